@@ -1,0 +1,95 @@
+/// What a feature's check found: a line of the record's `checks`.
+public struct CheckResult: Sendable, Hashable, Codable {
+    /// The option or feature, such as `CONFIG_BPF_SYSCALL`.
+    public var feature: String
+    /// How deep the check went.
+    public var level: Level
+    /// What it found.
+    public var verdict: CheckVerdict
+    /// What the finding rests on, a line each.
+    public var evidence: [String]
+    /// What to change, where something can be changed.
+    public var remedy: String?
+
+    /// Creates a finding.
+    public init(feature: String, level: Level, verdict: CheckVerdict, evidence: [String], remedy: String? = nil) {
+        self.feature = feature
+        self.level = level
+        self.verdict = verdict
+        self.evidence = evidence
+        self.remedy = remedy
+    }
+
+    /// How deep a check went.
+    public enum Level: String, Codable, Sendable, CaseIterable {
+        /// The kernel's options say so.
+        case config
+        /// The kernel loads it.
+        case load
+        /// The kernel attaches it.
+        case attach
+        /// It takes effect.
+        case effect
+    }
+}
+
+/// What a feature's check can say.
+public enum CheckVerdict: String, Codable, Sendable, CaseIterable {
+    /// It is there.
+    case met
+    /// It is there as a module.
+    case metModule = "met-module"
+    /// It is not there.
+    case unmet
+    /// It is not asked of this kernel: optional, or another version's business.
+    case notApplicable = "not-applicable"
+    /// The caller may not find out, or may not use it.
+    case denied
+    /// No trustworthy source says.
+    case unknown
+    /// Two sources disagree.
+    case conflict
+}
+
+/// One kern object's build: a line of the record's `builds`.
+public struct BuildResult: Sendable, Hashable, Codable {
+    /// `<family>/<name>` of the sample the object belongs to.
+    public var sample: String
+    /// The object's path.
+    public var object: String
+    /// `pass`; `fail` where clang refused the tree's source; `error` where our flags, headers or tools are the cause.
+    public var verdict: Verdict
+    /// The command, quoted for a shell.
+    public var command: String
+    /// What the compiler said, a diagnostic a line.
+    public var diagnostics: [String]
+    /// Wall-clock seconds.
+    public var duration: Double
+    /// Whether the object was taken from the cache.
+    public var cached: Bool
+
+    /// Creates a build result.
+    public init(
+        sample: String,
+        object: String,
+        verdict: Verdict,
+        command: String,
+        diagnostics: [String],
+        duration: Double,
+        cached: Bool = false
+    ) {
+        self.sample = sample
+        self.object = object
+        self.verdict = verdict
+        self.command = command
+        self.diagnostics = diagnostics
+        self.duration = duration
+        self.cached = cached
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case sample, object, verdict, command, diagnostics
+        case duration = "duration_s"
+        case cached
+    }
+}
