@@ -14,16 +14,32 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
     name: "bpf-assay",
     dependencies: [
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
     targets: [
         // RunModel: values that travel between stages, processes, machines and runs.
         .target(name: "RunModel", swiftSettings: strict),
         .testTarget(name: "RunModelTests", dependencies: ["RunModel"], swiftSettings: strict),
+
+        // ConfigCheck: a kernel's options, where they come from, and whether they meet a profile.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "ConfigCheck",
+            dependencies: ["CZlib", "RunModel", system],
+            resources: [.embedInCode("Profiles")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ConfigCheckTests",
+            dependencies: ["CZlib", "ConfigCheck", "RunModel", system],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

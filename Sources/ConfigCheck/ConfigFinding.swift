@@ -1,0 +1,122 @@
+public import RunModel
+
+/// What came of one requirement.
+public struct ConfigFinding: Sendable, Equatable {
+    /// What was asked.
+    public let requirement: ConfigProfile.Requirement
+    /// The option's value, `not set`, `absent`, or `?` where no trusted config says.
+    public let found: String
+    /// The finding as a run's record carries it.
+    public let result: CheckResult
+    /// Whether it is optional, asked of this kernel, and not there.
+    public let isMissingOption: Bool
+}
+
+/// Judges requirements one at a time; a pure function of the config, its identity and the kernel's version.
+struct ConfigJudge {
+    /// The config, `nil` where none was found.
+    let subject: IdentifiedConfig?
+    /// Why no config was found, a line each.
+    let absence: [String]
+    /// The version that ranges are compared with.
+    let kernel: KernelVersion?
+
+    func finding(for requirement: ConfigProfile.Requirement) -> ConfigFinding {
+        guard let subject, subject.isTrusted else { return untrusted(requirement) }
+        let value = subject.config[requirement.option]
+        let found = value.map { printable($0.text) } ?? "absent"
+        let (verdict, reasons) = verdict(on: requirement, value)
+        let isMissing = verdict == .unmet && requirement.isOptional
+        var evidence = [place(of: requirement.option, in: subject)] + reasons
+        evidence += requirement.remarks.map { "note: \($0)" }
+        let promptless = verdict == .unmet ? PromptlessOption.named(requirement.option) : nil
+        if let promptless { evidence.append("\(requirement.option) has no prompt: \(promptless.origin)") }
+        var remedy: String?
+        if verdict == .unmet {
+            let lines = promptless?.carriers ?? [requirement.configLine]
+            remedy = lines.isEmpty ? nil : lines.joined(separator: "\n")
+        } else if verdict == .unknown {
+            remedy = "--kernel-version VERSION"
+        }
+        return ConfigFinding(
+            requirement: requirement,
+            found: found,
+            result: CheckResult(
+                feature: requirement.option,
+                level: .config,
+                // An optional option that is missing is nobody's failure; the evidence says that it is optional.
+                verdict: isMissing ? .notApplicable : verdict,
+                evidence: evidence,
+                remedy: remedy
+            ),
+            isMissingOption: isMissing
+        )
+    }
+
+    private func verdict(
+        on requirement: ConfigProfile.Requirement,
+        _ value: KernelConfig.Value?
+    ) -> (CheckVerdict, [String]) {
+        var reasons: [String] = []
+        if requirement.isOptional {
+            reasons.append((["optional"] + requirement.purposes.map { "for \($0)" }).joined(separator: ", "))
+        } else {
+            reasons += requirement.purposes.map { "for \($0)" }
+        }
+        if let versions = requirement.versions {
+            guard let kernel else {
+                reasons.append("asked of Linux \(versions), and the config does not say which version it is for")
+                return (meets(requirement.wanted, value) ?? .unknown, reasons)
+            }
+            reasons.append("asked of Linux \(versions), and this is \(kernel)")
+            if !versions.contains(kernel) { return (.notApplicable, reasons) }
+        }
+        if let verdict = meets(requirement.wanted, value) { return (verdict, reasons) }
+        if requirement.wanted == .builtIn, value == .module {
+            reasons.append("a module is not enough for =y: it may be absent or refused when it is needed")
+        }
+        return (.unmet, reasons)
+    }
+
+    /// `nil` where the value does not meet what is wanted.
+    private func meets(_ wanted: KernelConfig.Value, _ found: KernelConfig.Value?) -> CheckVerdict? {
+        switch (wanted, found) {
+        case (.module, .module): .metModule
+        case (.module, .builtIn): .met
+        // Off is off: Kconfig leaves out an option whose dependencies are off.
+        case (.no, nil), (.no, .no), (.no, .notSet), (.notSet, nil), (.notSet, .no), (.notSet, .notSet): .met
+        case (.number(let wanted), .number(let found)): Self.number(wanted) == Self.number(found) ? .met : nil
+        default: wanted == found ? .met : nil
+        }
+    }
+
+    /// A number whatever its notation; what does not fit 64 bits is compared as text by its digits.
+    private static func number(_ text: String) -> String {
+        let lowercased = text.lowercased()
+        let value = lowercased.hasPrefix("0x") ? UInt64(lowercased.dropFirst(2), radix: 16).map(String.init) : nil
+        return value ?? Int64(lowercased).map(String.init) ?? lowercased
+    }
+
+    private func place(of option: String, in subject: IdentifiedConfig) -> String {
+        guard let value = subject.config[option], let line = subject.config.line(of: option) else {
+            return "\(subject.source) does not mention \(option): an option it depends on is off, "
+                + "or this kernel has no such option"
+        }
+        return "\(subject.source):\(line): \(printable(value.line(for: option), limit: 120))"
+    }
+
+    private func untrusted(_ requirement: ConfigProfile.Requirement) -> ConfigFinding {
+        let evidence =
+            if let subject {
+                subject.evidence.map { "\(subject.source) is not trusted: \($0)" }
+            } else {
+                ["no kernel config was found"] + absence
+            }
+        return ConfigFinding(
+            requirement: requirement,
+            found: "?",
+            result: CheckResult(feature: requirement.option, level: .config, verdict: .unknown, evidence: evidence),
+            isMissingOption: false
+        )
+    }
+}

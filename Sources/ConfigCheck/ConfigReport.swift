@@ -1,0 +1,103 @@
+public import RunModel
+
+/// What a profile asked and a config answered.
+public struct ConfigReport: Sendable, Equatable {
+    /// The config's path, or `none`.
+    public let source: String
+    /// Whether the config belongs to the running kernel; unknown for a config judged for itself.
+    public let identity: ConfigIdentity
+    /// Whether the config may be believed; otherwise every finding is unknown.
+    public let isTrusted: Bool
+    /// The profile's name.
+    public let profile: String
+    /// The version that ranges were compared with, `nil` where nothing names one.
+    public let kernel: KernelVersion?
+    /// A finding a requirement, in the profile's order.
+    public let findings: [ConfigFinding]
+
+    /// What the findings come to.
+    ///
+    /// The raw values are the exit codes of `bpf-assay check`.
+    public enum Conclusion: Int32, Sendable, CaseIterable {
+        /// Every required option is there.
+        case met = 0
+        /// A required option is not there.
+        case unmet = 1
+        /// No trustworthy config, or a required option's range could not be compared.
+        case inconclusive = 3
+    }
+
+    /// Judges a config.
+    ///
+    /// No I/O and no privileges: equal inputs give equal reports.
+    ///
+    /// - Parameters:
+    ///   - profile: What is asked.
+    ///   - subject: The config; `nil` where none was found, and then nothing is called missing.
+    ///   - absence: Why none was found, a line each.
+    ///   - kernelVersion: What to compare ranges with in place of the version in the config's header.
+    public init(
+        judging profile: ConfigProfile,
+        against subject: IdentifiedConfig?,
+        absence: [String] = [],
+        kernelVersion: KernelVersion? = nil
+    ) {
+        // Conditions come from the config under test, never from the machine that runs the check.
+        let kernel = kernelVersion ?? subject?.config.header?.version
+        let judge = ConfigJudge(subject: subject, absence: absence, kernel: kernel)
+        self.source = subject?.source ?? "none"
+        self.identity = subject?.identity ?? .unknown
+        self.isTrusted = subject?.isTrusted ?? false
+        self.profile = profile.name
+        self.kernel = kernel
+        self.findings = profile.requirements.map(judge.finding)
+    }
+
+    /// The findings as a run's record carries them.
+    public var checks: [CheckResult] { findings.map(\.result) }
+
+    /// Required options that are not there.
+    public var unmet: [ConfigFinding] { findings.filter { $0.result.verdict == .unmet } }
+
+    /// Optional ones that are not there.
+    public var missingOptional: [ConfigFinding] { findings.filter(\.isMissingOption) }
+
+    /// What the findings come to.
+    ///
+    /// A report without findings concludes nothing.
+    public var conclusion: Conclusion {
+        if !unmet.isEmpty { return .unmet }
+        let isUnknown = findings.contains { $0.result.verdict == .unknown && !$0.requirement.isOptional }
+        return isUnknown || findings.isEmpty || !isTrusted ? .inconclusive : .met
+    }
+
+    /// The lines that are missing, as a fragment for `scripts/kconfig/merge_config.sh`.
+    ///
+    /// Required options are settings, optional ones comments to be uncommented. An option without a prompt stays in
+    /// the fragment behind what brings it, so that `merge_config.sh` says if the tree did not grant it. Empty if
+    /// nothing is missing.
+    public var fixFragment: String {
+        guard !unmet.isEmpty || !missingOptional.isEmpty else { return "" }
+        var lines = [
+            "# What the profile '\(printable(profile))' asks for and \(printable(source, limit: 200)) lacks.",
+            "# Use: scripts/kconfig/merge_config.sh .config THIS_FILE",
+        ]
+        var written: Set<String> = []
+        // Joined profiles may want one option as a module and built in; built in serves both, and the last line counts.
+        let builtIn = Set(unmet.map(\.requirement).filter { $0.wanted == .builtIn }.map(\.option))
+        for finding in unmet
+        where finding.requirement.wanted != .module || !builtIn.contains(finding.requirement.option) {
+            if let promptless = PromptlessOption.named(finding.requirement.option) {
+                lines.append("# \(finding.requirement.option) has no prompt: \(promptless.origin).")
+                lines += promptless.carriers.filter { written.insert($0).inserted }
+            }
+            let line = finding.requirement.configLine
+            if written.insert(line).inserted { lines.append(line) }
+        }
+        for finding in missingOptional {
+            lines.append("# Optional, for \(finding.requirement.blocked(in: profile)):")
+            lines += (finding.result.remedy ?? finding.requirement.configLine).split(separator: "\n").map { "# \($0)" }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

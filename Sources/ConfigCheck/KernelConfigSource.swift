@@ -1,0 +1,78 @@
+public import SystemPackage
+
+/// A place where a kernel's config can be read.
+public enum KernelConfigSource: Sendable, Hashable {
+    /// A file that somebody named: plain or gzip, whatever its name.
+    case file(FilePath)
+    /// The `.config` of a kernel tree.
+    case tree(FilePath)
+    /// `/proc/config.gz`, which needs `CONFIG_IKCONFIG_PROC`; Debian's kernels have none.
+    case proc
+    /// `/boot/config-RELEASE`. It may be stale, another build's, or in a VM the host's.
+    case boot(release: String)
+    /// `/usr/lib/modules/RELEASE/config`, the only one in Debian's 7.x packages.
+    case modules(release: String)
+    /// `/lib/modules/RELEASE/build/.config`, of the headers' package or the build tree.
+    case build(release: String)
+
+    /// Where the running kernel's config is looked for, the surest first.
+    ///
+    /// bpftool and libbpf look into `/boot` first, so that a stale file there hides what the kernel itself says.
+    public static func candidates(for kernel: RunningKernel) -> [KernelConfigSource] {
+        let release = kernel.release
+        // A release is a file name's part below; one with a slash could lead anywhere.
+        guard !release.isEmpty, !release.contains("/") else { return [.proc] }
+        return [.proc, .boot(release: release), .modules(release: release), .build(release: release)]
+    }
+
+    /// The file to read.
+    ///
+    /// - Parameter root: The folder that stands for `/`; it does not change paths that somebody named.
+    /// - Returns: The path, which may lead nowhere.
+    public func path(under root: FilePath = "/") -> FilePath {
+        switch self {
+        case .file(let path): path
+        case .tree(let folder): folder.appending(".config")
+        case .proc: root.appending("proc/config.gz")
+        case .boot(let release): root.appending("boot/config-\(release)")
+        case .modules(let release): root.appending("usr/lib/modules/\(release)/config")
+        case .build(let release): root.appending("lib/modules/\(release)/build/.config")
+        }
+    }
+
+    /// Reads the config.
+    ///
+    /// Blocks on the file; a pipe is read to its end.
+    ///
+    /// - Parameter root: The folder that stands for `/`.
+    /// - Returns: The options, at least one.
+    /// - Throws: ``ConfigSourceError``. A duplicate option or a missing header is no error; a file without any option
+    ///   is one.
+    public func read(under root: FilePath = "/") throws(ConfigSourceError) -> KernelConfig {
+        let path = path(under: root)
+        do throws(ConfigSourceError.Cause) {
+            if case .tree(let folder) = self { try requireTree(folder) }
+            let bytes = try ConfigFile.bytes(at: path)
+            let config: KernelConfig
+            do {
+                config = try KernelConfig(parsing: bytes)
+            } catch {
+                throw .syntax(error)
+            }
+            guard config.count > 0 else { throw .noOptions }
+            return config
+        } catch {
+            // What is wrong with a tree is said of the folder, which is what was asked for.
+            let ofTree: [ConfigSourceError.Cause] = [.missing(alike: []), .notATree, .treeWithoutConfig]
+            var subject = path
+            if case .tree(let folder) = self, ofTree.contains(error) { subject = folder }
+            throw ConfigSourceError(purpose: "config", path: subject, cause: error)
+        }
+    }
+
+    private func requireTree(_ folder: FilePath) throws(ConfigSourceError.Cause) {
+        guard ConfigFile.exists(folder) else { throw .missing(alike: []) }
+        guard ConfigFile.isDirectory(folder) else { throw .notATree }
+        guard ConfigFile.exists(folder.appending(".config")) else { throw .treeWithoutConfig }
+    }
+}

@@ -1,0 +1,55 @@
+/// Why a profile cannot be used.
+public enum ProfileError: Error, Equatable, CustomStringConvertible {
+    /// No profile of this name is built in, and no file has it.
+    case unknownName(String, known: [String])
+    /// The profile's file could not be read.
+    case file(ConfigSourceError)
+    /// A line of the profile makes no sense.
+    case line(profile: String, line: Int, Reason)
+    /// The profile asks for nothing.
+    case noOptions(profile: String)
+
+    /// What can be wrong with a profile's line.
+    public enum Reason: Error, Equatable, CustomStringConvertible {
+        /// It is no line of a config.
+        case syntax(ConfigSyntaxError.Reason)
+        /// A note opens a bracket and does not close it.
+        case unterminatedNote(String)
+        /// A note names kernel versions in a way that cannot be read.
+        case unreadableRange(String)
+        /// An option's notes name kernel versions twice.
+        case secondRange(String)
+        /// A note has no option after it, as when the file was cut short.
+        case noteWithoutOption
+        /// An option is asked for twice, with different values and of the same kernels.
+        case contradiction(option: String, earlierLine: Int)
+
+        /// What is wrong and, where it is not plain, what would be right.
+        public var description: String {
+            switch self {
+            case .syntax(let reason): "\(reason)"
+            case .unterminatedNote(let text): "the note '\(text)' has no closing bracket"
+            case .unreadableRange(let text):
+                "'\(text)' names no kernel versions; write '4.1 through 4.6', '4.7 and later' or '4.6 and earlier'"
+            case .secondRange(let text): "'\(text)' is a second range of kernel versions for one option"
+            case .noteWithoutOption: "no option follows the note"
+            case .contradiction(let option, let earlierLine):
+                "\(option) is asked for with another value in line \(earlierLine); keep one of the two"
+            }
+        }
+    }
+
+    /// The attempt, the object, the cause and, where one is known, the remedy.
+    public var description: String {
+        switch self {
+        case .unknownName(let name, let known):
+            "reading the profile '\(printable(name))': no such file, and the built-in ones are "
+                + known.joined(separator: " and ") + "; give one of these or a path"
+        case .file(let error): "\(error)"
+        case .line(let profile, let line, let reason):
+            "reading the profile '\(printable(profile))': line \(line): \(reason)"
+        case .noOptions(let profile):
+            "reading the profile '\(printable(profile))': it asks for no option; give a file with CONFIG_ lines"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+public import RunModel
+public import SystemPackage
+
+/// How the running kernel names itself, as far as that helps to recognise its config: see uname(2) and proc(5).
+public struct RunningKernel: Sendable, Equatable {
+    /// `uname -r`, such as `6.1.0-56-amd64`.
+    public var release: String
+    /// `uname -v`, such as `#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16)`.
+    public var version: String
+    /// `/proc/version_signature`, which only Ubuntu has: `Ubuntu 5.15.0-91.101-generic 5.15.131`.
+    public var signature: String?
+    /// `/proc/version`, which also names the compiler.
+    public var banner: String?
+
+    /// Creates a kernel's names.
+    public init(release: String, version: String, signature: String? = nil, banner: String? = nil) {
+        self.release = release
+        self.version = version
+        self.signature = signature
+        self.banner = banner
+    }
+
+    /// The names of the kernel this process runs on, by uname(2) and `/proc`.
+    ///
+    /// A missing `/proc` is no error.
+    ///
+    /// - Parameter root: The folder that stands for `/` where `/proc` is looked for.
+    /// - Returns: What the kernel says; what `/proc` would add is `nil` where it cannot be read.
+    public static func current(root: FilePath = "/") -> RunningKernel {
+        var names = utsname()
+        // uname(2) fails only for a bad address.
+        uname(&names)
+        return RunningKernel(
+            release: text(names.release),
+            version: text(names.version),
+            signature: line(of: root.appending("proc/version_signature")),
+            banner: line(of: root.appending("proc/version"))
+        )
+    }
+
+    /// The version of the source that the kernel was built from: what its config's header names.
+    ///
+    /// A distribution's release is the name of its ABI: `6.1.0-56-amd64` is built from 6.1.192. Debian gives the true
+    /// version in `uname -v`, Ubuntu in its signature, and only then the release is not to be believed.
+    public var sourceVersion: String {
+        if let debian = version.split(separator: " ").drop(while: { $0 != "Debian" }).dropFirst().first {
+            return String(debian)
+        }
+        if let ubuntu = signature?.split(separator: " ").last {
+            return String(ubuntu)
+        }
+        return release
+    }
+
+    /// The numbers of ``sourceVersion``.
+    public var kernelVersion: KernelVersion? { KernelVersion(sourceVersion) }
+
+    private static func text<Tuple>(_ field: Tuple) -> String {
+        withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
+    private static func line(of path: FilePath) -> String? {
+        guard let bytes = try? ConfigFile.bytes(at: path) else { return nil }
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+}

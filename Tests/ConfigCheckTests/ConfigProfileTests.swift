@@ -1,0 +1,158 @@
+import ConfigCheck
+import FoundationEssentials
+import RunModel
+import SystemPackage
+import Testing
+
+@Suite struct ConfigProfileTests {
+    @Test func `the core profile is read as it was written down`() throws {
+        let core = try ConfigProfile.load("core")
+        #expect(core.name == "core")
+        #expect(
+            core.requirements.map(\.configLine) == [
+                "CONFIG_BPF=y", "CONFIG_BPF_SYSCALL=y", "CONFIG_NET_CLS_BPF=m", "CONFIG_NET_ACT_BPF=m",
+                "CONFIG_BPF_JIT=y", "CONFIG_HAVE_BPF_JIT=y", "CONFIG_HAVE_EBPF_JIT=y", "CONFIG_BPF_EVENTS=y",
+                "CONFIG_NET_SCH_SFQ=m", "CONFIG_NET_ACT_POLICE=m", "CONFIG_NET_ACT_GACT=m", "CONFIG_DUMMY=m",
+                "CONFIG_VXLAN=m",
+            ]
+        )
+        let optional = core.requirements.filter(\.isOptional)
+        #expect(optional.map(\.purposes) == [["tc filters"], ["tc actions"], ["kprobes"]])
+        #expect(core.requirements.compactMap { $0.versions?.description } == ["4.1 through 4.6", "4.7 and later"])
+    }
+
+    @Test func `every file in kconfig/profiles is built in under its name`() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "kconfig/profiles")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(files.sorted() == ConfigProfile.builtInNames.map { "\($0).config" }.sorted())
+        for name in ConfigProfile.builtInNames {
+            let file = try ConfigProfile.load(folder.appending(path: "\(name).config").path)
+            #expect(try ConfigProfile.load(name) == file)
+        }
+    }
+
+    @Test func `every option of the samples profile says what it is for`() throws {
+        let samples = try ConfigProfile.load("samples")
+        #expect(samples.requirements.allSatisfy { !$0.purposes.isEmpty })
+    }
+
+    @Test func `a note holds for the next option only`() throws {
+        let read = try profile("# [optional, for x]\n\n# a comment\nCONFIG_A=y\nCONFIG_B=y\n")
+        #expect(read.requirements.map(\.isOptional) == [true, false])
+        #expect(read.requirements.map(\.purposes) == [["x"], []])
+        #expect(read.requirements.map(\.line) == [4, 5])
+    }
+
+    @Test func `notes combine in one bracket or in several`() throws {
+        let read = try profile(
+            """
+            # [optional, for xdp, tc and lwt, for Linux kernel versions 4.1 and later]
+            CONFIG_A=y
+            #  [Optional]
+            # [for x]
+            # [Linux next only] ask Daniel
+            # CONFIG_B is not set
+            """
+        )
+        #expect(read.requirements[0].purposes == ["xdp, tc and lwt"])
+        #expect(read.requirements[0].versions?.description == "4.1 and later")
+        #expect(read.requirements[1].isOptional)
+        #expect(read.requirements[1].purposes == ["x"])
+        #expect(read.requirements[1].remarks == ["Linux next only", "ask Daniel"])
+        #expect(read.requirements[1].wanted == .notSet)
+    }
+
+    @Test(arguments: [
+        (
+            "4.1 through 4.6", [KernelVersion(4, 1), KernelVersion(4, 6, 7)],
+            [KernelVersion(4, 0, 9), KernelVersion(4, 7)]
+        ),
+        ("4.1 through 4.6.2", [KernelVersion(4, 6, 2)], [KernelVersion(4, 6, 3)]),
+        ("4.7 and later", [KernelVersion(4, 7), KernelVersion(6, 18, 44)], [KernelVersion(4, 6, 7)]),
+        ("4.6 and earlier", [KernelVersion(3, 18), KernelVersion(4, 6, 7)], [KernelVersion(4, 7)]),
+        ("4.4", [KernelVersion(4, 4), KernelVersion(4, 4, 178)], [KernelVersion(4, 3), KernelVersion(4, 5)]),
+        ("4.4.178", [KernelVersion(4, 4, 178)], [KernelVersion(4, 4, 179)]),
+    ])
+    func `a range includes both ends`(text: String, inside: [KernelVersion], outside: [KernelVersion]) throws {
+        let range = try #require(KernelVersionRange(text))
+        #expect(inside.allSatisfy(range.contains))
+        #expect(!outside.contains(where: range.contains))
+        #expect(range.description == text)
+    }
+
+    @Test(arguments: [
+        "", "4", "4.6 through 4.1", "4.1 trough 4.6", "4.1 through", "4.1-4.6", "4.1.2.3", "4.", "4.x and later",
+        "99999999999999999999.1", "later",
+    ])
+    func `a range that makes no sense is none`(text: String) {
+        #expect(KernelVersionRange(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("CONFIG_A\n", "line 1: CONFIG_A has no value"),
+        ("# [optional\nCONFIG_A=y\n", "line 1: the note '[optional' has no closing bracket"),
+        ("CONFIG_A=y\n# [optional]\n", "line 2: no option follows the note"),
+        (
+            "# [for Linux kernel versions 4.1 trough 4.6]\nCONFIG_A=y\n",
+            "line 1: '4.1 trough 4.6' names no kernel versions; "
+                + "write '4.1 through 4.6', '4.7 and later' or '4.6 and earlier'"
+        ),
+        (
+            "# [for Linux kernel version 4.1, for Linux kernel version 4.2]\nCONFIG_A=y\n",
+            "line 1: '4.2' is a second range of kernel versions for one option"
+        ),
+        (
+            "CONFIG_A=y\nCONFIG_A=m\n",
+            "line 2: CONFIG_A is asked for with another value in line 1; keep one of the two"
+        ),
+        ("# nothing\n", "it asks for no option; give a file with CONFIG_ lines"),
+    ])
+    func `a profile that makes no sense is refused with its line`(text: String, message: String) {
+        #expect {
+            try profile(text)
+        } throws: {
+            "\($0)" == "reading the profile 'mine': \(message)"
+        }
+    }
+
+    @Test func `an option asked for twice alike is asked once and ranges may differ`() throws {
+        #expect(try profile("CONFIG_A=y\nCONFIG_A=y\n").requirements.count == 1)
+        let ranged = """
+            # [for Linux kernel versions 4.1 and earlier]
+            CONFIG_A=y
+            # [for Linux kernel versions 4.2 and later]
+            CONFIG_A=m
+            """
+        #expect(try profile(ranged).requirements.count == 2)
+    }
+
+    @Test func `joined profiles ask once and required beats optional`() throws {
+        let first = try profile("# [optional]\nCONFIG_A=y\nCONFIG_B=m\n", name: "first")
+        let second = try profile("CONFIG_A=y\nCONFIG_B=y\n", name: "second")
+        let joined = ConfigProfile(joining: [first, second])
+        #expect(joined.name == "first+second")
+        #expect(joined.requirements.map(\.configLine) == ["CONFIG_A=y", "CONFIG_B=m", "CONFIG_B=y"])
+        #expect(joined.requirements[0].isOptional == false)
+        let fix = try report(joined, on: "CONFIG_Z=y\n").fixFragment
+        #expect(try report(joined, on: fix).conclusion == .met)
+    }
+
+    @Test func `a profile is loaded by name or by path and a wrong one names the choice`() throws {
+        let folder = try ScratchFolder()
+        let file = try folder.write("mine.config", "CONFIG_A=y\r\n")
+        #expect(try ConfigProfile.load(file.string).name == "mine")
+        #expect {
+            try ConfigProfile.load("kore")
+        } throws: {
+            "\($0)" == "reading the profile 'kore': no such file, and the built-in ones are core and samples; "
+                + "give one of these or a path"
+        }
+        let missing = folder.path.appending("core")
+        #expect {
+            try ConfigProfile.load(missing.string)
+        } throws: {
+            "\($0)" == "reading the profile '\(missing)': no such file; check the path"
+        }
+    }
+}

@@ -1,0 +1,211 @@
+import ConfigCheck
+import RunModel
+import Testing
+
+@Suite struct ConfigReportTests {
+    @Test(
+        "what is found is compared with what is wanted",
+        arguments: [
+            ("CONFIG_X=y", "CONFIG_X=y", CheckVerdict.met),
+            ("CONFIG_X=y", "CONFIG_X=m", .unmet),
+            ("CONFIG_X=y", "CONFIG_X=n", .unmet),
+            ("CONFIG_X=y", "# CONFIG_X is not set", .unmet),
+            ("CONFIG_X=y", "CONFIG_Y=y", .unmet),
+            ("CONFIG_X=y", "CONFIG_X=\"y\"", .unmet),
+            ("CONFIG_X=m", "CONFIG_X=m", .metModule),
+            ("CONFIG_X=m", "CONFIG_X=y", .met),
+            ("CONFIG_X=m", "# CONFIG_X is not set", .unmet),
+            ("# CONFIG_X is not set", "# CONFIG_X is not set", .met),
+            ("# CONFIG_X is not set", "CONFIG_X=n", .met),
+            ("# CONFIG_X is not set", "CONFIG_Y=y", .met),
+            ("# CONFIG_X is not set", "CONFIG_X=m", .unmet),
+            ("CONFIG_X=n", "CONFIG_Y=y", .met),
+            ("CONFIG_X=16", "CONFIG_X=0x10", .met),
+            ("CONFIG_X=16", "CONFIG_X=17", .unmet),
+            ("CONFIG_X=\"a\"", "CONFIG_X=\"a\"", .met),
+            ("CONFIG_X=\"a\"", "CONFIG_X=\"b\"", .unmet),
+        ]
+    )
+    func comparison(wanted: String, found: String, verdict: CheckVerdict) throws {
+        let required = try report(try profile(wanted), on: found)
+        #expect(required.checks.map(\.verdict) == [verdict])
+        #expect(required.conclusion == (verdict == .unmet ? .unmet : .met))
+        #expect(required.checks[0].remedy == (verdict == .unmet ? wanted : nil))
+        let optional = try report(try profile("# [optional]\n" + wanted), on: found)
+        #expect(optional.conclusion == .met)
+        #expect(optional.missingOptional.isEmpty == (verdict != .unmet))
+    }
+
+    @Test(arguments: [
+        ("4.6", CheckVerdict.met, CheckVerdict.notApplicable),
+        ("4.6.7", .met, .notApplicable),
+        ("4.7", .notApplicable, .met),
+        ("6.1", .notApplicable, .met),
+    ])
+    func `the core profile asks each kernel for its own JIT option`(
+        version: String,
+        classic: CheckVerdict,
+        extended: CheckVerdict
+    ) throws {
+        let core = try ConfigProfile.load("core")
+        let everything = core.requirements.map(\.configLine).joined(separator: "\n") + "\n"
+        let report = try report(core, on: everything, kernel: KernelVersion(version))
+        let verdicts = Dictionary(uniqueKeysWithValues: report.checks.map { ($0.feature, $0.verdict) })
+        #expect(verdicts["CONFIG_HAVE_BPF_JIT"] == classic)
+        #expect(verdicts["CONFIG_HAVE_EBPF_JIT"] == extended)
+        #expect(report.conclusion == .met)
+    }
+
+    @Test func `a range is compared with the header and an override beats it`() throws {
+        let asked = try profile("# [for Linux kernel versions 4.7 and later]\nCONFIG_X=y\n")
+        let old = generated("4.6.7", "CONFIG_Y=y")
+        #expect(try report(asked, on: old).checks[0].verdict == .notApplicable)
+        #expect(try report(asked, on: old, kernel: KernelVersion(4, 8)).checks[0].verdict == .unmet)
+    }
+
+    @Test func `without a version a ranged option is met or unknown and never unmet`() throws {
+        let asked = try profile("# [for Linux kernel versions 4.7 and later]\nCONFIG_X=y\n")
+        #expect(try report(asked, on: "CONFIG_X=y\n").conclusion == .met)
+        let unknown = try report(asked, on: "CONFIG_Y=y\n")
+        #expect(unknown.checks[0].verdict == .unknown)
+        #expect(unknown.checks[0].remedy == "--kernel-version VERSION")
+        #expect(
+            unknown.checks[0].evidence.last
+                == "asked of Linux 4.7 and later, and the config does not say which version it is for"
+        )
+        #expect(unknown.conclusion == .inconclusive)
+        #expect(
+            unknown.text(colour: false).contains(
+                "    remedy: --kernel-version VERSION\n\nmine: inconclusive: 1 unknown\n"
+            )
+        )
+    }
+
+    @Test func `evidence names source, line, purpose and the reason`() throws {
+        let asked = try profile("# [for tc]\nCONFIG_A=y\n# [optional, for xdp]\nCONFIG_B=y\nCONFIG_C=y\n")
+        let checks = try report(asked, on: "\n# CONFIG_B is not set\nCONFIG_A=m\n").checks
+        #expect(
+            checks[0].evidence == [
+                ".config:3: CONFIG_A=m", "for tc",
+                "a module is not enough for =y: it may be absent or refused when it is needed",
+            ]
+        )
+        #expect(checks[1].evidence == [".config:2: # CONFIG_B is not set", "optional, for xdp"])
+        #expect(
+            checks[2].evidence == [
+                ".config does not mention CONFIG_C: an option it depends on is off, or this kernel has no such option"
+            ]
+        )
+    }
+
+    @Test func `the remedy for an option without a prompt is what brings it`() throws {
+        let asked = try profile("CONFIG_BPF=y\nCONFIG_HAVE_EBPF_JIT=y\n")
+        let report = try report(asked, on: "CONFIG_Y=y\n")
+        #expect(report.checks.map(\.remedy) == ["CONFIG_BPF_SYSCALL=y", nil])
+        #expect(
+            report.fixFragment.contains(
+                "# CONFIG_BPF has no prompt: BPF_SYSCALL and NET select it.\nCONFIG_BPF_SYSCALL=y\nCONFIG_BPF=y\n"
+            )
+        )
+    }
+
+    @Test(arguments: ConfigProfile.builtInNames)
+    func `the fix fragment on top of a config meets the profile`(name: String) throws {
+        let profile = try ConfigProfile.load(name)
+        let base = generated("6.1.192", "# CONFIG_BPF_SYSCALL is not set", "CONFIG_VETH=n", "CONFIG_NET=y")
+        let before = try report(profile, on: base)
+        #expect(before.conclusion == .unmet)
+        let after = try report(profile, on: base + before.fixFragment)
+        #expect(after.conclusion == .met)
+        #expect(after.unmet.isEmpty)
+        // Optional options are offered as comments: nothing is switched on that nobody asked for.
+        #expect(
+            try report(profile, on: base + before.fixFragment).fixFragment.split(separator: "\n").allSatisfy {
+                $0.hasPrefix("#")
+            }
+        )
+    }
+
+    @Test func `a met profile needs no fix`() throws {
+        #expect(try report(try profile("CONFIG_A=y\n"), on: "CONFIG_A=y\n").fixFragment.isEmpty)
+    }
+
+    private static let asked = """
+        CONFIG_A=m
+        # [for tc]
+        CONFIG_B=y
+        # [optional, for xdp]
+        CONFIG_C=y
+        # [for Linux kernel versions 4.1 through 4.6]
+        CONFIG_D=y
+        CONFIG_E=y
+        """
+    private static let config = generated("6.1.192", "CONFIG_A=m", "# CONFIG_B is not set", "CONFIG_E=y")
+
+    @Test func `the text has what is missing first`() throws {
+        let expected = """
+            config   .config (judged for itself)
+            kernel   6.1.192
+            profile  mine
+
+            OPTION    WANTED  FOUND    VERDICT         NOTE
+            CONFIG_B  y       not set  unmet           for tc
+            CONFIG_C  y       absent   not-applicable  optional, for xdp
+            CONFIG_A  m       m        met-module
+            CONFIG_E  y       y        met
+            CONFIG_D  y       absent   not-applicable  for Linux 4.1 through 4.6
+
+            missing:
+              CONFIG_B=y
+                blocks: tc
+                found: .config:6: # CONFIG_B is not set
+              CONFIG_C=y
+                blocks (optional): xdp
+                found: .config does not mention CONFIG_C: an option it depends on is off, or this kernel has no such option
+
+            mine: unmet: 2 met, 1 unmet, 1 optional missing, 1 not asked of this kernel
+
+            """
+        let report = try report(try profile(Self.asked), on: Self.config)
+        #expect(report.text(colour: false) == expected)
+        let coloured = report.text(colour: true)
+        #expect(coloured.contains("\u{1b}[31munmet"))
+        #expect(!report.text(colour: false).contains("\u{1b}"))
+    }
+
+    @Test func `control characters of a profile or config never reach the text`() throws {
+        let asked = try profile("# [for \u{1b}[2J\u{202e}x]\nCONFIG_A=\"y\"\n", name: "\u{7}")
+        let text = try report(asked, on: "CONFIG_A=\"\u{1b}[31m\"\n").text(colour: false)
+        #expect(
+            text.unicodeScalars.allSatisfy { $0 == "\n" || ($0.value >= 0x20 && $0.value != 0x7f && $0 != "\u{202e}") }
+        )
+    }
+
+    @Test func `the JSON is pinned`() throws {
+        let report = try report(try profile("CONFIG_A=y\n"), on: generated("6.1.192", "CONFIG_A=m"))
+        #expect(
+            try report.json() == """
+                {
+                  "checks" : [
+                    {
+                      "evidence" : [
+                        ".config:5: CONFIG_A=m",
+                        "a module is not enough for =y: it may be absent or refused when it is needed"
+                      ],
+                      "feature" : "CONFIG_A",
+                      "level" : "config",
+                      "remedy" : "CONFIG_A=y",
+                      "verdict" : "unmet"
+                    }
+                  ],
+                  "identity" : "unknown",
+                  "kernel" : "6.1.192",
+                  "profile" : "mine",
+                  "schema" : "bpf-assay/check/1",
+                  "source" : ".config"
+                }
+
+                """
+        )
+    }
+}
