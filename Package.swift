@@ -14,6 +14,7 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
 let package = Package(
@@ -21,6 +22,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         // RunModel: values that travel between stages, processes, machines and runs.
@@ -40,6 +42,15 @@ let package = Package(
             dependencies: ["CZlib", "ConfigCheck", "RunModel", system],
             swiftSettings: strict
         ),
+
+        // KernBuild: a kernel tree, the plan of clang commands, and their execution.
+        .target(
+            name: "KernBuild",
+            dependencies: ["RunModel", subprocess, system],
+            resources: [.embedInCode("Compat")],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "KernBuildTests", dependencies: ["KernBuild", "RunModel", system], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

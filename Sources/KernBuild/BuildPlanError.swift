@@ -1,0 +1,27 @@
+/// Why a build cannot be planned.
+public enum BuildPlanError: Error, Sendable, Hashable {
+    /// A source's path is not that of a C file inside a tree.
+    case badSource(String)
+    /// Two sources compile to objects of one name: the object, then the sources.
+    case sameObject(String, String, String)
+    /// The output folder is inside the tree, to which nothing may be written.
+    case outputInTree(String)
+    /// The output folder's name cannot be used; the second value says why.
+    case unsuitableOutput(String, String)
+}
+
+extension BuildPlanError: CustomStringConvertible {
+    /// One line: what was attempted on what, why it failed, and what helps.
+    public var description: String {
+        switch self {
+        case .badSource(let path):
+            "cannot plan the build of '\(path)': it is not the path of a .c file inside a kernel tree"
+        case .sameObject(let object, let first, let second):
+            "cannot plan the build of '\(first)' and '\(second)': both would be \(object); build them into two folders"
+        case .outputInTree(let path):
+            "cannot build into '\(path)': it is inside the kernel tree, which is never written to; name another with --out"
+        case .unsuitableOutput(let path, let cause):
+            "cannot build into '\(path)': \(cause); name another folder with --out"
+        }
+    }
+}

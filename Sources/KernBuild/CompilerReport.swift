@@ -1,0 +1,79 @@
+import SystemPackage
+
+/// What clang said in one run, line by line, and whose fault it is.
+struct CompilerReport: Sendable, Hashable {
+    /// Errors, warnings and notes, a line each, with paths relative to the tree; source excerpts are left out.
+    let lines: [String]
+    /// What the first error is about, `nil` where there is none.
+    let culprit: Culprit?
+
+    /// Who has to change something before the source compiles.
+    enum Culprit: Sendable, Hashable {
+        /// The tree's source, or the compiler's opinion of it.
+        case tree
+        /// Our headers, our flags, libbpf's headers or the machine.
+        case harness
+    }
+
+    /// Reads the compiler's output.
+    ///
+    /// - Parameters:
+    ///   - output: What clang wrote.
+    ///   - dropped: How many bytes of it are not there.
+    ///   - names: Beginnings of paths and what the reader is to see instead; see ``IncludeFolders/debugNames``.
+    init(_ output: [UInt8], dropped: Int, names: [(String, String)]) {
+        let raw = String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+        var lines: [String] = []
+        var culprit: Culprit?
+        for (index, text) in raw.enumerated() {
+            guard let severity = Self.severity(of: text) else { continue }
+            let line = names.reduce(text) { line, name in
+                line.hasPrefix(name.0 + "/") ? name.1 + line.dropFirst(name.0.count) : line
+            }
+            lines.append(line)
+            if severity == .error, culprit == nil {
+                let excerpt = index + 1 < raw.count ? raw[index + 1] : ""
+                culprit = Self.culprit(line, excerpt: excerpt)
+            }
+        }
+        // No line in clang's form: a linker's, a loader's or a shell script's words are better than none.
+        if lines.isEmpty { lines = Array(raw.suffix(5)) }
+        if dropped > 0 { lines.append("note: \(dropped) more bytes of the compiler's output were not kept") }
+        self.lines = lines
+        self.culprit = culprit
+    }
+
+    private enum Severity { case error, warning, note }
+
+    private static func severity(of line: String) -> Severity? {
+        let marks: [(String, Severity)] = [
+            ("fatal error: ", .error), ("error: ", .error), ("warning: ", .warning), ("note: ", .note),
+        ]
+        // `file:line:column: error: …`, `clang: error: …` or, from the back end, `error: …`.
+        return marks.first { line.hasPrefix($0.0) || line.contains(": \($0.0)") }?.1
+    }
+
+    /// Who is to blame for a line with an error.
+    ///
+    /// The excerpt keeps what the message does not say: whether a header that was not found was asked for as `<…>`, and is
+    /// ours to provide, or as `"…"`.
+    ///
+    /// - Parameters:
+    ///   - line: The line, with the names that a reader sees.
+    ///   - excerpt: The line after it, in which clang shows the source.
+    /// - Returns: The harness, where nothing speaks for the tree.
+    private static func culprit(_ line: String, excerpt: String) -> Culprit {
+        let place = line.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
+        let isLocated = place.count == 4 && Int(place[1]) != nil && Int(place[2]) != nil
+        // The driver's errors have no place: an unknown argument, a missing input, a full disk.
+        guard isLocated, !line.hasPrefix("bpf-assay/"), !line.hasPrefix("libbpf/"), !line.hasPrefix("/") else {
+            // The back end's have none either, but they are about the source: "error: … in function foo".
+            return line.hasPrefix("error: ") && line.contains("in function ") ? .tree : .harness
+        }
+        // A tree's UAPI headers compile in every build of that kernel: what is wrong is how they are presented here.
+        if line.hasPrefix("include/") || line.hasPrefix("arch/") { return .harness }
+        // The kernel's own build only warns of it, and a kernel-internal header may declare what ours do not.
+        if line.contains("-Wimplicit-function-declaration") { return .harness }
+        return line.hasSuffix("file not found") && excerpt.contains("<") ? .harness : .tree
+    }
+}

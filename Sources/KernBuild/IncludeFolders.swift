@@ -1,0 +1,53 @@
+import SystemPackage
+
+/// The folders that clang searches, and the names that files in them get in objects and diagnostics.
+///
+/// The samples name the same UAPI header both `<linux/X.h>` and `<uapi/linux/X.h>`. `-I include` of the tree would serve the
+/// second but also expose every kernel-internal header; a folder with one link, `uapi/linux`, serves it alone.
+/// Likewise a folder whose `asm` links to the tree's `asm-generic`, searched behind the architecture's own, does what
+/// the generated wrappers of a configured tree do, on every architecture and without a list of them. libbpf's
+/// folder is behind a link because `-isystem /usr/include` would bring the host's headers with it.
+struct IncludeFolders {
+    let compat: FilePath
+    let view: FilePath
+    let generic: FilePath
+    let library: FilePath
+    let links: [BuildPlan.Link]
+
+    /// Names the folders; nothing is made.
+    ///
+    /// - Parameters:
+    ///   - tree: The tree whose UAPI headers are used.
+    ///   - root: The folder below which headers and links are made.
+    ///   - libbpf: The folder that holds libbpf's `bpf_helpers.h`.
+    init(tree: KernelTree, root: FilePath, libbpf: FilePath) {
+        compat = root.appending("compat")
+        view = root.appending("view")
+        generic = root.appending("generic")
+        library = root.appending("libbpf")
+        let uapi = tree.path.appending("include/uapi")
+        links = [
+            BuildPlan.Link(path: view.appending("uapi").appending("linux"), destination: uapi.appending("linux")),
+            BuildPlan.Link(path: generic.appending("asm"), destination: uapi.appending("asm-generic")),
+            BuildPlan.Link(path: library.appending("bpf"), destination: libbpf),
+        ]
+    }
+
+    /// What `-isystem` takes, first found first served.
+    func searchOrder(_ architecture: TargetArchitecture) -> [String] {
+        [
+            compat.string, view.string, "arch/\(architecture.folder)/include/uapi", "include/uapi", generic.string,
+            library.string,
+        ]
+    }
+
+    /// Pairs of a path's beginning and what stands in its place; no path begins with two of them.
+    var debugNames: [(String, String)] {
+        [
+            (compat.string, "bpf-assay"),
+            (view.appending("uapi").string, "include/uapi"),
+            (generic.appending("asm").string, "include/uapi/asm-generic"),
+            (library.string, "libbpf"),
+        ]
+    }
+}

@@ -1,0 +1,89 @@
+import Subprocess
+import SystemPackage
+
+/// One finished run of an outside program: how it ended and what it said.
+struct ToolRun: Sendable {
+    /// How the program ended.
+    enum Ending: Sendable, Hashable {
+        case exited(Int32)
+        case signaled(Int32)
+        case timedOut
+    }
+
+    let ending: Ending
+    /// The beginning of what it wrote to standard output and standard error together.
+    let output: [UInt8]
+    /// How many bytes it wrote after that.
+    let dropped: Int
+
+    /// As much output as is kept: of a program gone mad too, the first errors are what counts.
+    static let outputLimit = 256 * 1024
+
+    /// Variables by which an environment adds to clang's command line behind our back: an object must not depend on them.
+    private static let withheld: [Environment.Key: String?] = [
+        "CPATH": nil, "C_INCLUDE_PATH": nil, "COMPILER_PATH": nil, "CCC_OVERRIDE_OPTIONS": nil, "LC_ALL": "C",
+    ]
+
+    /// Runs a program to its end, or to the end of its time.
+    ///
+    /// The program leads a process group of its own. When the time or the calling task is over, the group gets
+    /// SIGTERM and half a second later SIGKILL; this returns only when the program is gone.
+    ///
+    /// - Throws: `SubprocessError` if it does not start, `CancellationError`. A non-zero exit code is no error.
+    init(_ path: FilePath, arguments: [String], workingFolder: FilePath?, timeout: Duration) async throws {
+        self = try await withThrowingTaskGroup(of: ToolRun?.self) { group in
+            group.addTask { try await Self.run(path, arguments, workingFolder) }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                return nil
+            }
+            defer { group.cancelAll() }
+            // The group waits for both tasks before it returns, so a program that is out of time is gone by then.
+            let first = try await group.next() ?? nil
+            try Task.checkCancellation()
+            return first ?? ToolRun(ending: .timedOut, output: [], dropped: 0)
+        }
+    }
+
+    private init(ending: Ending, output: [UInt8], dropped: Int) {
+        self.ending = ending
+        self.output = output
+        self.dropped = dropped
+    }
+
+    private static func run(_ path: FilePath, _ arguments: [String], _ folder: FilePath?) async throws -> ToolRun {
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
+        ]
+        let result = try await Subprocess.run(
+            .path(path),
+            arguments: Arguments(arguments),
+            environment: .inherit.updating(withheld),
+            workingDirectory: folder,
+            platformOptions: options,
+            input: .none,
+            output: .sequence,
+            error: .combinedWithOutput
+        ) { execution in
+            var kept: [UInt8] = []
+            var dropped = 0
+            // Read to the end even when nothing more is kept: a full pipe would stop the program.
+            for try await buffer in execution.standardOutput {
+                buffer.withUnsafeBytes { bytes in
+                    let room = outputLimit - kept.count
+                    kept += bytes.prefix(room)
+                    dropped += max(0, bytes.count - room)
+                }
+            }
+            return (kept, dropped)
+        }
+        let ending: Ending =
+            switch result.terminationStatus {
+            case .exited(let code): .exited(code)
+            case .signaled(let signal): .signaled(signal)
+            }
+        return ToolRun(ending: ending, output: result.closureResult.0, dropped: result.closureResult.1)
+    }
+}
