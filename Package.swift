@@ -51,6 +51,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "KernBuildTests", dependencies: ["KernBuild", "RunModel", system], swiftSettings: strict),
+
+        // Reporting: a record as text, JSON, KTAP and JUnit.
+        .target(name: "Reporting", dependencies: ["RunModel"], swiftSettings: strict),
+        .testTarget(
+            name: "ReportingTests",
+            dependencies: ["Reporting", "RunModel", subprocess, system],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

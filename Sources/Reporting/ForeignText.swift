@@ -1,0 +1,72 @@
+/// Making text that a kernel, a compiler or a sample wrote fit for a line of a report.
+///
+/// Such text is hostile input: a verifier log can hold an escape sequence, a serial log can hold NUL.
+public enum ForeignText {
+    /// The most bytes of one string that a report other than JSON repeats; the record keeps all of it.
+    static let limit = 16_384
+
+    /// One line that cannot steer a terminal: control characters and what any reader takes for the end of a line are
+    /// written as `\n`, `\x1b` or `\u{2028}`.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - forbidden: ASCII characters that the format gives a meaning of its own.
+    /// - Returns: The line, without an end, and cut where it is very long.
+    public static func line(_ text: String, forbidden: Set<Unicode.Scalar> = []) -> String {
+        var line = ""
+        for scalar in capped(text).unicodeScalars {
+            switch scalar {
+            case "\n": line += "\\n"
+            case "\r": line += "\\r"
+            case "\t": line += "\\t"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F || forbidden.contains(scalar):
+                line += "\\x" + hexadecimal(scalar.value, digits: 2)
+            case _ where isUnprintable(scalar):
+                line += "\\u{" + hexadecimal(scalar.value, digits: 1) + "}"
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        return line
+    }
+
+    /// At most ``limit`` bytes of a text, with a note of how many were left out.
+    static func capped(_ text: String) -> String {
+        let size = text.utf8.count
+        guard size > limit else { return text }
+        // A cut inside of a character would make U+FFFD of its rest, so the cut moves back to a boundary.
+        var end = text.utf8.index(text.utf8.startIndex, offsetBy: limit)
+        while end.samePosition(in: text.unicodeScalars) == nil { text.utf8.formIndex(before: &end) }
+        let kept = text[..<end]
+        return "\(kept) [... \(size - kept.utf8.count) more bytes in the record]"
+    }
+
+    /// Seconds with three decimals: `1.503`.
+    ///
+    /// What is no number of seconds at all counts as 0.
+    static func seconds(_ duration: Double) -> String {
+        let milliseconds = duration.isFinite ? Int64((min(max(duration, 0), 1e9) * 1000).rounded()) : 0
+        let fraction = String(milliseconds % 1000)
+        return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
+    }
+
+    private static func hexadecimal(_ value: UInt32, digits: Int) -> String {
+        let text = String(value, radix: 16)
+        return String(repeating: "0", count: max(0, digits - text.count)) + text
+    }
+
+    /// C1 controls, the separators at which Python's `splitlines` ends a line, and the marks that turn the direction of
+    /// writing round, with which a text can hide what it says.
+    private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x80...0x9F, 0x2028...0x202E, 0x2066...0x2069, 0xFFFE, 0xFFFF: true
+        default: false
+        }
+    }
+}
+
+extension String {
+    /// The text behind as many spaces as make it at least so wide.
+    func leftPadded(to width: Int) -> String {
+        String(repeating: " ", count: max(0, width - count)) + self
+    }
+}

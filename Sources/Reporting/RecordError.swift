@@ -1,0 +1,67 @@
+/// Why bytes are no record or journal that this code can read, or a record cannot be written.
+public enum RecordError: Error, Sendable, Hashable {
+    /// The bytes are not JSON, or not of a record's shape.
+    case notARecord(String)
+    /// The record's schema is of another version of the format.
+    case otherRecordVersion(String)
+    /// The record's summary does not count its results.
+    case summaryDiffers
+    /// The bytes are no journal.
+    case notAJournal(String)
+    /// The journal is of another version.
+    case otherJournalVersion(Int)
+    /// The journal holds no start of a run.
+    case noStart
+    /// A value cannot be written as JSON, such as a duration that is no number.
+    case notEncodable(String)
+}
+
+extension RecordError: CustomStringConvertible {
+    /// One line: what it is, why, and what to do where something can be done.
+    ///
+    /// Foreign text in it is escaped.
+    public var description: String {
+        switch self {
+        case .notARecord(let cause): "not a record: \(ForeignText.line(cause))"
+        case .otherRecordVersion(let schema):
+            "record from another version: its schema is '\(ForeignText.line(schema))', and this bpf-assay reads "
+                + "'\(RecordJSON.schema)'; use the bpf-assay that wrote it"
+        case .summaryDiffers: "not a record: its summary does not count its results; fold its journal again"
+        case .notAJournal(let cause): "not a journal: \(ForeignText.line(cause))"
+        case .otherJournalVersion(let version):
+            "journal from another version: it has version \(version), and this bpf-assay reads version "
+                + "\(JournalReader.version); use the bpf-assay that wrote it"
+        case .noStart: "not a journal of a run: no line of it is a whole 'run-started' event"
+        case .notEncodable(let cause): "writing JSON: \(ForeignText.line(cause))"
+        }
+    }
+}
+
+extension RecordError {
+    /// What a decoder objected to and where: `results[2].verdict: cannot initialize Verdict from …`.
+    static func cause(of error: any Error) -> String {
+        let context: DecodingError.Context
+        var lacking: (any CodingKey)?
+        switch error {
+        case DecodingError.dataCorrupted(let found) where found.codingPath.isEmpty: return "it is not valid JSON"
+        case DecodingError.keyNotFound(let key, let found): (lacking, context) = (key, found)
+        case DecodingError.typeMismatch(_, let found), DecodingError.valueNotFound(_, let found),
+            DecodingError.dataCorrupted(let found):
+            context = found
+        case EncodingError.invalidValue(let value, let found):
+            return "\(path(found.codingPath)) cannot be \(value)"
+        default: return "\(error)"
+        }
+        let place = path(context.codingPath)
+        if let lacking { return "\(place) lacks '\(lacking.stringValue)'" }
+        return context.codingPath.isEmpty ? context.debugDescription : "\(place): \(context.debugDescription)"
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.isEmpty
+            ? "it"
+            : keys.reduce("") { path, key in
+                key.intValue.map { "\(path)[\($0)]" } ?? (path.isEmpty ? key.stringValue : "\(path).\(key.stringValue)")
+            }
+    }
+}

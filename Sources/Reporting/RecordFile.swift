@@ -1,0 +1,22 @@
+public import RunModel
+
+/// A run read from a file, whichever of its two forms the file has.
+public struct RecordFile: Sendable, Hashable {
+    /// The run.
+    public var record: RunRecord
+    /// What a person ought to know about the reading, such as that the journal was torn.
+    public var notes: [String]
+
+    /// Reads a record, or folds a journal; the contents decide, not the file's name.
+    ///
+    /// - Parameter bytes: The whole file.
+    /// - Throws: ``RecordError`` for anything else.
+    public init(_ bytes: [UInt8]) throws(RecordError) {
+        if JournalReader.isJournal(bytes) {
+            let journal = try JournalReader.read(bytes)
+            (record, notes) = (try journal.record(), journal.notes)
+        } else {
+            (record, notes) = (try RecordJSON.read(bytes), [])
+        }
+    }
+}

@@ -1,0 +1,51 @@
+public import RunModel
+
+/// Why runs cannot be shown as one.
+public enum JoinError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Two runs hold the same sample on the same machine.
+    case sameCell(sample: String, machine: String)
+    /// Two runs call different kernels by one name.
+    case differentMachines(id: String)
+
+    /// What clashes, and what to do about it.
+    public var description: String {
+        switch self {
+        case .sameCell(let sample, let machine):
+            "both hold '\(ForeignText.line(sample))' on '\(ForeignText.line(machine))'; report them one by one"
+        case .differentMachines(let id):
+            "'\(ForeignText.line(id))' is another kernel in each; report them one by one"
+        }
+    }
+}
+
+extension RunRecord {
+    /// Two runs as one, such as those of one kernel each: what both have is kept once, and nothing is lost.
+    ///
+    /// The identity is that of this run; the join has ended when both have.
+    ///
+    /// - Throws: ``JoinError`` where a result would have to win over another.
+    public func joined(with other: RunRecord) throws(JoinError) -> RunRecord {
+        var joined = self
+        for machine in other.machines {
+            if let known = joined.machines.first(where: { $0.id == machine.id }) {
+                guard known == machine else { throw .differentMachines(id: machine.id) }
+            } else {
+                joined.machines.append(machine)
+            }
+        }
+        let cells = Set(results.map { [$0.sample, $0.machine] })
+        for result in other.results where cells.contains([result.sample, result.machine]) {
+            throw .sameCell(sample: result.sample, machine: result.machine)
+        }
+        joined.results += other.results
+        joined.checks += other.checks.filter { !checks.contains($0) }
+        joined.builds += other.builds.filter { !builds.contains($0) }
+        joined.summary = Summary(of: joined.results)
+        if let ended = run.ended, let otherEnded = other.run.ended {
+            joined.run.ended = max(ended, otherEnded)
+        } else {
+            joined.run.ended = nil
+        }
+        return joined
+    }
+}

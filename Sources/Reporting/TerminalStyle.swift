@@ -1,0 +1,23 @@
+/// Colours for words, where colour was asked for.
+struct TerminalStyle: Sendable {
+    /// Whether escape sequences may be written.
+    let colour: Bool
+
+    /// A standing's word in its colour.
+    func paint(_ standing: Standing) -> String {
+        let code =
+            switch standing {
+            case .pass: 32
+            case .fail, .error, .miss, .unexpectedPass: 31
+            case .skip, .expectedFail: 33
+            }
+        return paint(standing.rawValue, code: "1;\(code)")
+    }
+
+    /// A heading in bold.
+    func heading(_ text: String) -> String { paint(text, code: "1") }
+
+    private func paint(_ text: String, code: String) -> String {
+        colour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+}

@@ -1,0 +1,54 @@
+import Reporting
+import RunModel
+import Testing
+
+@Suite struct `joined records` {
+    static let guest: RunRecord = {
+        var machine = Records.machine
+        machine.id = "vm:6.12"
+        var result = Records.failed
+        result.machine = machine.id
+        return Records.record([result], machines: [Records.machine, machine])
+    }()
+
+    @Test func `hold the machines and results of both`() throws {
+        let joined = try Records.good.joined(with: Self.guest)
+        #expect(joined.machines.map(\.id) == ["host", "vm:6.12"])
+        #expect(joined.results.map(\.machine) == ["host", "host", "vm:6.12"])
+        #expect(joined.summary == RunRecord.Summary(of: joined.results))
+        #expect(joined.run.ended != nil)
+    }
+
+    @Test func `have not ended where one has not`() throws {
+        var torn = Self.guest
+        torn.run.ended = nil
+        #expect(try Records.good.joined(with: torn).run.ended == nil)
+    }
+
+    @Test func `lose no result to another`() {
+        #expect(throws: JoinError.sameCell(sample: "networking/sockex1", machine: "host")) {
+            try Records.good.joined(with: Records.good)
+        }
+    }
+
+    @Test func `do not take two kernels for one`() {
+        var other = Self.guest
+        other.machines[0].kernel.release = "6.2"
+        #expect(throws: JoinError.differentMachines(id: "host")) { try Records.good.joined(with: other) }
+    }
+}
+
+@Suite struct `the registry of formats` {
+    @Test func `finds every format by its name`() {
+        #expect(ReportFormats.names == ["text", "json", "ktap", "junit"])
+        for name in ReportFormats.names { #expect(ReportFormats.named(name)?.name == name) }
+        #expect(ReportFormats.named("yaml") == nil)
+    }
+
+    @Test(arguments: ReportFormats.names)
+    func `ends every format's last line, also for a run of nothing`(name: String) throws {
+        let format = try #require(ReportFormats.named(name))
+        #expect(try format.render(Records.record([])).hasSuffix("\n"))
+        #expect(try format.render(Records.all).hasSuffix("\n"))
+    }
+}
