@@ -59,6 +59,16 @@ let package = Package(
             dependencies: ["Reporting", "RunModel", subprocess, system],
             swiftSettings: strict
         ),
+
+        // CLinux, LinuxHost: owners of kernel resources.
+        .target(name: "CLinux"),
+        .target(name: "LinuxHost", dependencies: ["CLinux", system], swiftSettings: strict),
+        .testTarget(name: "LinuxHostTests", dependencies: ["CLinux", "LinuxHost", system], swiftSettings: strict),
+
+        // CLibbpf, LibBPF: libbpf, safely.
+        .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+        .target(name: "LibBPF", dependencies: ["CLibbpf", "CLinux", "LinuxHost", system], swiftSettings: strict),
+        .testTarget(name: "LibBPFTests", dependencies: ["LibBPF"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

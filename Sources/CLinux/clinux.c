@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#define _GNU_SOURCE
+#include "clinux.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int result(long r) { return r < 0 ? -errno : (int)r; }
+
+int lx_unshare(int flags) { return result(unshare(flags)); }
+int lx_setns(int descriptor, int type) { return result(setns(descriptor, type)); }
+int lx_pipe(int ends[2]) { return result(pipe2(ends, O_CLOEXEC)); }
+int lx_thread_id(void) { return (int)syscall(SYS_gettid); }
+const char *lx_errno_name(int error) { return strerrorname_np(error); }
+
+int lx_perf_event_open(struct perf_event_attr *attributes, int pid, int cpu, int group)
+{
+	return result(syscall(SYS_perf_event_open, attributes, pid, cpu, group, PERF_FLAG_FD_CLOEXEC));
+}
+
+int lx_perf_set_filter(int event, const char *filter)
+{
+	return result(ioctl(event, PERF_EVENT_IOC_SET_FILTER, filter));
+}
+int lx_perf_disable(int event) { return result(ioctl(event, PERF_EVENT_IOC_DISABLE, 0)); }
+
+void lx_perf_use_monotonic_clock(struct perf_event_attr *attributes)
+{
+	attributes->use_clockid = 1;
+	attributes->clockid = CLOCK_MONOTONIC;
+}
+
+int lx_current_cpu(void) { return result(sched_getcpu()); }
+
+int lx_pin_to_cpu(int cpu)
+{
+	cpu_set_t set;
+
+	if (cpu < 0 || cpu >= CPU_SETSIZE) return -EINVAL;
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return result(sched_setaffinity(0, sizeof(set), &set));
+}
+
+static cpu_set_t born_with;
+__attribute__((constructor)) static void remember_affinity(void)
+{
+	if (sched_getaffinity(0, sizeof(born_with), &born_with) != 0) CPU_ZERO(&born_with);
+}
+int lx_unpin(void) { return result(sched_setaffinity(0, sizeof(born_with), &born_with)); }
+
+int lx_openat_syscall(const char *path, int flags)
+{
+	return result(syscall(SYS_openat, AT_FDCWD, path, flags, 0));
+}
+int lx_openat_number(void) { return SYS_openat; }
+#ifdef SYS_open
+int lx_open_number(void) { return SYS_open; }
+int lx_has_open_syscall(void) { return 1; }
+int lx_open_syscall(const char *path, int flags) { return result(syscall(SYS_open, path, flags, 0)); }
+#else
+int lx_open_number(void) { return -1; }
+int lx_has_open_syscall(void) { return 0; }
+int lx_open_syscall(const char *path, int flags) { (void)path, (void)flags; return -ENOSYS; }
+#endif
+
+/* The loop has a section of its own, whose bounds the linker provides. The clock is read outside of it, through
+ * lx_spin() below, so that samples taken in the vDSO do not count; a turn of the loop is about 50 microseconds. */
+extern char __start_lx_spin_text[], __stop_lx_spin_text[];
+__attribute__((section("lx_spin_text"), noinline, used)) static void spin_once(void)
+{
+	for (volatile unsigned int i = 0; i < 100000; i++) {}
+}
+uintptr_t lx_spin_begin(void) { return (uintptr_t)__start_lx_spin_text; }
+uintptr_t lx_spin_end(void) { return (uintptr_t)__stop_lx_spin_text; }
+
+static uint64_t thread_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+uint64_t lx_spin(uint64_t nanoseconds)
+{
+	uint64_t begin = thread_time(), used = 0;
+
+	while (used < nanoseconds) {
+		spin_once();
+		used = thread_time() - begin;
+	}
+	return used;
+}
+
+/* In the child, between clone3() and execve(): only what signal-safety(7) allows. */
+static void become(const struct lx_spawn_args *s, pid_t parent, int errors)
+{
+	int e, moved[16];
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setsid();
+	if (s->parent_death_signal) {
+		prctl(PR_SET_PDEATHSIG, s->parent_death_signal);
+		/* A parent that died before the line above can send nothing any more. */
+		if (getppid() != parent) _exit(126);
+	}
+	for (int i = 0; i < s->limit_count; i++) {
+		struct rlimit limit = { s->limits[i].value, s->limits[i].value };
+
+		if (!setrlimit(s->limits[i].resource, &limit)) continue;
+		/* Without CAP_SYS_RESOURCE a limit can only be lowered: then it stays as high as it is. */
+		if (errno != EPERM) goto fail;
+		if (getrlimit(s->limits[i].resource, &limit)) goto fail;
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit(s->limits[i].resource, &limit)) goto fail;
+	}
+	for (int i = 0; i < s->descriptor_count; i++)
+		if ((moved[i] = fcntl(s->descriptors[i], F_DUPFD, 32)) < 0) goto fail;
+	for (int i = 0; i < s->descriptor_count; i++)
+		if (dup2(moved[i], i) < 0) goto fail;
+	syscall(SYS_close_range, s->descriptor_count, errors - 1, 0);
+	syscall(SYS_close_range, errors + 1, ~0U, 0);
+	execve(s->path, s->argv, s->envp);
+fail:
+	e = errno;
+	(void)!write(errors, &e, sizeof(e));
+	_exit(127);
+}
+
+int lx_spawn(const struct lx_spawn_args *s, int *pidfd_out)
+{
+	struct clone_args a;
+	int pidfd = -1, ends[2], high, error = 0;
+	sigset_t all, old;
+	ssize_t n;
+
+	if (s->descriptor_count < 0 || s->descriptor_count > 16) return -EINVAL;
+	if (pipe2(ends, O_CLOEXEC)) return -errno;
+	/* The pipe that reports a failed execve() must not be in the way of the child's descriptors. */
+	high = fcntl(ends[1], F_DUPFD_CLOEXEC, 64);
+	error = errno;
+	close(ends[1]);
+	if (high < 0) {
+		close(ends[0]);
+		return -error;
+	}
+	ends[1] = high;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	memset(&a, 0, sizeof(a));
+	a.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | s->namespaces;
+	a.pidfd = (uintptr_t)&pidfd;
+	a.exit_signal = SIGCHLD;
+	if (s->cgroup >= 0) {
+		a.flags |= CLONE_INTO_CGROUP;
+		a.cgroup = (uint64_t)s->cgroup;
+	}
+	pid_t parent = getpid();
+	long pid = syscall(SYS_clone3, &a, sizeof(a));
+	if (pid == 0) become(s, parent, ends[1]);
+	error = pid < 0 ? errno : 0;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	close(ends[1]);
+	if (pid > 0) {
+		do n = read(ends[0], &error, sizeof(error));
+		while (n < 0 && errno == EINTR);
+		if (n != sizeof(error)) error = 0;
+	}
+	close(ends[0]);
+	if (error) {
+		if (pid > 0) {
+			waitpid((pid_t)pid, NULL, 0);
+			close(pidfd);
+		}
+		return -error;
+	}
+	*pidfd_out = pidfd;
+	return (int)pid;
+}
+
+int lx_wait_pidfd(int pidfd, int block, int *code, int *status, struct timeval *cpu, long *peak_kib)
+{
+	siginfo_t info;
+	struct rusage usage;
+	long r;
+
+	memset(&info, 0, sizeof(info));
+	memset(&usage, 0, sizeof(usage));
+	/* By its plain system call: glibc's waitid() hides the fifth argument, the resource usage. */
+	do r = syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | (block ? 0 : WNOHANG), &usage);
+	while (r < 0 && errno == EINTR);
+	if (r < 0) return -errno;
+	if (info.si_pid == 0) return 0;
+	*code = info.si_code;
+	*status = info.si_status;
+	*peak_kib = usage.ru_maxrss;
+	timeradd(&usage.ru_utime, &usage.ru_stime, cpu);
+	return 1;
+}
+
+/* A static Swift program aborts before main() where /proc is not mounted, as it is for the first process of a guest.
+ * Priority 101 runs before the Swift runtime's own constructors. */
+__attribute__((constructor(101))) static void mount_proc_for_init(void)
+{
+	if (getpid() == 1 && access("/proc/self/exe", F_OK) != 0) {
+		mkdir("/proc", 0555);
+		(void)mount("proc", "/proc", "proc", 0, NULL);
+	}
+}

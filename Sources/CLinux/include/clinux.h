@@ -1,0 +1,113 @@
+/* Calls, constants and structs that Swift's Glibc module does not import.
+ *
+ * Every function returns a result of 0 or more, or the negated errno; none reads or sets errno for its caller.
+ * All names begin with lx_. SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+#include <netinet/in.h>
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_link.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <linux/perf_event.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <stdint.h>
+#include <sys/time.h>
+
+enum {
+	LX_NEWNS = 0x00020000,  /* CLONE_NEWNS */
+	LX_NEWNET = 0x40000000, /* CLONE_NEWNET */
+	LX_MS_PRIVATE = 1 << 18,
+	LX_MS_REC = 1 << 14,
+	LX_MS_NOSUID = 2,
+	LX_MS_NODEV = 4,
+	LX_MS_NOEXEC = 8,
+	/* asm-generic/resource.h; sys/resource.h hides some of them from Swift. */
+	LX_RLIMIT_CPU = 0,
+	LX_RLIMIT_FSIZE = 1,
+	LX_RLIMIT_CORE = 4,
+	LX_RLIMIT_NOFILE = 7,
+	LX_RLIMIT_MEMLOCK = 8,
+};
+
+/* unshare(2), setns(2) for the calling thread. */
+int lx_unshare(int flags);
+int lx_setns(int descriptor, int type);
+
+/* pipe2(2) with O_CLOEXEC. */
+int lx_pipe(int ends[2]);
+
+/* The calling thread's id. */
+int lx_thread_id(void);
+
+/* perf_event_open(2); the descriptor is close-on-exec. */
+int lx_perf_event_open(struct perf_event_attr *attributes, int pid, int cpu, int group);
+
+/* Makes a perf event's time stamps those of CLOCK_MONOTONIC (a bit field of perf_event_attr). */
+void lx_perf_use_monotonic_clock(struct perf_event_attr *attributes);
+
+/* PERF_EVENT_IOC_SET_FILTER, PERF_EVENT_IOC_DISABLE: ioctl(2) macros that Swift does not import. */
+int lx_perf_set_filter(int event, const char *filter);
+int lx_perf_disable(int event);
+
+/* The processor that the calling thread runs on at this moment (sched_getcpu(3)). */
+int lx_current_cpu(void);
+
+/* Restricts the calling thread to one processor (sched_setaffinity(2)). */
+int lx_pin_to_cpu(int cpu);
+
+/* Allows the calling thread every processor again that it was allowed when the process began. */
+int lx_unpin(void);
+
+/* The kernel's name of an errno, such as "EPERM", or NULL (strerrorname_np(3)). */
+const char *lx_errno_name(int error);
+
+/* open(2) by its plain system call, which Glibc's open() no longer makes: it calls openat(2). */
+int lx_open_syscall(const char *path, int flags);
+
+/* openat(2) with AT_FDCWD. */
+int lx_openat_syscall(const char *path, int flags);
+
+/* Whether this architecture has the open(2) system call at all. */
+int lx_has_open_syscall(void);
+
+/* The numbers of open(2), or -1 where there is none, and openat(2) on this architecture. */
+int lx_open_number(void);
+int lx_openat_number(void);
+
+/* Spins until the calling thread has used that much processor time; every instruction of the loop lies in
+ * [lx_spin_begin(), lx_spin_end()). Returns the nanoseconds used. */
+uint64_t lx_spin(uint64_t nanoseconds);
+uintptr_t lx_spin_begin(void);
+uintptr_t lx_spin_end(void);
+
+/* A limit for a spawned process: setrlimit(2) with soft and hard set to the same value, or as high as they may be. */
+struct lx_limit {
+	int resource;
+	uint64_t value;
+};
+
+struct lx_spawn_args {
+	const char *path;
+	char *const *argv;
+	char *const *envp;
+	const int *descriptors; /* descriptors[i] becomes descriptor i of the child; all others are closed */
+	int descriptor_count;   /* at most 16 */
+	const struct lx_limit *limits;
+	int limit_count;
+	int cgroup;              /* a directory of cgroup2 to be born in, or -1 */
+	int parent_death_signal; /* sent when the *thread* that spawned ends, or 0 */
+	uint64_t namespaces;     /* LX_NEWNET | LX_NEWNS, or 0 */
+};
+
+/* Starts a program by clone3(2), as the leader of a session of its own, with default signal handlers.
+ *
+ * Returns the child's pid and stores a pidfd (close-on-exec). A failure of any step, that of execve(2) included, is
+ * returned as the negated errno; the child has then been reaped. Needs Linux 5.7 for a cgroup (CLONE_INTO_CGROUP). */
+int lx_spawn(const struct lx_spawn_args *args, int *pidfd);
+
+/* Waits for a child by its pidfd (waitid(2)). Returns 1 when it has ended, 0 if it still runs and `block` is 0.
+ * `code` is CLD_EXITED, CLD_KILLED or CLD_DUMPED; `status` the exit status or the signal. */
+int lx_wait_pidfd(int pidfd, int block, int *code, int *status, struct timeval *cpu, long *peak_kib);

@@ -1,0 +1,160 @@
+import CLibbpf
+import Glibc
+public import LinuxHost
+import SystemPackage
+
+/// A kern object that libbpf has opened and not yet loaded: its programs and maps can still be changed.
+///
+/// `load()` consumes it. The pointer to libbpf's object never leaves this module.
+public struct OpenedObject: ~Copyable {
+    /// The name that messages use, such as `sockex1_kern.o`.
+    public let name: String
+    private let owner: ObjectOwner
+
+    /// Opens an object from the bytes of its ELF file.
+    ///
+    /// Nothing is asked of the kernel.
+    ///
+    /// Programs whose section names libbpf 1.x does not know get the type that the kernel's old sample loader gave them.
+    ///
+    /// - Throws: ``ObjectError`` where libbpf cannot read the file, with libbpf's messages.
+    public init(_ bytes: [UInt8], name: String) throws(ObjectError) {
+        LibbpfLog.capture
+        _ = LibbpfLog.take()
+        var options = bpf_object_open_opts()
+        options.sz = MemoryLayout<bpf_object_open_opts>.size
+        let opened = name.withCString { cName in
+            options.object_name = cName
+            return bytes.withUnsafeBytes { bpf_object__open_mem($0.baseAddress, $0.count, &options) }
+        }
+        do {
+            owner = ObjectOwner(try require(opened, "bpf_object__open_mem", on: name))
+        } catch {
+            throw ObjectError(phase: .open, cause: error, log: LibbpfLog.take())
+        }
+        self.name = name
+        for program in programs where program.hasNoType {
+            if let entry = SectionTypes.entry(for: program.section) { program.set(entry) }
+        }
+    }
+
+    /// The object's programs, in the order of the file.
+    ///
+    /// Valid as long as the object.
+    public var programs: [BPFProgram] {
+        var found: [BPFProgram] = []
+        var next = bpf_object__next_program(owner.raw, nil)
+        while let program = next {
+            found.append(BPFProgram(raw: program, object: name))
+            next = bpf_object__next_program(owner.raw, program)
+        }
+        return found
+    }
+
+    /// The object's type information; `nil` where it was built without `-g`.
+    public var types: TypeInformation? {
+        bpf_object__btf(owner.raw).map { TypeInformation(raw: $0) }
+    }
+
+    /// Loads programs and maps into the kernel.
+    ///
+    /// - Throws: ``ObjectError`` where the kernel or libbpf refuses, with libbpf's messages, the verifier's log included.
+    public consuming func load() throws(ObjectError) -> LoadedObject {
+        // Before loading: libbpf may free or rewrite the instructions then.
+        let contexts = Dictionary(programs.map { ($0.name, context(of: $0)) }, uniquingKeysWith: { first, _ in first })
+        _ = LibbpfLog.take()
+        do {
+            try check(bpf_object__load(owner.raw), "bpf_object__load", on: name)
+        } catch {
+            throw ObjectError(phase: .load, cause: error, log: LibbpfLog.take())
+        }
+        return LoadedObject(name: name, owner: owner, contexts: contexts)
+    }
+
+    private func context(of program: BPFProgram) -> ProgramContext {
+        ProgramContext(
+            reads: ContextRead.all(in: program.instructions),
+            declared: types?.context(ofFunction: program.name)
+        )
+    }
+}
+
+/// What a program expects of the context that it is called with.
+public struct ProgramContext: Sendable, Hashable {
+    /// The reads that it makes.
+    public let reads: Set<ContextRead>
+    /// The struct that its source declares the context to be; `nil` without type information.
+    public let declared: TypeInformation.Record?
+
+    /// Creates a description of what a program expects.
+    public init(reads: Set<ContextRead>, declared: TypeInformation.Record?) {
+        self.reads = reads
+        self.declared = declared
+    }
+}
+
+/// A kern object whose programs and maps are in the kernel.
+///
+/// They are freed when this value ends.
+///
+/// Programs, maps and type information taken from it are valid as long as it.
+public struct LoadedObject: ~Copyable {
+    /// The name that messages use.
+    public let name: String
+    private let owner: ObjectOwner
+
+    /// What each program expects of its context, by the function's name.
+    public let contexts: [String: ProgramContext]
+
+    fileprivate init(name: String, owner: ObjectOwner, contexts: [String: ProgramContext]) {
+        self.name = name
+        self.owner = owner
+        self.contexts = contexts
+        var map = bpf_object__next_map(owner.raw, nil)
+        while let found = map {
+            KernelObject.announce(.map, descriptor: bpf_map__fd(found))
+            map = bpf_object__next_map(owner.raw, found)
+        }
+        var program = bpf_object__next_program(owner.raw, nil)
+        while let found = program {
+            let descriptor = bpf_program__fd(found)
+            if descriptor >= 0 { KernelObject.announce(.program, descriptor: descriptor) }
+            program = bpf_object__next_program(owner.raw, found)
+        }
+    }
+
+    /// A program by its function's name.
+    ///
+    /// - Throws: ``SystemCallError`` with `ENOENT` if the object has none of that name.
+    public func program(_ function: String) throws(SystemCallError) -> BPFProgram {
+        let raw = bpf_object__find_program_by_name(owner.raw, function)
+        return BPFProgram(
+            raw: try require(raw, "bpf_object__find_program_by_name", on: "'\(function)' in \(name)"),
+            object: name
+        )
+    }
+
+    /// A map by its variable's name.
+    ///
+    /// - Throws: ``SystemCallError`` with `ENOENT` if the object has none of that name.
+    public func map(_ variable: String) throws(SystemCallError) -> BPFMap {
+        let raw = bpf_object__find_map_by_name(owner.raw, variable)
+        return BPFMap(
+            raw: try require(raw, "bpf_object__find_map_by_name", on: "'\(variable)' in \(name)"),
+            object: name
+        )
+    }
+}
+
+/// Closes libbpf's object when nothing refers to it any more.
+private final class ObjectOwner {
+    let raw: OpaquePointer
+
+    init(_ raw: OpaquePointer) {
+        self.raw = raw
+    }
+
+    deinit {
+        bpf_object__close(raw)
+    }
+}

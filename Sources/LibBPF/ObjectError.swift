@@ -1,0 +1,41 @@
+public import LinuxHost
+
+/// A kern object that libbpf or the kernel refused.
+public struct ObjectError: Error, Sendable {
+    /// What was being done with the object.
+    public let phase: Phase
+    /// The call that failed and what it said.
+    public let cause: SystemCallError
+    /// What libbpf said meanwhile, a line each.
+    ///
+    /// The verifier's log is part of it.
+    public let log: [String]
+
+    /// The steps in which an object can be refused.
+    public enum Phase: Sendable, Hashable {
+        /// libbpf reads the ELF file.
+        case open
+        /// The kernel creates maps and verifies programs.
+        case load
+    }
+
+    /// The last lines that say why: the verifier's complaint stands at the end of its log, before the statistics.
+    ///
+    /// - Parameter count: The most lines to return.
+    /// - Returns: Lines without libbpf's frame around the verifier's log, each cut at 400 characters.
+    public func lastUsefulLines(_ count: Int = 12) -> [String] {
+        let noise = [
+            "-- END PROG LOAD LOG --", "-- BEGIN PROG LOAD LOG --", "processed ", "libbpf: failed to load object",
+        ]
+        let useful = log.filter { line in !noise.contains { line.contains($0) } }
+        return useful.suffix(count).map { String($0.prefix(400)) }
+    }
+}
+
+extension ObjectError: CustomStringConvertible {
+    /// The call, the object and the cause, then the last line that libbpf said about it.
+    public var description: String {
+        guard let last = lastUsefulLines(1).first else { return cause.description }
+        return "\(cause): \(last)"
+    }
+}

@@ -1,0 +1,176 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// A conversation with the kernel's routing family (rtnetlink(7)) in the calling thread's network namespace.
+///
+/// The socket belongs to the namespace that the thread is in when the value is made.
+public struct RouteSocket: ~Copyable {
+    private let descriptor: OwnedDescriptor
+    private var sequence: UInt32 = 0
+
+    /// Opens the conversation.
+    ///
+    /// - Throws: ``SystemCallError`` with `EPROTONOSUPPORT` where the kernel lacks `CONFIG_NET`.
+    public init() throws(SystemCallError) {
+        let number = socket(AF_NETLINK, CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue), NETLINK_ROUTE)
+        try SystemCallError.check(number, "socket(AF_NETLINK)", on: "NETLINK_ROUTE")
+        descriptor = OwnedDescriptor(owning: number)
+        // The kernel answers within the call; a second only bounds the wait for an answer that never comes.
+        var limit = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    /// Sets an interface up (`IFF_UP`).
+    ///
+    /// - Throws: ``SystemCallError`` with `ENODEV` if there is none of that index.
+    public mutating func setUp(_ interface: Interface) throws(SystemCallError) {
+        try talk(CInt(RTM_NEWLINK), 0, on: interface.name) { message in
+            message.linkHeader(index: interface.index, up: true)
+        }
+    }
+
+    /// Makes a pair of virtual Ethernet devices (veth(4)) in this namespace, down, with fixed hardware addresses.
+    ///
+    /// - Throws: ``SystemCallError`` with `EOPNOTSUPP` where the kernel lacks `CONFIG_VETH`, `EEXIST` for a name in use.
+    public mutating func addVethPair(
+        _ name: String,
+        _ hardware: HardwareAddress,
+        peer: String,
+        _ peerHardware: HardwareAddress
+    ) throws(SystemCallError) -> (Interface, Interface) {
+        let create = CInt(NLM_F_CREATE) | CInt(NLM_F_EXCL)
+        try talk(CInt(RTM_NEWLINK), create, on: "\(name)/\(peer)") { message in
+            message.linkHeader()
+            message.attribute(Int(IFLA_IFNAME), string: name)
+            message.attribute(Int(IFLA_ADDRESS), hardware.bytes)
+            message.nest(Int(IFLA_LINKINFO)) { message in
+                message.attribute(Int(IFLA_INFO_KIND), Array("veth".utf8))
+                message.nest(Int(IFLA_INFO_DATA)) { message in
+                    message.nest(Int(VETH_INFO_PEER)) { message in
+                        message.linkHeader()
+                        message.attribute(Int(IFLA_IFNAME), string: peer)
+                        message.attribute(Int(IFLA_ADDRESS), peerHardware.bytes)
+                    }
+                }
+            }
+        }
+        return (try Interface(named: name), try Interface(named: peer))
+    }
+
+    /// Gives an interface an address.
+    ///
+    /// One of IPv6 is usable at once: nobody is asked whether it is taken (`IFA_F_NODAD`).
+    ///
+    /// - Throws: ``SystemCallError`` with `EEXIST` if it has the address already, `EOPNOTSUPP` without `CONFIG_IPV6`.
+    public mutating func addAddress(
+        _ address: InternetAddress,
+        prefixLength: UInt8,
+        to interface: Interface
+    ) throws(SystemCallError) {
+        let create = CInt(NLM_F_CREATE) | CInt(NLM_F_EXCL)
+        let (family, bytes) =
+            switch address {
+            case .v4(let address): (AF_INET, address.bytes)
+            case .v6(let address): (AF_INET6, address.bytes)
+            }
+        try talk(CInt(RTM_NEWADDR), create, on: "\(interface.name) \(address)") { message in
+            var header = ifaddrmsg()
+            header.ifa_family = UInt8(family)
+            header.ifa_prefixlen = prefixLength
+            header.ifa_flags = family == AF_INET6 ? UInt8(IFA_F_NODAD) : 0
+            header.ifa_index = UInt32(interface.index)
+            message.put(header)
+            message.attribute(Int(IFA_LOCAL), bytes)
+            message.attribute(Int(IFA_ADDRESS), bytes)
+        }
+    }
+
+    private mutating func talk(
+        _ type: CInt,
+        _ flags: CInt,
+        on subject: String,
+        _ body: (inout NetlinkMessage) -> Void
+    ) throws(SystemCallError) {
+        sequence += 1
+        var message = NetlinkMessage(
+            type: type,
+            flags: CInt(NLM_F_REQUEST) | CInt(NLM_F_ACK) | flags,
+            sequence: sequence
+        )
+        body(&message)
+        let bytes = message.finished()
+        let call = "netlink(\(type == CInt(RTM_NEWADDR) ? "RTM_NEWADDR" : "RTM_NEWLINK"))"
+        try SystemCallError.check(send(descriptor.number, bytes, bytes.count, 0), call, on: subject)
+        var answer = [UInt8](repeating: 0, count: 8192)
+        let count = recv(descriptor.number, &answer, answer.count, 0)
+        try SystemCallError.check(count, call, on: subject)
+        // An NLMSG_ERROR: 16 bytes of header, then the negated errno, 0 for an acknowledgement.
+        guard count >= 20 else { throw SystemCallError(call, on: subject, errno: .badMessage) }
+        let error = answer.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 16, as: Int32.self) }
+        try SystemCallError.checkNegated(error, call, on: subject)
+    }
+}
+
+/// One netlink message as bytes in the making.
+struct NetlinkMessage {
+    private(set) var bytes: [UInt8] = []
+
+    init(type: CInt, flags: CInt, sequence: UInt32) {
+        var header = nlmsghdr()
+        header.nlmsg_type = UInt16(type)
+        header.nlmsg_flags = UInt16(flags)
+        header.nlmsg_seq = sequence
+        put(header)
+    }
+
+    /// The message with its length filled in.
+    func finished() -> [UInt8] {
+        var bytes = bytes
+        withUnsafeBytes(of: UInt32(bytes.count)) { length in
+            for index in 0..<4 { bytes[index] = length[index] }
+        }
+        return bytes
+    }
+
+    mutating func put(_ value: some BitwiseCopyable) {
+        withUnsafeBytes(of: value) { bytes += $0 }
+    }
+
+    mutating func linkHeader(index: CInt = 0, up: Bool = false) {
+        var header = ifinfomsg()
+        header.ifi_family = UInt8(AF_UNSPEC)
+        header.ifi_index = index
+        if up {
+            header.ifi_flags = UInt32(IFF_UP)
+            header.ifi_change = UInt32(IFF_UP)
+        }
+        put(header)
+    }
+
+    mutating func attribute(_ type: Int, _ value: [UInt8]) {
+        put(UInt16(4 + value.count))
+        put(UInt16(type))
+        bytes += value
+        pad()
+    }
+
+    mutating func attribute(_ type: Int, string: String) {
+        attribute(type, Array(string.utf8) + [0])
+    }
+
+    mutating func nest(_ type: Int, _ body: (inout NetlinkMessage) -> Void) {
+        let start = bytes.count
+        put(UInt16(0))
+        put(UInt16(type))
+        body(&self)
+        let length = UInt16(bytes.count - start)
+        bytes[start] = UInt8(length & 255)
+        bytes[start + 1] = UInt8(length >> 8)
+        pad()
+    }
+
+    private mutating func pad() {
+        while bytes.count % 4 != 0 { bytes.append(0) }
+    }
+}
