@@ -17,6 +17,17 @@ let strict: [SwiftSetting] =
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
+/// A family of samples: one module for a folder under `samples/`, its list written by the index plugin.
+func family(_ name: String, in folder: String) -> Target {
+    .target(
+        name: name,
+        dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
+        path: "samples/\(folder)",
+        swiftSettings: strict,
+        plugins: ["SampleIndex"]
+    )
+}
+
 let package = Package(
     name: "bpf-assay",
     dependencies: [
@@ -69,6 +80,39 @@ let package = Package(
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
         .target(name: "LibBPF", dependencies: ["CLibbpf", "CLinux", "LinuxHost", system], swiftSettings: strict),
         .testTarget(name: "LibBPFTests", dependencies: ["LibBPF"], swiftSettings: strict),
+
+        // SampleKit: all that a sample may use.
+        .target(
+            name: "SampleKit",
+            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", system],
+            swiftSettings: strict
+        ),
+
+        .testTarget(name: "SampleKitTests", dependencies: ["LibBPF", "LinuxHost", "SampleKit"], swiftSettings: strict),
+
+        // The families of samples, and their joined catalogue.
+        .executableTarget(name: "sample-indexer", swiftSettings: strict),
+        .plugin(name: "SampleIndex", capability: .buildTool(), dependencies: ["sample-indexer"]),
+        family("CgroupSamples", in: "cgroup"),
+        family("NetworkingSamples", in: "networking"),
+        family("TracingSamples", in: "tracing"),
+        family("XdpSamples", in: "xdp"),
+        .target(
+            name: "SampleCatalog",
+            dependencies: ["CgroupSamples", "NetworkingSamples", "SampleKit", "TracingSamples", "XdpSamples"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SampleContractTests",
+            dependencies: ["RunModel", "SampleCatalog", "SampleKit"],
+            swiftSettings: strict
+        ),
+
+        .testTarget(
+            name: "TracingSamplesTests",
+            dependencies: ["LibBPF", "TracingSamples"],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

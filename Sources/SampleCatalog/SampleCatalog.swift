@@ -1,0 +1,8 @@
+import CgroupSamples
+import NetworkingSamples
+public import SampleKit
+import TracingSamples
+import XdpSamples
+
+/// Every sample of the package, by family and then by name.
+public let allSamples: [CatalogEntry] = cgroupSamples + networkingSamples + tracingSamples + xdpSamples

@@ -1,0 +1,44 @@
+public import RunModel
+
+/// What a sample shows, what it is judged by and what it needs.
+public struct Manifest: Sendable {
+    /// What the sample shows, in a sentence.
+    public let summary: String
+    /// What its oracle demands, in a sentence.
+    public let oracle: String
+    /// The kern half's path in the kernel tree, such as `samples/bpf/sockex1_kern.c`.
+    public let kernSource: String
+    /// The types of its programs in the kernel's words, such as `SOCKET_FILTER`; filters select by them.
+    public let programTypes: [String]
+    /// What the kernel must have; an option that is off makes the sample a SKIP that names it.
+    public let needs: [Need]
+    /// The longest that a run may take before its process is killed.
+    public let timeout: Duration
+    /// Whether other samples on the machine would disturb it, so that it runs alone.
+    public let runsAlone: Bool
+
+    /// Creates a manifest.
+    public init(
+        summary: String,
+        oracle: String,
+        kernSource: String,
+        programTypes: [String],
+        needs: [Need],
+        timeout: Duration = .seconds(10),
+        runsAlone: Bool = false
+    ) {
+        self.summary = summary
+        self.oracle = oracle
+        self.kernSource = kernSource
+        self.programTypes = programTypes
+        self.needs = needs
+        self.timeout = timeout
+        self.runsAlone = runsAlone
+    }
+
+    /// The kern object's file name: `sockex1_kern.o` for `samples/bpf/sockex1_kern.c`.
+    public var object: String {
+        let file = kernSource.split(separator: "/").last ?? ""
+        return (file.hasSuffix(".c") ? String(file.dropLast(2)) : String(file)) + ".o"
+    }
+}

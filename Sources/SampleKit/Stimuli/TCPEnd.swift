@@ -1,0 +1,109 @@
+import CLinux
+import Glibc
+public import LinuxHost
+import SystemPackage
+
+/// One end of a TCP connection, or of the attempt at one.
+public struct TCPEnd: ~Copyable {
+    /// The socket.
+    public let descriptor: OwnedDescriptor
+
+    init(_ descriptor: consuming OwnedDescriptor) {
+        self.descriptor = descriptor
+    }
+
+    /// The size of the send buffer in bytes (`SO_SNDBUF`): twice what a setsockopt(2) asked for.
+    public func sendBuffer() throws(SystemCallError) -> Int {
+        try Sockets.option(descriptor, SOL_SOCKET, SO_SNDBUF, "SO_SNDBUF")
+    }
+
+    /// The size of the receive buffer in bytes (`SO_RCVBUF`): twice what a setsockopt(2) asked for.
+    public func receiveBuffer() throws(SystemCallError) -> Int {
+        try Sockets.option(descriptor, SOL_SOCKET, SO_RCVBUF, "SO_RCVBUF")
+    }
+
+    /// What a user gets who asks for buffers of a size: it ends at `net.core.wmem_max` and `rmem_max`, and is doubled.
+    ///
+    /// Asked of a socket, because the sysctls cannot be read in a network namespace of its own before Linux 6.6.
+    public static func granted(asking bytes: CInt) throws(SystemCallError) -> (send: Int, receive: Int) {
+        let end = TCPEnd(try Sockets.make(AF_INET, SOCK_STREAM, 0))
+        try Sockets.set(end.descriptor, SOL_SOCKET, SO_SNDBUF, bytes, "SO_SNDBUF")
+        try Sockets.set(end.descriptor, SOL_SOCKET, SO_RCVBUF, bytes, "SO_RCVBUF")
+        return (try end.sendBuffer(), try end.receiveBuffer())
+    }
+
+    /// What the kernel knows of this end (`TCP_INFO`).
+    public func info() throws(SystemCallError) -> TCPInfo {
+        var raw = tcp_info()
+        var size = socklen_t(MemoryLayout<tcp_info>.size)
+        let result = getsockopt(descriptor.number, CInt(IPPROTO_TCP), TCP_INFO, &raw, &size)
+        try SystemCallError.check(result, "getsockopt(TCP_INFO)", on: "a socket")
+        return TCPInfo(raw)
+    }
+
+    /// Sends as much of some bytes as fits at once.
+    ///
+    /// - Returns: How many were taken, 0 if the buffer is full.
+    func sendSome(_ bytes: [UInt8]) throws(SystemCallError) -> Int {
+        let count = send(descriptor.number, bytes, bytes.count, CInt(MSG_DONTWAIT) | CInt(MSG_NOSIGNAL))
+        if count < 0, errno == EAGAIN || errno == EINTR { return 0 }
+        return try SystemCallError.check(count, "send(2)", on: "a TCP connection")
+    }
+
+    /// Takes out everything that has arrived.
+    ///
+    /// - Returns: How many bytes.
+    func drain(into buffer: inout [UInt8]) throws(SystemCallError) -> Int {
+        var total = 0
+        while true {
+            let count = recv(descriptor.number, &buffer, buffer.count, CInt(MSG_DONTWAIT))
+            if count > 0 {
+                total += count
+            } else if count == 0 || errno == EAGAIN {
+                return total
+            } else if errno != EINTR {
+                try SystemCallError.check(count, "recv(2)", on: "a TCP connection")
+            }
+        }
+    }
+}
+
+/// What the kernel knows of one end of a TCP connection, as far as samples ask for it.
+public struct TCPInfo: Sendable, Hashable {
+    /// Whether a SYN was sent and not yet answered (`TCP_SYN_SENT`).
+    public let awaitsAnswer: Bool
+    /// The retransmission timeout in microseconds, as it was before any doubling.
+    public let initialTimeout: Int
+    /// The largest segment that this end sends, in bytes of payload.
+    public let segmentSize: Int
+    /// The congestion window in segments.
+    public let congestionWindow: Int
+    /// The window in segments where slow start ends, 0x7fffffff for no such limit.
+    public let slowStartThreshold: Int
+
+    init(_ raw: tcp_info) {
+        // TCP_SYN_SENT of net/tcp_states.h.
+        awaitsAnswer = raw.tcpi_state == 2
+        // Each retransmission that backs off doubles the timeout and counts; a linear one does neither.
+        initialTimeout = Int(raw.tcpi_rto >> UInt32(min(raw.tcpi_backoff, 31)))
+        segmentSize = Int(raw.tcpi_snd_mss)
+        congestionWindow = Int(raw.tcpi_snd_cwnd)
+        slowStartThreshold = Int(raw.tcpi_snd_ssthresh)
+    }
+}
+
+/// The timer tick of the kernel, in which programs give some timeouts.
+public enum KernelTick {
+    /// How many microseconds a number of ticks ("jiffies") lasts: 40000 for ten at `CONFIG_HZ=250`.
+    ///
+    /// The resolution of the coarse clocks is the tick; no other call tells a process.
+    public static func microseconds(_ ticks: Int) throws(SystemCallError) -> Int {
+        var resolution = timespec()
+        try SystemCallError.check(
+            clock_getres(CLOCK_MONOTONIC_COARSE, &resolution),
+            "clock_getres(2)",
+            on: "the coarse clock"
+        )
+        return (Int(resolution.tv_sec) * 1_000_000_000 + Int(resolution.tv_nsec)) * ticks / 1000
+    }
+}

@@ -1,0 +1,99 @@
+public import LibBPF
+public import LinuxHost
+import SystemPackage
+
+/// A kern half reads fields of a tracepoint that this kernel lays out otherwise.
+///
+/// Nothing may be counted with such a program: it would count something else.
+public struct LayoutDrift: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The program and its section.
+    public let program: String
+    /// The tracepoint, `category/name`.
+    public let event: String
+    /// What does not fit, a line each.
+    public let differences: [String]
+    /// What the object expects, a line for a field.
+    public let expected: [String]
+    /// What the kernel has, a line for a field.
+    public let actual: [String]
+
+    /// What drifted, in a line.
+    public var description: String {
+        "'\(program)' reads tracepoint \(event) by another layout than this kernel's: \(differences.joined(separator: "; "))"
+    }
+
+    /// Both layouts, for a report.
+    public var layouts: [String] {
+        ["the object expects:"] + expected.map { "  \($0)" } + ["this kernel has:"] + actual.map { "  \($0)" }
+    }
+
+    /// Compares what a program reads of its context with a tracepoint's record.
+    ///
+    /// A read must lie on a field of the kernel's record that has the same place and size. Where the object's source
+    /// gives the bytes a name that a field of the kernel has too, that must be the same field. The first eight bytes
+    /// (`common_type` and its neighbours) are refused to programs by the kernel itself.
+    ///
+    /// - Returns: `nil` if every read fits.
+    public static func between(_ context: ProgramContext, _ event: TracepointEvent, program: String) -> LayoutDrift? {
+        let members = context.declared?.members ?? []
+        var differences: [String] = []
+        for read in context.reads.sorted() {
+            let member = members.first { $0.offset == read.offset && $0.size == read.size }
+            let named = member.flatMap { member in event.fields.first { $0.name == member.name } }
+            if let member, let named, named.offset != member.offset || named.size != member.size {
+                differences.append("the object has \(member), this kernel has \(named)")
+            } else if !event.fields.contains(where: { $0.offset == read.offset && $0.size == read.size }) {
+                let name = member.map { "'\($0.name)'" } ?? "\(read.size) bytes"
+                differences.append(
+                    "the object reads \(name) at \(read.offset), where this kernel has no field of \(read.size) bytes"
+                )
+            }
+        }
+        guard !differences.isEmpty else { return nil }
+        return LayoutDrift(
+            program: program,
+            event: "\(event.category)/\(event.name)",
+            differences: differences,
+            expected: members.map(\.description),
+            actual: event.fields.map(\.description)
+        )
+    }
+}
+
+extension Arena {
+    /// Attaches a program to the tracepoint that its section names, after comparing what it reads with the kernel's layout.
+    ///
+    /// - Throws: `AttachError` with `ENOENT` if the kernel has no such tracepoint, or ``LayoutDrift``.
+    public func attachTracepoint(_ function: String, of object: borrowing LoadedObject) throws -> BPFLink {
+        let program = try object.program(function)
+        guard let (category, name) = program.tracepoint else {
+            let call = "read a tracepoint from section '\(program.section)'"
+            throw AttachError(SystemCallError(call, on: "'\(function)' in \(object.name)", errno: .invalidArgument))
+        }
+        let event = try existing(category, name, in: tracing)
+        if let context = object.contexts[function], let drift = LayoutDrift.between(context, event, program: function) {
+            throw drift
+        }
+        return try program.attach(to: try opened(event))
+    }
+}
+
+/// A perf event to attach to.
+///
+/// libbpf's own attachment wants tracefs in `/sys`, this one goes by the event's number.
+///
+/// Programs on a tracepoint run on every processor, whatever processor the event that carries them is for.
+private func opened(_ event: TracepointEvent) throws -> PerfEvent {
+    let processor = try Processors.online().first ?? 0
+    do { return try PerfEvent(.tracepoint(id: event.id), of: .processor(processor)) } catch { throw AttachError(error) }
+}
+
+/// The event, or the refusal of an attachment if the kernel has none.
+private func existing(_ category: String, _ name: String, in tracing: TraceFilesystem) throws -> TracepointEvent {
+    do {
+        return try tracing.event(category, name)
+    } catch {
+        guard error.errno == .noSuchFileOrDirectory else { throw error }
+        throw AttachError(SystemCallError("find the tracepoint", on: "\(category)/\(name)", errno: error.errno))
+    }
+}

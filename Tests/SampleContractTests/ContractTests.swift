@@ -1,0 +1,60 @@
+import RunModel
+import SampleCatalog
+import SampleKit
+import Testing
+
+/// What every sample of the catalogue owes, without touching a kernel.
+struct ContractTests {
+    @Test(arguments: allSamples.map(\.id))
+    func `the oracle answers its examples, of both kinds`(id: String) throws {
+        let entry = try #require(allSamples.first { $0.id == id })
+        answers(entry.type)
+    }
+
+    private func answers<S: Sample>(_ type: S.Type) {
+        #expect(S.examples.contains { $0.passes })
+        #expect(S.examples.count { !$0.passes } >= 3)
+        for example in S.examples {
+            let judgement = S().judge(example.observation)
+            #expect(judgement.isPass == example.passes, "\(example.title): \(judgement.firstObjection ?? "passed")")
+            // Every claim has a name of its own, so that a report can be read and a regression be found.
+            #expect(
+                Set(judgement.checks.map(\.claim)).count == judgement.checks.count,
+                "\(example.title): a claim stands twice"
+            )
+        }
+    }
+
+    @Test(arguments: allSamples.map(\.id))
+    func `an observation survives its way through JSON`(id: String) throws {
+        let entry = try #require(allSamples.first { $0.id == id })
+        try survives(entry.type)
+    }
+
+    private func survives<S: Sample>(_ type: S.Type) throws {
+        for example in S.examples {
+            let value = try JSONRoundTrip.value(of: example.observation)
+            #expect(try JSONRoundTrip.decoded(value, as: S.Observation.self) == example.observation, "\(example.title)")
+        }
+    }
+
+    @Test func `names are unique, and lists are in order`() {
+        #expect(Set(allSamples.map(\.name)).count == allSamples.count)
+        #expect(Set(allSamples.map(\.manifest.object)).count == allSamples.count)
+        for family in Dictionary(grouping: allSamples, by: \.family).values {
+            #expect(family.map(\.name) == family.map(\.name).sorted())
+        }
+    }
+
+    @Test(arguments: allSamples.map(\.id))
+    func `the manifest says what it must`(id: String) throws {
+        let manifest = try #require(allSamples.first { $0.id == id }).manifest
+        #expect(manifest.kernSource.hasPrefix("samples/bpf/") && manifest.kernSource.hasSuffix(".c"))
+        #expect(manifest.needs.contains(.option("CONFIG_BPF_SYSCALL")))
+        #expect(!manifest.programTypes.isEmpty)
+        for text in [manifest.summary, manifest.oracle] {
+            #expect(text.count > 20 && !text.hasSuffix(".") && !text.contains("\n"))
+        }
+        #expect(manifest.timeout >= .seconds(5) && manifest.timeout <= .seconds(60))
+    }
+}

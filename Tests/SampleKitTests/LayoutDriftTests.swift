@@ -1,0 +1,65 @@
+import LibBPF
+import LinuxHost
+import SampleKit
+import Testing
+
+@Suite struct LayoutDriftTests {
+    typealias Member = TypeInformation.Record.Member
+    typealias Field = TracepointEvent.Field
+
+    static let declared = TypeInformation.Record(
+        name: "cpu_args",
+        members: [
+            Member(name: "pad", offset: 0, size: 8), Member(name: "state", offset: 8, size: 4),
+            Member(name: "cpu_id", offset: 12, size: 4),
+        ]
+    )
+    static let reads: Set = [ContextRead(offset: 8, size: 4), ContextRead(offset: 12, size: 4)]
+
+    private func field(_ name: String, _ offset: Int, _ size: Int) -> Field {
+        Field(name: name, declaration: "u32 \(name)", offset: offset, size: size)
+    }
+
+    private func drift(
+        _ fields: [Field],
+        reads: Set<ContextRead> = reads,
+        declared: TypeInformation.Record? = declared
+    ) -> LayoutDrift? {
+        let event = TracepointEvent(category: "power", name: "cpu_idle", id: 1, fields: fields)
+        return LayoutDrift.between(ProgramContext(reads: reads, declared: declared), event, program: "bpf_prog1")
+    }
+
+    @Test func `the same layout fits`() {
+        #expect(drift([field("state", 8, 4), field("cpu_id", 12, 4)]) == nil)
+    }
+
+    @Test func `fields that the kernel renamed in place fit`() {
+        // syscall_tp's own struct says syscall_nr where the kernel says __syscall_nr.
+        #expect(drift([field("__state", 8, 4), field("cpu", 12, 4)]) == nil)
+    }
+
+    @Test func `swapped fields do not fit`() throws {
+        let found = try #require(drift([field("cpu_id", 8, 4), field("state", 12, 4)]))
+        #expect(found.differences.count == 2)
+        #expect(found.description.contains("power/cpu_idle"))
+    }
+
+    @Test func `a moved field does not fit`() {
+        #expect(drift([field("state", 8, 4), field("flags", 12, 4), field("cpu_id", 16, 4)])?.differences.count == 1)
+    }
+
+    @Test func `a field of another size does not fit`() {
+        #expect(drift([field("state", 8, 8), field("cpu_id", 16, 4)])?.differences.count == 2)
+        #expect(drift([field("state", 8, 4)])?.differences.count == 1)
+    }
+
+    @Test func `fields that are not read may drift`() {
+        #expect(drift([field("state", 8, 4), field("cpu_id", 40, 8)], reads: [ContextRead(offset: 8, size: 4)]) == nil)
+        #expect(drift([], reads: []) == nil)
+    }
+
+    @Test func `without type information places and sizes decide`() {
+        #expect(drift([field("cpu_id", 8, 4), field("state", 12, 4)], declared: nil) == nil)
+        #expect(drift([field("state", 8, 8)], declared: nil) != nil)
+    }
+}

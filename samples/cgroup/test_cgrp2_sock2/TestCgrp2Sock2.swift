@@ -1,0 +1,66 @@
+import LibBPF
+import LinuxHost
+import RunModel
+import SampleKit
+
+/// Two programs on a cgroup that deny its processes the raw sockets of ping(8), one for each version of the protocol.
+struct TestCgrp2Sock2: Sample {
+    struct Observation: Codable, Equatable {
+        /// What the kernel listed as attached to the cgroup, by the situation.
+        var attached: [String: [String]] = [:]
+        /// What socket(2) said, by the situation and the kind of socket.
+        var answers: [String: [String: String]] = [:]
+    }
+
+    static let manifest = Manifest(
+        summary: "programs on a cgroup deny its processes raw ICMPv6 and raw ICMP sockets",
+        oracle:
+            "of 22 kinds of Internet socket, bpf_prog1 denies raw ICMPv6 over IPv6 with EPERM, "
+            + "bpf_prog2 raw ICMP over IPv4, both attached deny both; every other kind, a process outside the "
+            + "cgroup and one after detaching get their sockets",
+        kernSource: "samples/bpf/sock_flags_kern.c",
+        programTypes: ["CGROUP_SOCK"],
+        needs: ["CONFIG_BPF_SYSCALL", "CONFIG_CGROUP_BPF", "CONFIG_INET"].map { .option($0) }
+    )
+
+    // Protocols 1 and 58 are ICMP and ICMPv6, 2 is IGMP, 6 TCP, 17 UDP and 255 raw IP. Each raw one is tried over
+    // both versions.
+    static let kinds: [SocketKind] = SocketKind.Family.allCases.flatMap { family in
+        let streams = [0, 6].map { SocketKind(family, .stream, $0) }
+        let datagrams = [0, 17, family == .inet ? 1 : 58].map { SocketKind(family, .datagram, $0) }
+        return streams + datagrams + [1, 2, 6, 17, 58, 255].map { SocketKind(family, .raw, $0) }
+    }
+
+    func observe(in arena: borrowing Arena) throws -> Observation {
+        let object = try arena.loadObject()
+        let inner = arena.cgroup.child("inner")
+        try inner.create()
+        try SocketKind.allowEchoDatagrams()
+        let first = try object.program("bpf_prog1")
+        let second = try object.program("bpf_prog2")
+        var seen = Observation()
+        func look(_ situation: String) throws {
+            for program in [first, second] where try program.isAttached(to: inner) {
+                seen.attached[situation, default: []].append(program.name)
+            }
+            arena.stimulate {
+                for kind in Self.kinds { seen.answers[situation, default: [:]]["\(kind)"] = kind.attempt() }
+            }
+        }
+        let firstLink = try first.attach(to: inner)
+        let secondLink = try second.attach(to: inner)
+        try look("outside")
+        try arena.stimulate { try inner.enter() }
+        try look("both")
+        firstLink.detach()
+        try look("prog2")
+        secondLink.detach()
+        try look("detached")
+        let again = try first.attach(to: inner)
+        try look("prog1")
+        again.detach()
+        try arena.stimulate { try arena.cgroup.enter() }
+        try inner.remove(deadline: Deadline(after: answerTime))
+        return seen
+    }
+}

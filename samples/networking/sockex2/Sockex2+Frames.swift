@@ -1,0 +1,165 @@
+import LinuxHost
+import SampleKit
+
+extension Sockex2 {
+    /// A hand-made frame and the key that it must count under.
+    struct Probe: Sendable {
+        let title: String
+        let bytes: [UInt8]
+        /// The destination as a number in hexadecimal, of IPv6 the exclusive or of its four words; `nil` for no count.
+        let key: String?
+
+        /// A frame for every branch of the dissector, each with a destination and a length of its own.
+        ///
+        /// GRE is only sent without flags: on little-endian machines the kern half compares them in the wrong byte
+        /// order. Nor is a frame sent whose count depends on its ports, which nothing uses and a compiler may drop.
+        static let all: [Probe] = [
+            ipv4("plain IPv4", 1),
+            ipv4("IPv4 in a VLAN tag", 2, tags: [(0x8100, 5)]),
+            ipv4("IPv4 in two VLAN tags", 3, tags: [(0x88a8, 5), (0x8100, 6)]),
+            ipv4("IPv4 in a service tag", 4, tags: [(0x88a8, 5)]),
+            ipv4("two tags in the wrong order", 5, tags: [(0x8100, 5), (0x88a8, 6)], counts: false),
+            Probe("IPv4 in GRE", inner(6)) { outer($0, 47, EthernetFrame.gre(0x0800, $1)) },
+            Probe("IPv4 in a VLAN tag in GRE", inner(7)) {
+                outer($0, 47, EthernetFrame.gre(0x8100, [0, 5, 8, 0] + $1))
+            },
+            Probe("IPv6 in GRE", inner6(8)) { outer($0, 47, EthernetFrame.gre(0x86dd, $1)) },
+            Probe("ARP in GRE", inner(9), counts: false) { outer($0, 47, EthernetFrame.gre(0x0806, $1)) },
+            Probe("IPv4 in IPv4", inner(10)) { outer($0, 4, $1) },
+            Probe("IPv6 in IPv4", inner6(11)) { outer($0, 41, $1) },
+            Probe("IPv4 in IPv4 with options", inner(12)) { outer($0, 4, options: [1, 1, 1, 1, 1, 1, 1, 0], $1) },
+            Probe("plain IPv6", inner6(13)) { link(0x86dd, $1) },
+            Probe("IPv6 in a VLAN tag", inner6(14)) { link(tags: [(0x8100, 5)], 0x86dd, $1) },
+            Probe("IPv4 in IPv6", inner(15)) { outer6($0, 4, $1) },
+            Probe("IPv6 in IPv6", inner6(16)) { outer6($0, 41, $1) },
+            Probe("IPv4 in GRE in IPv6", inner(17)) { outer6($0, 47, EthernetFrame.gre(0x0800, $1)) },
+            fragment("first fragment of IPv4 in IPv4", 18, 0x2000),
+            fragment("later fragment of IPv4 in IPv4", 19, 0x0001),
+            Probe("unfragmented IPv4 in IPv4 that must not be", inner(20)) { outer($0, 4, fragment: 0x4000, $1) },
+            ipv4("ARP", 21, type: 0x0806, counts: false),
+            Probe("IPv4 cut in its destination", inner(22), counts: false) { link(0x0800, Array($1.prefix(18))) },
+            Probe("IPv6 cut in its destination", inner6(23), counts: false) { link(0x86dd, Array($1.prefix(38))) },
+        ]
+
+        /// A frame whose innermost packet is given, with what makes a frame of its number and packet.
+        private init(
+            _ title: String,
+            _ packet: (number: UInt8, bytes: [UInt8], key: UInt32),
+            counts: Bool = true,
+            _ make: (UInt8, [UInt8]) -> [UInt8]
+        ) {
+            self.title = title
+            bytes = make(packet.number, packet.bytes)
+            key = counts ? Hexadecimal.text(packet.key) : nil
+        }
+
+        private static func ipv4(
+            _ title: String,
+            _ number: UInt8,
+            tags: [(type: UInt16, id: UInt16)] = [],
+            type: UInt16 = 0x0800,
+            counts: Bool = true
+        ) -> Probe {
+            Probe(title, inner(number), counts: counts) { link(tags: tags, type, $1) }
+        }
+
+        /// A fragment is not looked into: it counts for its own destination, that of the outer header.
+        private static func fragment(_ title: String, _ number: UInt8, _ word: UInt16) -> Probe {
+            let destination = IPv4Address(10, 9, 0, number).number
+            return Probe(title, (number, inner(number).bytes, destination)) { outer($0, 4, fragment: word, $1) }
+        }
+    }
+}
+
+private func link(tags: [(type: UInt16, id: UInt16)] = [], _ type: UInt16, _ packet: [UInt8]) -> [UInt8] {
+    EthernetFrame.make(from: HardwareAddress(local: 2), to: HardwareAddress(local: 1), tags: tags, type: type, packet)
+}
+
+private func outer(
+    _ number: UInt8,
+    _ proto: UInt8,
+    fragment: UInt16 = 0,
+    options: [UInt8] = [],
+    _ packet: [UInt8]
+) -> [UInt8] {
+    let (source, destination) = (IPv4Address(10, 8, 0, number), IPv4Address(10, 9, 0, number))
+    let whole = EthernetFrame.ipv4(
+        from: source,
+        to: destination,
+        proto: proto,
+        fragment: fragment,
+        options: options,
+        packet
+    )
+    return link(0x0800, whole)
+}
+
+private func outer6(_ number: UInt8, _ next: UInt8, _ packet: [UInt8]) -> [UInt8] {
+    link(0x86dd, EthernetFrame.ipv6(from: address6(8, number), to: address6(9, number), next: next, packet))
+}
+
+private func datagram(_ number: UInt8) -> [UInt8] {
+    EthernetFrame.udp(from: 4000, to: 9, [UInt8](repeating: number, count: 20 + Int(number)))
+}
+
+private func inner(_ number: UInt8) -> (number: UInt8, bytes: [UInt8], key: UInt32) {
+    let (source, destination) = (IPv4Address(10, 1, 0, number), IPv4Address(10, 2, 0, number))
+    let packet = EthernetFrame.ipv4(from: source, to: destination, proto: 17, datagram(number))
+    return (number, packet, destination.number)
+}
+
+private func inner6(_ number: UInt8) -> (number: UInt8, bytes: [UInt8], key: UInt32) {
+    let destination = address6(2, number)
+    let packet = EthernetFrame.ipv6(from: address6(1, number), to: destination, next: 17, datagram(number))
+    return (number, packet, EthernetFrame.folded(destination))
+}
+
+/// An address of which every word counts.
+private func address6(_ network: UInt8, _ number: UInt8) -> [UInt8] {
+    [0xfd, 0, 0, network, 0, 0x11, 0, 0, 0x22, 0, 0, 0, 0, 0, 0x33, number]
+}
+
+extension Sockex2 {
+    static let examples: [Example<Observation>] = [
+        .accepted("every packet counted", seen()),
+        .rejected("nothing sent", Observation()),
+        .rejected("nothing counted", seen(loopback: [:], frames: [:])),
+        .rejected("one packet lost on lo", seen(loopback: [loopbackKey: Tally(25, 2714)])),
+        .rejected("only what goes out counted on lo", seen(loopback: [loopbackKey: Tally(13, 1406)])),
+        .rejected("the destination in the other byte order", seen(loopback: ["0100007f": Tally(26, 2812)])),
+        .rejected("headers not counted", seen(loopback: [loopbackKey: Tally(26, 1720)])),
+        .rejected("bytes lost in the upper half", seen(loopback: [loopbackKey: Tally(26, 0)])),
+        .rejected(
+            "another destination counted on lo",
+            seen(loopback: [loopbackKey: Tally(26, 2812), "00000000": Tally(1, 14)])
+        ),
+        .rejected("no hand-made frame counted", seen(frames: [:])),
+        .rejected("one frame not counted", seen { $0["0a020003"] = nil }),
+        .rejected("one frame counted twice", seen { $0["0a020003"] = Tally(2, 146) }),
+        .rejected("a tunnel's outer destination counted", seen { $0["0a09000a"] = $0.removeValue(forKey: "0a02000a") }),
+        .rejected("a fragment looked into", seen { $0["0a020012"] = $0.removeValue(forKey: "0a090012") }),
+        .rejected("a cut header counted", seen { $0["0a020016"] = Tally(1, 32) }),
+        .rejected("a VLAN tag left out of the length", seen { $0["0a020002"] = Tally(1, 64) }),
+        .rejected("frames let through", seen(accepted: 1)),
+    ]
+
+    private static func seen(
+        loopback: [String: Tally] = [loopbackKey: Tally(26, 2812)],
+        frames: [String: Tally]? = nil,
+        accepted: Int = 0,
+        _ change: (inout [String: Tally]) -> Void = { _ in }
+    ) -> Observation {
+        var counted: [String: Tally] = [:]
+        for probe in Probe.all {
+            if let key = probe.key { counted[key] = Tally(1, Int64(probe.bytes.count)) }
+        }
+        change(&counted)
+        return Observation(
+            echoes: 5,
+            datagrams: 3,
+            loopback: loopback,
+            frames: frames ?? counted,
+            accepted: accepted
+        )
+    }
+}

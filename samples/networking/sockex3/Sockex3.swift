@@ -1,0 +1,159 @@
+import LibBPF
+import LinuxHost
+import RunModel
+import SampleKit
+
+/// Dissects packets by tail calls, a program for each kind of header, and counts packets and bytes by flow.
+struct Sockex3: Sample {
+    struct Observation: Codable, Equatable {
+        /// Datagrams of 10 bytes over `lo` that arrived: with every program in place, and without the one for IPv4.
+        var datagrams = [0, 0]
+        /// What the kern half counted on `lo` with every program in place, by flow.
+        var loopback: [String: Tally] = [:]
+        /// What it had counted after more traffic without the program for IPv4.
+        var loopbackWithoutIPv4: [String: Tally] = [:]
+        /// What it counted of hand-made frames that went out through a veth, by flow.
+        var frames: [String: Tally] = [:]
+        /// What those of the same frames that have ports added without the program for IPv6.
+        var framesWithoutIPv6: [String: Tally] = [:]
+        /// Frames that the filter let through to its sockets.
+        var accepted = 0
+    }
+
+    static let manifest = Manifest(
+        summary: "socket filters that tail-call one another by header dissect packets and count by flow",
+        oracle:
+            "on lo, 5 datagrams of 10 bytes count 10 packets of 520 bytes for their one flow, and none once "
+            + "the program for IPv4 is out of the table; hand-made frames with VLAN tags, MPLS, IPv6, GRE and "
+            + "IP in IP count once each for the innermost flow, up to 21 tail calls deep but not 41, and "
+            + "without the program for IPv6 only those that need it stop; no frame reaches the socket",
+        kernSource: "samples/bpf/sockex3_kern.c",
+        programTypes: ["SOCKET_FILTER"],
+        needs: [
+            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_INET"), .option("CONFIG_PACKET"), .option("CONFIG_VETH"),
+        ]
+    )
+
+    /// What the kern half keeps for a flow, each number as load_word gives it: in the host's order.
+    struct Flow: Hashable, BitwiseCopyable {
+        var source: UInt32
+        var destination: UInt32
+        /// The source port in the upper half, the destination port in the lower.
+        var ports: UInt32
+        var proto: UInt32
+
+        /// The flow as `7f000001>7f000001:9c400009/17`, all but the protocol in hexadecimal.
+        var text: String {
+            "\(Hexadecimal.text(source))>\(Hexadecimal.text(destination)):\(Hexadecimal.text(ports))/\(proto)"
+        }
+    }
+
+    /// The table's places for the programs.
+    private enum Slot {
+        static let all: [(index: UInt32, program: String)] = [
+            (1, "bpf_func_PARSE_VLAN"), (2, "bpf_func_PARSE_MPLS"), (ip, "bpf_func_PARSE_IP"),
+            (ipv6, "bpf_func_PARSE_IPV6"),
+        ]
+        static let ip: UInt32 = 3
+        static let ipv6: UInt32 = 4
+    }
+
+    func observe(in arena: borrowing Arena) throws -> Observation {
+        var seen = Observation()
+        // The kern half keeps a half-made flow for each processor, and has room for 32 of them.
+        let processor = try Processors.online().first ?? 0
+        try observeLoopback(&seen, on: processor, in: arena)
+        try observeFrames(&seen, on: processor, in: arena)
+        return seen
+    }
+
+    private func observeLoopback(_ seen: inout Observation, on processor: CInt, in arena: borrowing Arena) throws {
+        let object = try arena.loadObject()
+        try Self.fill(object)
+        let traffic = try LoopbackTraffic()
+        let filtered = try PacketSocket(on: try Interface(named: "lo"))
+        try object.program("main_prog").attachFilter(to: filtered.descriptor)
+        let send = { try traffic.datagrams(count: 5, payload: 10, from: 40000, to: 9) }
+        try arena.stimulate { seen.datagrams[0] = try Processors.pinned(to: processor, send) }
+        seen.loopback = try Self.counted(object)
+        try object.map("jmp_table").delete(Slot.ip)
+        try arena.stimulate { seen.datagrams[1] = try Processors.pinned(to: processor, send) }
+        seen.loopbackWithoutIPv4 = try Self.counted(object)
+        seen.accepted += try filtered.frames().count
+    }
+
+    // The filter sees the frames going out, inside of the sender's send(2): VLAN tags are in their place there, and the
+    // counts complete when the last send(2) is.
+    private func observeFrames(_ seen: inout Observation, on processor: CInt, in arena: borrowing Arena) throws {
+        let object = try arena.loadObject()
+        try Self.fill(object)
+        let pair = try VethPair()
+        let filtered = try PacketSocket(on: pair.far)
+        try object.program("main_prog").attachFilter(to: filtered.descriptor)
+        let sender = try PacketSocket(on: pair.far)
+        let send = { (probes: [Probe], sender: borrowing PacketSocket) in
+            try Processors.pinned(to: processor) {
+                for probe in probes { try sender.send(probe.bytes) }
+            }
+        }
+        try arena.stimulate { try send(Probe.all, sender) }
+        seen.frames = try Self.counted(object)
+        try object.map("jmp_table").delete(Slot.ipv6)
+        try arena.stimulate { try send(Probe.all.filter(\.hasPorts), sender) }
+        for (flow, tally) in try Self.counted(object) where tally != seen.frames[flow] {
+            seen.framesWithoutIPv6[flow] = tally - (seen.frames[flow] ?? Tally())
+        }
+        seen.accepted += try filtered.frames().count
+    }
+
+    private static func fill(_ object: borrowing LoadedObject) throws {
+        let table = try object.map("jmp_table")
+        for slot in Slot.all { try table.update(slot.index, try object.program(slot.program)) }
+    }
+
+    private static func counted(_ object: borrowing LoadedObject) throws -> [String: Tally] {
+        let entries = try object.map("hash_map").entries(Flow.self, Tally.self)
+        return Dictionary(uniqueKeysWithValues: entries.map { ($0.key.text, $0.value) })
+    }
+
+    func judge(_ seen: Observation) -> Judgement {
+        var others = Set(seen.frames.keys).union(seen.framesWithoutIPv6.keys)
+        var checks: [Check] = [
+            .equal("all datagrams arrived", expected: [5, 5], observed: seen.datagrams),
+            .equal("counts on lo", expected: [Self.loopbackFlow: Tally(10, 520)], observed: seen.loopback),
+            .equal(
+                "counts on lo after more without the program for IPv4",
+                expected: [Self.loopbackFlow: Tally(10, 520)],
+                observed: seen.loopbackWithoutIPv4
+            ),
+        ]
+        for probe in Probe.all {
+            others.remove(probe.flow)
+            let once = Tally(1, Int64(probe.bytes.count))
+            let first = seen.frames[probe.flow] ?? Tally()
+            let expected: Tally =
+                switch probe.fate {
+                case .counted: once
+                case .passedOver: Tally()
+                // Whichever it is, so long as it is one of the two.
+                case .eitherWay: first == once ? once : Tally()
+                }
+            checks += [
+                .equal("count of \(probe.title)", expected: expected, observed: first),
+                .equal(
+                    "count of \(probe.title) without the program for IPv6",
+                    expected: probe.needsIPv6 || !probe.hasPorts ? Tally() : expected,
+                    observed: seen.framesWithoutIPv6[probe.flow] ?? Tally()
+                ),
+            ]
+        }
+        return Judgement(
+            checks + [
+                .equal("counts for other flows", expected: [], observed: others.sorted()),
+                .equal("frames that the filter let through", expected: 0, observed: seen.accepted),
+            ]
+        )
+    }
+
+    static let loopbackFlow = "7f000001>7f000001:9c400009/17"
+}

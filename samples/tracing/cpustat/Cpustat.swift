@@ -1,0 +1,215 @@
+import LibBPF
+import LinuxHost
+import RunModel
+import SampleKit
+
+/// Adds up how long each processor spends in each idle state and at each frequency.
+struct Cpustat: Sample {
+    struct Observation: Codable, Equatable {
+        /// What was added to the idle times, by cell, and what must have been.
+        var cells: [Int: IdleLedger.Bounds] = [:]
+        /// What happened on each processor that could be read.
+        var processors: [Int: Processor] = [:]
+        /// Processors on line that this process may not run on.
+        var unread: [Int] = []
+        /// Nanoseconds from before the attachment until the first reading was made.
+        var lead: UInt64 = 0
+        /// Changes of frequency that a recorder saw.
+        var frequencyChanges = 0
+        /// The kern half's times by frequency, by cell; cells of 0 are left out.
+        var frequencyTimes: [Int: UInt64] = [:]
+        /// The kern half's last changes of frequency, by cell of its map; cells of 0 are left out.
+        var frequencies: [Int: UInt64] = [:]
+    }
+
+    static let manifest = Manifest(
+        summary: "tracepoint programs add up each processor's time by idle state and by frequency",
+        oracle:
+            "on processors 0 to 7, while own sleeps let them idle, each cell grows by what two recorders of power/cpu_idle, "
+            + "called before and after the program, allow (5 us a duration), the last change is theirs, and "
+            + "at least 3 own sleeps are idle in the record; without a change of frequency nothing is booked by frequency",
+        kernSource: "samples/bpf/cpustat_kern.c",
+        programTypes: ["TRACEPOINT"],
+        needs: [
+            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
+            .kernel(KernelVersion(5, 8)),
+        ],
+        timeout: .seconds(15),
+        // A sample that burns a processor beside it would leave nothing to measure.
+        runsAlone: true
+    )
+
+    /// Own sleeps in which the processor must have gone idle, over all processors.
+    static let fewest = 3
+    /// How much a duration may lie outside of the recorders' bounds, in nanoseconds.
+    ///
+    /// Where somebody else traced `cpu_idle` already, the kern half is called before both recorders. And the clock that
+    /// programs read may step by some nanoseconds while the kernel adjusts it.
+    static let slack: Int64 = 5000
+
+    func observe(in arena: borrowing Arena) throws -> Observation {
+        let deadline = Deadline(after: .seconds(8))
+        var best: Observation?
+        repeat {
+            let seen = try IdleSession(try arena.loadObject()).run(in: arena)
+            if let seen, arena.isControl || Self.idleSleeps(seen) >= Self.fewest { return seen }
+            best = seen ?? best
+        } while !deadline.hasPassed
+        throw NeverIdle(sleeps: best?.processors.values.reduce(0) { $0 + $1.sleeps } ?? 0)
+    }
+
+    private static func idleSleeps(_ seen: Observation) -> Int {
+        seen.processors.values.reduce(0) { $0 + $1.idleSleeps }
+    }
+
+    func judge(_ seen: Observation) -> Judgement {
+        var checks: [Check] = [
+            .atLeast("own sleeps in which the processor was idle", bound: Self.fewest, observed: Self.idleSleeps(seen))
+        ]
+        for (processor, now) in seen.processors.sorted(by: { $0.key < $1.key }) {
+            checks.append(
+                .within("time of processor \(processor)'s last change", now.earliest...now.latest, observed: now.time)
+            )
+            checks.append(
+                .equal("idle state of processor \(processor)", expected: now.expectedState, observed: now.state)
+            )
+        }
+        for (cell, bounds) in seen.cells.sorted(by: { $0.key < $1.key }) {
+            let slack = Self.slack * Int64(bounds.durations)
+            let range = (bounds.low - slack)...max(bounds.low - slack, bounds.high + slack)
+            checks.append(.within("nanoseconds added to cell \(cell)", range, observed: bounds.added))
+        }
+        // A cell takes its own processor's durations and those that spill from the rows before.
+        let most = seen.lead * UInt64(IdleLedger.rows)
+        checks.append(
+            .atMost(
+                "nanoseconds in a cell at first",
+                bound: most,
+                observed: seen.cells.values.map(\.initial).max() ?? 0
+            )
+        )
+        checks.append(
+            .atLeast("durations added", bound: Self.fewest, observed: seen.cells.values.reduce(0) { $0 + $1.durations })
+        )
+        var notReached = seen.unread.map { "processor \($0), which this process may not run on" }
+        if seen.frequencyChanges == 0 {
+            checks.append(
+                .equal("cells of frequencies written", expected: [], observed: seen.frequencies.keys.sorted())
+            )
+            checks.append(
+                .equal("cells of times by frequency written", expected: [], observed: seen.frequencyTimes.keys.sorted())
+            )
+            notReached.append(
+                "tracepoint/power/cpu_frequency, which did not fire; bpf_prog2 was attached and never ran"
+            )
+        } else {
+            checks.append(.atLeast("cells of frequencies written", bound: 1, observed: seen.frequencies.count))
+            notReached.append("the times by frequency, which are not recomputed")
+        }
+        return Judgement(checks, notReached: notReached)
+    }
+
+    /// What happened on one processor.
+    struct Processor: Codable, Equatable {
+        /// Own sleeps on it.
+        var sleeps = 0
+        /// Own sleeps during at least half of which it was idle, by the record.
+        var idleSleeps = 0
+        /// The time of the last change, as the kern half has it.
+        var time: UInt64 = 0
+        /// The earliest that it can be.
+        var earliest: UInt64 = 0
+        /// The latest that it can be.
+        var latest: UInt64 = 0
+        /// The last state, as the kern half has it.
+        var state: UInt64 = 0
+        /// The last state by the record.
+        var expectedState: UInt64 = 0
+    }
+}
+
+extension Cpustat.Processor {
+    /// What two readings and the changes between them say.
+    init(_ first: IdleLedger.Reading, _ last: IdleLedger.Reading, _ window: [IdleLedger.Change]) {
+        let slack = UInt64(Cpustat.slack)
+        self.init(
+            time: last.time,
+            earliest: first.time,
+            latest: first.time,
+            state: last.state,
+            expectedState: first.state
+        )
+        if let change = window.last {
+            earliest = change.before - slack
+            latest = (change.after ?? change.before) + slack
+            expectedState = UInt64(change.state)
+        }
+    }
+}
+
+/// The processors never went idle while this process slept.
+struct NeverIdle: Error, CustomStringConvertible {
+    let sleeps: Int
+
+    var description: String {
+        "let the processors go idle: in 8 seconds they did not, or the record was torn (\(sleeps) sleeps of 4 ms in the last "
+            + "attempt); is the machine busy?"
+    }
+}
+
+extension Cpustat {
+    static let examples: [Example<Observation>] = [
+        .accepted("every duration booked", seen(added: 20_100_000)),
+        .accepted("at the very edge", seen(added: 20_250_000)),
+        .accepted("frequencies change too", seen(added: 20_100_000, changes: 2, frequencies: [2: 77, 3: 960_000])),
+        .rejected("nothing stimulated", Observation()),
+        .rejected("only the background idled", seen(added: 20_100_000, idleSleeps: 0)),
+        .rejected("never ran", seen(added: 0, time: 0, state: 0)),
+        .rejected("durations not added", seen(added: 0)),
+        .rejected("the last duration missing", seen(added: 16_100_000)),
+        .rejected("added twice", seen(added: 40_200_000)),
+        .rejected("busy time booked as idle", seen(added: 25_100_000)),
+        .rejected("booked under another state", seen(added: 0, elsewhere: 20_100_000)),
+        .rejected("time since boot booked by the first change", seen(added: 20_100_000, initial: 9_000_000_000)),
+        .rejected("time stamps not kept", seen(added: 20_100_000, time: 900)),
+        .rejected("state not kept", seen(added: 20_100_000, state: 1)),
+        .rejected("frequencies out of nothing", seen(added: 20_100_000, frequencies: [3: 960_000])),
+        .rejected("times by frequency out of nothing", seen(added: 20_100_000, times: [4: 5])),
+        .rejected("changes of frequency not seen", seen(added: 20_100_000, changes: 2)),
+    ]
+
+    private static func seen(
+        added: Int64,
+        elsewhere: Int64 = 0,
+        idleSleeps: Int = 5,
+        time: UInt64 = 1_000_000,
+        state: UInt64 = UInt64(IdleLedger.awake),
+        changes: Int = 0,
+        frequencies: [Int: UInt64] = [:],
+        times: [Int: UInt64] = [:],
+        initial: UInt64 = 30_000
+    ) -> Observation {
+        let awake = UInt64(IdleLedger.awake)
+        return Observation(
+            cells: [
+                0: IdleLedger.Bounds(added: elsewhere),
+                1: IdleLedger.Bounds(low: 20_000_000, high: 20_200_000, durations: 10, added: added, initial: initial),
+            ],
+            processors: [
+                0: Processor(
+                    sleeps: 5,
+                    idleSleeps: idleSleeps,
+                    time: time,
+                    earliest: 999_000,
+                    latest: 1_001_000,
+                    state: state,
+                    expectedState: awake
+                )
+            ],
+            lead: 100_000,
+            frequencyChanges: changes,
+            frequencyTimes: times,
+            frequencies: frequencies
+        )
+    }
+}

@@ -1,0 +1,111 @@
+import CLinux
+import Glibc
+import LibBPF
+import LinuxHost
+import SampleKit
+
+/// One attempt: the kern half between two recorders, own sleeps on every processor, and the cells before and after.
+final class IdleSession {
+    private struct Sleep {
+        let processor: Int
+        let begin: UInt64
+        let end: UInt64
+    }
+
+    private let object: LoadedObject
+    private let processors: [Int]
+    private var sleeps: [Sleep] = []
+
+    init(_ object: consuming LoadedObject) throws {
+        self.object = object
+        processors = try Processors.online().map(Int.init).filter { $0 < IdleLedger.rows }
+    }
+
+    /// - Returns: What was seen; `nil` if the record was torn, so that nothing can be said.
+    func run(in arena: borrowing Arena) throws -> Cpustat.Observation? {
+        // Functions on a tracepoint run in the order in which they came, so the kern half's runs between the recorders'.
+        let before = try TracepointRecorder("cpu_idle")
+        let frequencies = try TracepointRecorder("cpu_frequency", capacity: 1 << 16)
+        let attached = Deadline.now
+        let idleLink = try arena.attachTracepoint("bpf_prog1", of: object)
+        let frequencyLink = try arena.attachTracepoint("bpf_prog2", of: object)
+        let after = try TracepointRecorder("cpu_idle")
+        let first = try readings()
+        try arena.stimulate {
+            for processor in first.keys.sorted() {
+                try Processors.pinned(to: CInt(processor)) { burst(on: processor) }
+            }
+        }
+        let last = try readings()
+        idleLink.detach()
+        frequencyLink.detach()
+        let (outer, inner) = (try before.finish(), try after.finish())
+        let changed = try frequencies.finish()
+        guard !outer.isTorn, !inner.isTorn, !changed.isTorn, Set(first.keys) == Set(last.keys) else { return nil }
+        let ledger = IdleLedger(before: outer.firings, after: inner.firings)
+        guard let cells = ledger.bounds(first, last) else { return nil }
+        var seen = Cpustat.Observation(cells: cells, frequencyChanges: changed.firings.count)
+        seen.lead = (first.values.map(\.end).max() ?? attached) - attached
+        seen.unread = processors.filter { first[$0] == nil }
+        for (processor, reading) in last {
+            guard let begin = first[processor], let window = ledger.window(processor, begin, reading) else {
+                return nil
+            }
+            seen.processors[processor] = Cpustat.Processor(begin, reading, window)
+        }
+        for sleep in sleeps {
+            seen.processors[sleep.processor]?.sleeps += 1
+            let idle = ledger.idle(sleep.processor, from: sleep.begin, to: sleep.end)
+            if idle * 2 >= sleep.end - sleep.begin { seen.processors[sleep.processor]?.idleSleeps += 1 }
+        }
+        seen.frequencyTimes = try written("pstate_duration", 0..<40)
+        // Every fourth row of the map holds a time of the last change of frequency, and the next one the frequency.
+        seen.frequencies = try written("my_map", 0..<32).filter { $0.key % 4 >= 2 }
+        return seen
+    }
+
+    /// Sleeps in bursts, with work between: the processor goes idle in each, unless others need it.
+    private func burst(on processor: Int) {
+        for _ in 0..<5 {
+            let begin = Deadline.now
+            // Sleeping is the stimulus here.
+            _ = poll(nil, 0, 4)
+            sleeps.append(Sleep(processor: processor, begin: begin, end: Deadline.now))
+            _ = lx_spin(1_000_000)
+        }
+    }
+
+    /// Reads each processor's cells while keeping that processor awake, so that they cannot change meanwhile.
+    ///
+    /// A processor that this process may not run on is left out.
+    private func readings() throws -> [Int: IdleLedger.Reading] {
+        let (known, durations) = (try object.map("my_map"), try object.map("cstate_duration"))
+        var found: [Int: IdleLedger.Reading] = [:]
+        for processor in processors where lx_pin_to_cpu(CInt(processor)) >= 0 {
+            let begin = Deadline.now
+            let time = try known.lookup(UInt32(processor * 4), as: UInt64.self) ?? 0
+            let state = try known.lookup(UInt32(processor * 4 + 1), as: UInt64.self) ?? 0
+            let cells = try (0..<IdleLedger.columns).map { column in
+                try durations.lookup(UInt32(processor * IdleLedger.columns + column), as: UInt64.self) ?? 0
+            }
+            found[processor] = IdleLedger.Reading(
+                begin: begin,
+                end: Deadline.now,
+                time: time,
+                state: state,
+                cells: cells
+            )
+        }
+        _ = lx_unpin()
+        return found
+    }
+
+    private func written(_ map: String, _ keys: Range<Int>) throws -> [Int: UInt64] {
+        let map = try object.map(map)
+        var found: [Int: UInt64] = [:]
+        for key in keys {
+            if let value = try map.lookup(UInt32(key), as: UInt64.self), value != 0 { found[key] = value }
+        }
+        return found
+    }
+}

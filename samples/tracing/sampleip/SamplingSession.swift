@@ -1,0 +1,96 @@
+import CLinux
+import Glibc
+import LibBPF
+import LinuxHost
+import SampleKit
+
+/// One session of sampling: a program and a witness on every processor's clock, and a loop on one of them.
+final class SamplingSession {
+    private final class Attachment {
+        var link: BPFLink?
+
+        init(_ link: consuming BPFLink) {
+            self.link = consume link
+        }
+    }
+
+    private final class Witness {
+        private var sampler: PerfSampler?
+
+        init(_ sampler: consuming PerfSampler) {
+            self.sampler = consume sampler
+        }
+
+        func finish() throws -> PerfSampler.Recording {
+            try sampler.take()?.finish() ?? PerfSampler.Recording()
+        }
+    }
+
+    private let hertz: UInt64
+    private let processors: [CInt]
+    /// Whether the witnesses lost samples or were throttled, so that nothing can be compared with them.
+    private(set) var isTorn = false
+
+    init(hertz: UInt64, processors: [CInt]) {
+        self.hertz = hertz
+        self.processors = processors
+    }
+
+    func run(_ object: consuming LoadedObject, in arena: borrowing Arena) throws -> Sampleip.Observation {
+        var seen = Sampleip.Observation(hertz: hertz, processors: processors.count)
+        let program = try object.program("do_sample")
+        let witnesses = try processors.map { Witness(try PerfSampler(hertz: hertz, on: $0)) }
+        let begin = Deadline.now
+        var attachments: [Attachment] = []
+        for processor in processors {
+            let clock = try PerfEvent(.cpuClock(hertz: hertz), of: .processor(processor))
+            attachments.append(Attachment(try program.attach(to: clock)))
+        }
+        let allAttached = Deadline.now
+        try arena.stimulate {
+            try Processors.pinned(to: lx_current_cpu()) {
+                seen.spun = lx_spin(Sampleip.spin)
+                Self.workInKernel(until: Deadline(after: .milliseconds(50)))
+            }
+        }
+        let firstDetached = Deadline.now
+        for attachment in attachments { attachment.link = nil }
+        seen.wall = Deadline.now - begin
+        seen.window = firstDetached - allAttached
+        let loop = UInt64(lx_spin_begin())..<UInt64(lx_spin_end())
+        for witness in witnesses {
+            let recording = try witness.finish()
+            if recording.lost > 0 || recording.throttled > 0 { isTorn = true }
+            for sample in recording.samples where sample.time > allAttached && sample.time < firstDetached {
+                seen.witnessed += 1
+                if loop.contains(sample.address) { seen.witnessedInLoop += 1 }
+                if Self.isKernel(sample.address) { seen.witnessedInKernel += 1 }
+            }
+        }
+        for (address, count) in try object.map("ip_map").entries(UInt64.self, UInt32.self) {
+            seen.addresses += 1
+            seen.counted += UInt64(count)
+            if count == 0 { seen.empty += 1 }
+            if loop.contains(address) { seen.inLoop += UInt64(count) }
+            if Self.isKernel(address) { seen.inKernel += UInt64(count) }
+            if !Self.isPossible(address) { seen.impossible += 1 }
+        }
+        return seen
+    }
+
+    /// Keeps the processor in the kernel, which clears pages, so that its addresses are sampled on a busy machine too.
+    private static func workInKernel(until deadline: Deadline) {
+        guard let zeros = try? OwnedDescriptor.open("/dev/zero", O_RDONLY) else { return }
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while !deadline.hasPassed { _ = read(zeros.number, &buffer, buffer.count) }
+    }
+
+    static func isKernel(_ address: UInt64) -> Bool { address >= 0xff00_0000_0000_0000 }
+
+    /// Whether a processor can be at an address: a program's are at the bottom and the kernel's at the top.
+    ///
+    /// No 64-bit architecture has more than 57 bits of addresses, signed, so that these bounds hold for all.
+    static func isPossible(_ address: UInt64) -> Bool {
+        address > 0 && address < 1 << 56 || isKernel(address)
+    }
+}

@@ -1,0 +1,79 @@
+import LinuxHost
+import SampleKit
+
+extension Xdp2 {
+    static let examples: [Example<Observation>] = [
+        .accepted("UDP sent back, the rest dropped", both(Run(counted: wanted, seen: bounced()))),
+        .rejected("nothing sent", Observation()),
+        .rejected(
+            "the native half never ran",
+            Observation(generic: Run(counted: wanted, seen: bounced()), actions: [1, 3])
+        ),
+        .rejected(
+            "the generic half never ran",
+            Observation(native: Run(counted: wanted, seen: bounced()), actions: [1, 3])
+        ),
+        .rejected(
+            "aborted instead of dropped",
+            Observation(
+                generic: Run(counted: wanted, seen: bounced()),
+                native: Run(counted: wanted, seen: bounced()),
+                actions: [0, 3]
+            )
+        ),
+        .rejected("one frame not counted", both(Run(counted: changed(17, by: -1), seen: bounced()))),
+        .rejected("UDP counted as TCP", both(Run(counted: changed(17, by: -1, to: 6), seen: bounced()))),
+        .rejected("dropped instead of sent back", both(Run(counted: wanted, seen: XDPSightings(markers: 2)))),
+        .rejected("one frame lost on its way back", both(Run(counted: wanted, seen: bounced(["UDP": 6])))),
+        .rejected("one frame sent back twice", both(Run(counted: wanted, seen: bounced(["UDP": 8])))),
+        .rejected("addresses not swapped", both(Run(counted: wanted, seen: bounced(swapping: { $0 })))),
+        .rejected(
+            "only the destination replaced",
+            both(Run(counted: wanted, seen: bounced(swapping: { Array($0[6..<12] + $0[6...]) })))
+        ),
+        .rejected(
+            "a byte of the payload changed",
+            both(Run(counted: wanted, seen: bounced(swapping: { swap($0).dropLast() + [1] })))
+        ),
+        .rejected(
+            "cut after the 60 bytes that were written",
+            both(Run(counted: wanted, seen: bounced(swapping: { Array(swap($0).prefix(60)) })))
+        ),
+        .rejected("ICMP sent back too", both(Run(counted: wanted, seen: bounced(["ICMP": 5])))),
+        .rejected("UDP passed too", both(Run(counted: wanted, seen: bounced(passed: ["02": 1])))),
+        .rejected("still attached after its detachment", both(Run(counted: wanted, seen: bounced(markers: 1)))),
+    ]
+
+    static let all = CountedFrames.all(from: HardwareAddress(local: 2), to: HardwareAddress(local: 1))
+    static let wanted = [0: 20, 1: 5, 6: 3, 17: 23, 33: 8, 58: 9, 59: 10, 132: 6, 136: 4, 255: 2]
+
+    static func swap(_ frame: [UInt8]) -> [UInt8] {
+        Array(frame[6..<12] + frame[0..<6] + frame[12...])
+    }
+
+    private static func both(_ run: Run) -> Observation {
+        Observation(generic: run, native: run, actions: [1, 3])
+    }
+
+    private static func changed(_ proto: Int, by difference: Int, to other: Int? = nil) -> [Int: Int] {
+        var counted = wanted
+        counted[proto, default: 0] += difference
+        if let other { counted[other, default: 0] -= difference }
+        return counted.filter { $0.value != 0 }
+    }
+
+    /// What comes back where the counts by title are changed, or the addresses not swapped as they should be.
+    private static func bounced(
+        _ changed: [String: Int] = [:],
+        swapping: ([UInt8]) -> [UInt8] = swap,
+        passed: [String: Int] = [:],
+        markers: Int = 2
+    ) -> XDPSightings {
+        var returned: [String: Int] = [:]
+        for frames in all {
+            let count = changed[frames.title] ?? (frames.proto == 17 ? frames.count : 0)
+            if count > 0 { returned[Hexadecimal.text(swapping(frames.bytes)), default: 0] += count }
+        }
+        return XDPSightings(passed: passed, returned: returned, markers: markers)
+    }
+}

@@ -1,0 +1,124 @@
+import LibBPF
+import LinuxHost
+import RunModel
+import SampleKit
+
+/// Answers IPv4 frames above 600 bytes with ICMP "fragmentation needed", made from the frame itself.
+struct XdpAdjustTail: Sample {
+    struct Observation: Codable, Equatable {
+        /// With the program run by the network stack.
+        var generic = Run()
+        /// With the program run by the driver.
+        var native = Run()
+    }
+
+    /// One mode's part.
+    struct Run: Codable, Equatable {
+        /// How many answers the kern half counted.
+        var counted: UInt64 = 0
+        /// What the ends of the pair saw.
+        var seen = XDPSightings()
+    }
+
+    static let manifest = Manifest(
+        summary: "an XDP program cuts large IPv4 frames down and sends them back as ICMP fragmentation needed",
+        oracle:
+            "on a veth, in generic and in native mode, each IPv4 frame of 601 to 1514 bytes is answered "
+            + "once by ICMP type 3, code 4, mtu 586, 126 bytes long, with swapped addresses, valid checksums "
+            + "and the frame's first 84 bytes of IPv4; the map counts the answers; frames of up to 600 bytes "
+            + "and those of other EtherTypes pass unchanged",
+        kernSource: "samples/bpf/xdp_adjust_tail_kern.c",
+        programTypes: ["XDP"],
+        needs: [
+            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PACKET"), .option("CONFIG_VETH"),
+            .kernel(KernelVersion(5, 9)),
+        ]
+    )
+
+    func observe(in arena: borrowing Arena) throws -> Observation {
+        let pair = try VethPair()
+        return Observation(
+            generic: try observe(.generic, on: pair, in: arena),
+            native: try observe(.native, on: pair, in: arena)
+        )
+    }
+
+    private func observe(_ mode: BPFProgram.XDPMode, on pair: VethPair, in arena: borrowing Arena) throws -> Run {
+        let object = try arena.loadObject()
+        let counter = try object.map("icmpcnt")
+        let all = Kind.all(from: pair.farAddress, to: pair.nearAddress)
+        let total = UInt64(all.filter(\.isAnswered).reduce(0) { $0 + $1.count })
+        let seen = try pair.expose(to: try object.program("_xdp_icmp"), mode, in: arena) { socket in
+            for kind in all {
+                for _ in 0..<kind.count { try socket.send(kind.bytes) }
+            }
+            _ = try Deadline(after: answerTime).poll(everyMilliseconds: 1) {
+                try counter.lookup(UInt32(0), as: UInt64.self) ?? 0 >= total
+            }
+        }
+        return Run(counted: try counter.lookup(UInt32(0), as: UInt64.self) ?? 0, seen: seen)
+    }
+
+    func judge(_ seen: Observation) -> Judgement {
+        Judgement(checks("generic", seen.generic) + checks("native", seen.native))
+    }
+
+    private func checks(_ mode: String, _ run: Run) -> [Check] {
+        let answers = run.seen.returned.map { (text: $0.key, count: $0.value) }
+        var passed = run.seen.passed
+        var unexplained = Set(answers.map(\.text))
+        var checks: [Check] = []
+        for kind in Kind.all {
+            checks.append(
+                .equal(
+                    "\(kind.title) that passed, \(mode)",
+                    expected: kind.isAnswered ? 0 : kind.count,
+                    observed: passed.removeValue(forKey: Hexadecimal.text(kind.bytes)) ?? 0
+                )
+            )
+            guard kind.isAnswered else { continue }
+            // The answers of one kind may differ: the kern half leaves the IPv4 identification, the fragment word and
+            // two bytes of the ICMP header as it found them.
+            let quoting = answers.filter { $0.text.hasSuffix(Hexadecimal.text(kind.quote)) }
+            unexplained.subtract(quoting.map(\.text))
+            checks += [
+                .equal(
+                    "answers to \(kind.title), \(mode)",
+                    expected: kind.count,
+                    observed: quoting.reduce(0) { $0 + $1.count }
+                ),
+                .equal(
+                    "form of the answers to \(kind.title), \(mode)",
+                    expected: [Self.form],
+                    observed: Set(quoting.map { Self.form(of: $0.text) }).sorted()
+                ),
+            ]
+        }
+        let total = Kind.all.filter(\.isAnswered).reduce(0) { $0 + $1.count }
+        return checks + [
+            .equal("answers counted, \(mode)", expected: UInt64(total), observed: run.counted),
+            .equal("other frames that came back, \(mode)", expected: [], observed: unexplained.sorted()),
+            .equal("other frames that passed, \(mode)", expected: [], observed: passed.keys.sorted()),
+            .equal("frames that pass each way after the detachment, \(mode)", expected: 2, observed: run.seen.markers),
+        ]
+    }
+
+    /// The form that every answer must have.
+    private static let form =
+        "126 bytes from 02:00:00:00:00:01 to 02:00:00:00:00:02, type 0800, IPv4 45 00 of 112 bytes, ttl 64, "
+        + "protocol 1, from 10.0.0.1 to 10.0.0.2, header checksum right; ICMP type 3, code 4, mtu 586, checksum right"
+
+    /// What an answer says of itself, in words that can be compared.
+    private static func form(of text: String) -> String {
+        guard let bytes = Hexadecimal.bytes(text), bytes.count >= 42 else { return "\(text.utf8.count / 2) bytes" }
+        let word = { (at: Int) in Int(bytes[at]) << 8 | Int(bytes[at + 1]) }
+        let address = { (at: Int) in bytes[at..<(at + 4)].map { "\($0)" }.joined(separator: ".") }
+        let hardware = { (at: Int) in HardwareAddress(bytes[at..<(at + 6)])?.description ?? "" }
+        let sum = { (part: ArraySlice<UInt8>) in InternetChecksum.of(part) == 0 ? "right" : "wrong" }
+        return "\(bytes.count) bytes from \(hardware(6)) to \(hardware(0)), type \(Hexadecimal.text(bytes[12..<14])), "
+            + "IPv4 \(Hexadecimal.text(bytes[14..<15])) \(Hexadecimal.text(bytes[15..<16])) of \(word(16)) bytes, "
+            + "ttl \(bytes[22]), protocol \(bytes[23]), from \(address(26)) to \(address(30)), "
+            + "header checksum \(sum(bytes[14..<34])); ICMP type \(bytes[34]), code \(bytes[35]), mtu \(word(40)), "
+            + "checksum \(sum(bytes[34...]))"
+    }
+}
