@@ -113,6 +113,25 @@ let package = Package(
             dependencies: ["LibBPF", "TracingSamples"],
             swiftSettings: strict
         ),
+
+        // SampleWorker: the process that one sample runs in.
+        .target(
+            name: "SampleWorker",
+            dependencies: ["LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
+            swiftSettings: strict
+        ),
+
+        // SampleRun: the plan, and the supervisor of the workers.
+        .target(
+            name: "SampleRun",
+            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleWorker", system],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SampleRunTests",
+            dependencies: ["LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", system],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,95 @@
+import Glibc
+public import LinuxHost
+
+/// What a run has made that outlives its processes, written down before it is made.
+///
+/// Only cgroups are of that kind: namespaces, mounts, programs, maps and links die with the worker. The file holds a path a line
+/// and is locked (flock(2)) as long as the run's process lives. A file that can be locked therefore belongs to a run
+/// that is dead, and the next start sweeps it.
+public struct ResourceJournal: ~Copyable {
+    /// Where the journals of all runs of this machine are.
+    public static let directory = "/run/bpf-assay"
+
+    private let path: String
+    private let file: OwnedDescriptor
+
+    /// Begins the journal of a run.
+    ///
+    /// - Throws: `SystemCallError` with `EACCES` without the right to write to `/run`, `ENOSPC` where it is full.
+    public init(run: String) throws(SystemCallError) {
+        try PrivateMounts.makeDirectory(Self.directory)
+        let path = "\(Self.directory)/\(run)"
+        while true {
+            let number = open(path, O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0o600)
+            let file = OwnedDescriptor(owning: try SystemCallError.check(number, "open(2)", on: "'\(path)'"))
+            try SystemCallError.check(flock(file.number, LOCK_EX), "flock(2)", on: "'\(path)'")
+            // A sweeper that came between the two calls has removed the file: then it is made again.
+            var status = stat()
+            if fstat(file.number, &status) == 0, status.st_nlink > 0 {
+                self.path = path
+                self.file = file
+                return
+            }
+        }
+    }
+
+    /// Writes down that a cgroup is about to be made.
+    ///
+    /// - Throws: `SystemCallError` with `ENOSPC` where `/run` is full; the cgroup must not be made then.
+    public func note(_ cgroup: ControlGroup) throws(SystemCallError) {
+        let line = Array("\(cgroup.path)\n".utf8)
+        let count = write(file.number, line, line.count)
+        try SystemCallError.check(count, "write(2)", on: "'\(path)'")
+    }
+
+    /// Ends the journal, when all that it lists is gone.
+    public consuming func finish() {
+        unlink(path)
+    }
+
+    /// Removes what dead runs have left behind.
+    ///
+    /// Only cgroups whose name is of ours are touched, whatever a file may say.
+    ///
+    /// - Returns: What was removed, for telling the user.
+    public static func sweep() -> [String] {
+        guard let listing = opendir(directory) else { return [] }
+        defer { closedir(listing) }
+        var removed: [String] = []
+        while let entry = readdir(listing) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name != ".", name != ".." else { continue }
+            removed += sweep(file: "\(directory)/\(name)")
+        }
+        return removed
+    }
+
+    private static func sweep(file path: String) -> [String] {
+        let number = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard number >= 0 else { return [] }
+        let file = OwnedDescriptor(owning: number)
+        guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else { return [] }
+        var removed: [String] = []
+        var everythingGone = true
+        for line in ((try? SmallFile.text(path, limit: 1 << 20)) ?? "").split(separator: "\n") {
+            guard line.hasPrefix("/"), line.split(separator: "/").last?.hasPrefix(cgroupPrefix) == true else {
+                continue
+            }
+            let cgroup = ControlGroup(path: String(line))
+            guard access(cgroup.path, F_OK) == 0 else { continue }
+            do {
+                try cgroup.remove(deadline: Deadline(after: .seconds(5)))
+                removed.append("cgroup \(cgroup.path)")
+            } catch {
+                everythingGone = false
+            }
+        }
+        if everythingGone { unlink(path) }
+        return removed
+    }
+
+    /// How the names of all cgroups begin that runs make.
+    static let cgroupPrefix = "bpf-assay-"
+}

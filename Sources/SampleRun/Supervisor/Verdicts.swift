@@ -1,0 +1,106 @@
+import FoundationEssentials
+import LinuxHost
+public import RunModel
+public import SampleKit
+import SampleWorker
+
+/// How one try at a sample came out, with all that a report may show.
+struct AttemptOutcome {
+    var verdict: Verdict
+    var reason: Reason?
+    var message = ""
+    var details: [String] = []
+    var checks: [Check] = []
+    var notReached: [String] = []
+    var observation: JSONValue?
+    var leaks: [SampleResult.Leak] = []
+    var interrupted = false
+}
+
+extension AttemptOutcome {
+    /// Turns what became of a worker into a verdict.
+    ///
+    /// It starts as an error of the harness and has to earn anything better.
+    ///
+    /// - Parameters:
+    ///   - ended: What became of the worker.
+    ///   - entry: The sample.
+    ///   - host: What is known of the host. A refusal counts against the kernel only where every option that the sample needs is
+    ///     known to be on; where that is not known the refusal says nothing.
+    init(_ ended: WorkerProcess.Outcome, of entry: CatalogEntry, on host: HostFacts) {
+        self.init(verdict: .error, reason: .harness)
+        leaks = ended.leaks
+        switch ended.last {
+        case _ where ended.interrupted:
+            verdict = .miss
+            message = "the run was interrupted"
+            interrupted = true
+        case _ where ended.timedOut:
+            verdict = .fail
+            reason = .timeout
+            message = "not done after \(entry.manifest.timeout.components.seconds) s"
+            details = Self.lines(ended.output)
+        case .observed(let observation):
+            self.observation = observation
+            judge(observation, entry)
+        case .refused(let reason, let message, let details):
+            self.message = message
+            self.details = details
+            let unknown = entry.manifest.needs.compactMap { need in
+                if case .option(let name) = need, host.options[name] == nil { name } else { nil }
+            }
+            if unknown.isEmpty || reason == .oracle {
+                verdict = .fail
+                self.reason = reason
+            } else {
+                self.message +=
+                    "; whether \(unknown.joined(separator: ", ")) is on is not known: name the kernel's options with --config"
+            }
+        case .broke(let message):
+            self.message = message
+            details = Self.lines(ended.output)
+        case .made, nil:
+            if let signal = ended.end?.signal {
+                reason = .crash
+                message = "the worker was killed by signal \(signal)"
+            } else {
+                message = "the worker ended with status \(ended.end?.status ?? -1) and said nothing"
+            }
+            details = Self.lines(ended.output)
+        }
+        if !ended.splats.isEmpty, verdict == .pass || verdict == .error {
+            verdict = .fail
+            reason = .splat
+            message = "the kernel logged: \(ended.splats[0])"
+            details = ended.splats
+        }
+    }
+
+    private mutating func judge(_ observation: JSONValue, _ entry: CatalogEntry) {
+        do {
+            let judgement = try OracleCall.judge(observation, entry.type)
+            checks = judgement.checks
+            notReached = judgement.notReached
+            verdict = judgement.isPass ? .pass : .fail
+            reason = judgement.isPass ? nil : .oracle
+            message = judgement.firstObjection ?? ""
+        } catch {
+            message = "the observation cannot be read: \(error)"
+        }
+    }
+
+    private static func lines(_ output: String) -> [String] {
+        output.split(separator: "\n").suffix(12).map { String($0.prefix(400)) }
+    }
+}
+
+/// Applies a sample's oracle to an observation that came as JSON, from a worker, a guest or an old record.
+public enum OracleCall {
+    /// Judges an observation.
+    ///
+    /// - Throws: `DecodingError` where the observation is not this sample's.
+    public static func judge<S: Sample>(_ observation: JSONValue, _ type: S.Type) throws -> Judgement {
+        let decoded = try JSONDecoder().decode(S.Observation.self, from: try JSONEncoder().encode(observation))
+        return S().judge(decoded)
+    }
+}

@@ -1,0 +1,198 @@
+import CLinux
+import FoundationEssentials
+import Glibc
+import LinuxHost
+import RunModel
+import SampleWorker
+import SystemPackage
+
+/// One worker from its birth to the last trace of it.
+struct WorkerProcess {
+    /// How to start workers.
+    struct Settings: Sendable {
+        /// The path of `assay-worker`.
+        var executable: String
+        /// A descriptor that becomes readable when the run is to end at once.
+        var interruption: CInt
+    }
+
+    /// What became of a worker.
+    struct Outcome {
+        /// What it said last: an observation, a refusal or its own trouble.
+        var last: WorkerFrame?
+        /// The BPF objects that it said it made.
+        var made: [SampleResult.Leak] = []
+        /// What of them, and of its cgroup, was still there when it ought to be gone.
+        var leaks: [SampleResult.Leak] = []
+        /// How its process ended; `nil` if it had to be killed.
+        var end: ChildProcess.End?
+        /// Whether its time was over.
+        var timedOut = false
+        /// Whether the run was interrupted.
+        var interrupted = false
+        /// The end of what it printed on its own.
+        var output = ""
+        /// Lines of the kernel's log that report something wrong, written while it ran.
+        var splats: [String] = []
+    }
+
+    /// The most that is kept of a worker's frames; an observation has a few kilobytes.
+    private static let mostFrameBytes = 16 << 20
+    /// The most that is kept of what a worker prints.
+    private static let mostOutputBytes = 64 << 10
+    /// How long the kernel may take to free what a dead worker held.
+    private static let freeingTime = Duration.seconds(3)
+
+    /// Starts a worker, waits for its end and cleans up behind it.
+    ///
+    /// It must be called on a thread that lives as long as the run: the worker dies with the thread.
+    ///
+    /// - Throws: `SystemCallError` where the worker cannot be started at all.
+    static func run(
+        _ request: WorkerRequest,
+        _ settings: Settings,
+        in cgroup: ControlGroup,
+        timeout: Duration
+    ) throws -> Outcome {
+        try cgroup.create()
+        var outcome = Outcome()
+        let log = try? KernelLog()
+        do {
+            try supervise(request, settings, in: cgroup, timeout: timeout, &outcome)
+        } catch {
+            try? cgroup.remove(deadline: Deadline(after: freeingTime))
+            throw error
+        }
+        do {
+            try cgroup.remove(deadline: Deadline(after: freeingTime))
+        } catch {
+            outcome.leaks.append(SampleResult.Leak(kind: "cgroup", subject: "\(error)"))
+        }
+        outcome.leaks += Leaks.remaining(of: outcome.made, deadline: Deadline(after: freeingTime))
+        outcome.splats = log?.newLines().filter(KernelLog.isSplat) ?? []
+        return outcome
+    }
+
+    private static func supervise(
+        _ request: WorkerRequest,
+        _ settings: Settings,
+        in cgroup: ControlGroup,
+        timeout: Duration,
+        _ outcome: inout Outcome
+    ) throws {
+        var frames = Collector(limit: mostFrameBytes)
+        var output = Collector(limit: mostOutputBytes)
+        let process: ChildProcess
+        do {
+            let input = try OwnedDescriptor.open("/dev/null", O_RDONLY)
+            let frameEnds = try OwnedDescriptor.pipe()
+            let outputEnds = try OwnedDescriptor.pipe()
+            let said = outputEnds.writer.number
+            let plan = ChildProcess.Plan(
+                path: settings.executable,
+                arguments: request.arguments,
+                environment: ["PATH=/usr/bin:/bin", "LANG=C", "SWIFT_BACKTRACE=enable=no"],
+                descriptors: [input.number, said, said, frameEnds.writer.number],
+                namespaces: UInt64(LX_NEWNET) | UInt64(LX_NEWNS),
+                limits: limits(timeout)
+            )
+            let directory = try cgroup.open()
+            process = try ChildProcess(plan, cgroup: directory)
+            frames.adopt(try frameEnds.reader.duplicate())
+            output.adopt(try outputEnds.reader.duplicate())
+        }
+        let deadline = Deadline(after: timeout)
+        while outcome.end == nil, !outcome.timedOut, !outcome.interrupted {
+            let ready = wait(
+                [frames.number, output.number, process.descriptor.number, settings.interruption],
+                deadline
+            )
+            frames.collect()
+            output.collect()
+            if ready.contains(settings.interruption) { outcome.interrupted = true }
+            if ready.contains(process.descriptor.number) {
+                outcome.end = try process.wait(deadline: deadline)
+            } else if deadline.hasPassed {
+                outcome.timedOut = true
+            }
+        }
+        // Whatever the worker has started dies now. The end of both pipes says that all of it is dead.
+        cgroup.kill()
+        let drained = Deadline(after: freeingTime)
+        while !(frames.isAtEnd && output.isAtEnd), !drained.hasPassed {
+            _ = wait([frames.number, output.number].filter { $0 >= 0 }, drained)
+            frames.collect()
+            output.collect()
+        }
+        if outcome.end == nil { _ = try process.wait(deadline: Deadline(after: freeingTime)) }
+        read(frames.bytes, into: &outcome)
+        outcome.output = String(decoding: output.bytes.suffix(4096), as: UTF8.self)
+    }
+
+    /// Memory for maps on kernels before 5.11 counts against RLIMIT_MEMLOCK; core files would outlive the worker.
+    private static func limits(_ timeout: Duration) -> [(resource: CInt, value: UInt64)] {
+        [
+            (CInt(LX_RLIMIT_MEMLOCK), UInt64.max),
+            (CInt(LX_RLIMIT_CORE), 0),
+            (CInt(LX_RLIMIT_NOFILE), 4096),
+            (CInt(LX_RLIMIT_FSIZE), 64 << 20),
+            (CInt(LX_RLIMIT_CPU), UInt64(max(1, timeout.components.seconds)) * 2 + 1),
+        ]
+    }
+
+    private static func wait(_ numbers: [CInt], _ deadline: Deadline) -> Set<CInt> {
+        var requests = numbers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let count = poll(&requests, nfds_t(requests.count), deadline.milliseconds)
+        guard count > 0 else { return [] }
+        return Set(requests.filter { $0.revents != 0 }.map(\.fd))
+    }
+
+    /// Reads the frames line by line.
+    ///
+    /// A line that is none is the harness's trouble and makes no verdict better.
+    private static func read(_ bytes: [UInt8], into outcome: inout Outcome) {
+        for line in bytes.split(separator: UInt8(ascii: "\n")) {
+            guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(line)), let frame = WorkerFrame(json)
+            else { continue }
+            switch frame {
+            case .made(let kind, let id): outcome.made.append(SampleResult.Leak(kind: kind, subject: "\(id)"))
+            case .observed, .refused, .broke: outcome.last = frame
+            }
+        }
+    }
+}
+
+/// Takes in what comes out of a pipe, up to a limit; the rest is read and dropped, so that nobody blocks.
+private struct Collector: ~Copyable {
+    private(set) var bytes: [UInt8] = []
+    private(set) var isAtEnd = false
+    private let limit: Int
+    private var descriptor: OwnedDescriptor?
+    private(set) var number: CInt = -1
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    mutating func adopt(_ descriptor: consuming OwnedDescriptor) {
+        number = descriptor.number
+        _ = fcntl(number, F_SETFL, O_NONBLOCK)
+        self.descriptor = consume descriptor
+    }
+
+    mutating func collect() {
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while !isAtEnd {
+            let count = Glibc.read(number, &buffer, buffer.count)
+            if count > 0 {
+                bytes += buffer[0..<min(count, max(0, limit - bytes.count))]
+            } else if count == 0 {
+                isAtEnd = true
+                descriptor = nil
+                number = -1
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Glibc
+import LibBPF
+import LinuxHost
+import RunModel
+public import SampleKit
+import Synchronization
+import SystemPackage
+
+/// The process that one sample runs in: born into namespaces and a cgroup, it observes and says what it saw.
+///
+/// It is the same on the host and as a child of a guest's first process, so that a verdict means the same in both.
+public enum Worker {
+    /// Where the frames go.
+    static let resultDescriptor: CInt = 3
+
+    /// Runs the sample that the arguments ask for and writes the frames.
+    ///
+    /// - Parameters:
+    ///   - arguments: The program's arguments, its own name included.
+    ///   - catalog: The samples that can be asked for.
+    /// - Returns: The exit status: 0 if a last frame was written, whatever it says; 64 for arguments that are no request;
+    ///   70 if no frame could be written.
+    public static func main(_ arguments: [String], catalog: [CatalogEntry]) -> CInt {
+        guard let request = WorkerRequest(arguments: arguments) else {
+            let usage = Array("usage: assay-worker run|control SAMPLE OBJECT CGROUP, started by bpf-assay\n".utf8)
+            _ = write(STDERR_FILENO, usage, usage.count)
+            return 64
+        }
+        KernelObject.onCreation.withLock { handler in
+            handler = { made in Worker.say(.made(kind: made.kind.rawValue, id: made.id)) }
+        }
+        let frame: WorkerFrame
+        do {
+            frame = try run(request, catalog)
+        } catch let error as ObjectError {
+            frame = .refused(reason: .loadRejected, message: "\(error)", details: error.lastUsefulLines())
+        } catch let error as AttachError {
+            frame = .refused(reason: .attachFailed, message: "\(error)", details: [])
+        } catch let error as LayoutDrift {
+            frame = .refused(reason: .oracle, message: "\(error)", details: error.layouts)
+        } catch {
+            frame = .broke(message: "\(error)")
+        }
+        return say(frame) ? 0 : 70
+    }
+
+    private static func run(_ request: WorkerRequest, _ catalog: [CatalogEntry]) throws -> WorkerFrame {
+        guard let entry = catalog.first(where: { $0.id == request.sample }) else {
+            return .broke(message: "this worker has no sample '\(request.sample)'")
+        }
+        // Read before the mounts below hide parts of the tree.
+        let bytes = try SmallFile.read(request.object, limit: 64 << 20)
+        let arena = Arena(
+            object: (entry.manifest.object, bytes),
+            cgroup: ControlGroup(path: request.cgroup),
+            tracing: try privateTracing(),
+            isControl: request.isControl
+        )
+        return .observed(try observe(entry.type, in: arena))
+    }
+
+    /// Mounts a tracefs where only this process sees it.
+    ///
+    /// On a kernel without tracefs the path is that of an empty directory: samples that need no tracepoint run all the same,
+    /// the others find none.
+    private static func privateTracing() throws -> TraceFilesystem {
+        try PrivateMounts.isolate()
+        try PrivateMounts.mount("tmpfs", on: "/mnt")
+        try PrivateMounts.makeDirectory("/mnt/tracing")
+        do {
+            try PrivateMounts.mount("tracefs", on: "/mnt/tracing")
+        } catch let error where error.errno.rawValue == ENODEV {}
+        return TraceFilesystem(path: "/mnt/tracing")
+    }
+
+    private static func observe<S: Sample>(_ type: S.Type, in arena: borrowing Arena) throws -> JSONValue {
+        try JSONValue(encoding: try S().observe(in: arena))
+    }
+
+    @discardableResult
+    private static func say(_ frame: WorkerFrame) -> Bool {
+        var rest = Array((frame.json.text + "\n").utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(resultDescriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+}

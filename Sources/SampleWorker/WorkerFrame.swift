@@ -1,0 +1,55 @@
+public import RunModel
+
+/// What a worker says on descriptor 3: one JSON object a line, each in one write(2) where it fits a pipe.
+///
+/// What a sample prints on its own goes to descriptors 1 and 2 and cannot be taken for a frame.
+public enum WorkerFrame: Sendable, Hashable {
+    /// The worker made a BPF object of a kind, with this id; it must be gone when the worker is.
+    case made(kind: String, id: UInt32)
+    /// The sample was observed.
+    case observed(JSONValue)
+    /// The kernel refused the kern half.
+    case refused(reason: Reason, message: String, details: [String])
+    /// The harness could not do its work.
+    case broke(message: String)
+
+    /// The frame as JSON.
+    public var json: JSONValue {
+        switch self {
+        case .made(let kind, let id):
+            .object(["frame": .string("made"), "kind": .string(kind), "id": .integer(Int64(id))])
+        case .observed(let observation):
+            .object(["frame": .string("observed"), "observation": observation])
+        case .refused(let reason, let message, let details):
+            .object([
+                "frame": .string("refused"), "reason": .string(reason.rawValue), "message": .string(message),
+                "details": .array(details.map { .string($0) }),
+            ])
+        case .broke(let message):
+            .object(["frame": .string("broke"), "message": .string(message)])
+        }
+    }
+
+    /// Reads a frame; `nil` for JSON that is none.
+    public init?(_ json: JSONValue) {
+        switch json["frame"]?.stringValue {
+        case "made":
+            guard let kind = json["kind"]?.stringValue, case .integer(let id) = json["id"], let id = UInt32(exactly: id)
+            else { return nil }
+            self = .made(kind: kind, id: id)
+        case "observed":
+            guard let observation = json["observation"] else { return nil }
+            self = .observed(observation)
+        case "refused":
+            guard let reason = json["reason"]?.stringValue.flatMap(Reason.init(rawValue:)),
+                let message = json["message"]?.stringValue, case .array(let details) = json["details"]
+            else { return nil }
+            self = .refused(reason: reason, message: message, details: details.compactMap(\.stringValue))
+        case "broke":
+            guard let message = json["message"]?.stringValue else { return nil }
+            self = .broke(message: message)
+        default:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import LinuxHost
+import RunModel
+import SampleKit
+import SampleWorker
+import Testing
+
+@testable import SampleRun
+
+/// What became of a worker, and the verdict it makes.
+struct VerdictTests {
+    private func verdict(
+        _ last: WorkerFrame?,
+        on host: HostFacts = goodHost(),
+        _ change: (inout WorkerProcess.Outcome) -> Void = { _ in }
+    ) -> AttemptOutcome {
+        var outcome = WorkerProcess.Outcome()
+        outcome.last = last
+        outcome.end = ChildProcess.End(status: 0, signal: nil, cpuSeconds: 0, peakKiB: 0)
+        change(&outcome)
+        return AttemptOutcome(outcome, of: fakes[0], on: host)
+    }
+
+    private let right = WorkerFrame.observed(.object(["number": .integer(42)]))
+
+    @Test func `a right observation passes, and says what it did not reach`() {
+        let outcome = verdict(right)
+        #expect(outcome.verdict == .pass && outcome.reason == nil && outcome.checks.count == 1)
+        #expect(outcome.notReached == ["the other number"])
+    }
+
+    @Test func `a wrong observation fails with the numbers`() {
+        let outcome = verdict(.observed(.object(["number": .integer(41)])))
+        #expect(outcome.verdict == .fail && outcome.reason == .oracle)
+        #expect(outcome.message == "the number: expected 42, found 41")
+    }
+
+    @Test func `an observation of another shape is the harness's fault`() {
+        #expect(verdict(.observed(.string("42"))).verdict == .error)
+    }
+
+    @Test func `a worker that said nothing never passes`() {
+        #expect(verdict(nil).verdict == .error)
+        let killed = verdict(nil) { $0.end = ChildProcess.End(status: nil, signal: 11, cpuSeconds: 0, peakKiB: 0) }
+        #expect(killed.verdict == .error && killed.reason == .crash && killed.message.contains("signal 11"))
+    }
+
+    @Test func `time that is over is a fail even if the observation came`() {
+        let late = verdict(right) { $0.timedOut = true }
+        #expect(late.verdict == .fail && late.reason == .timeout)
+    }
+
+    @Test func `an interrupted sample is missing`() {
+        #expect(verdict(right) { $0.interrupted = true }.verdict == .miss)
+    }
+
+    @Test func `a refusal counts against the kernel only where its options are known`() {
+        let refused = WorkerFrame.refused(reason: .loadRejected, message: "EINVAL", details: ["line"])
+        let known = verdict(refused)
+        #expect(known.verdict == .fail && known.reason == .loadRejected && known.details == ["line"])
+        var host = goodHost()
+        host.options["CONFIG_FAKE"] = nil
+        let unknown = verdict(refused, on: host)
+        #expect(unknown.verdict == .error && unknown.message.contains("CONFIG_FAKE"))
+    }
+
+    @Test func `a drifted layout is a fail whatever is known of the options`() {
+        var host = goodHost()
+        host.options = [:]
+        let drifted = WorkerFrame.refused(reason: .oracle, message: "drift", details: [])
+        #expect(verdict(drifted, on: host).verdict == .fail)
+    }
+
+    @Test func `a warning of the kernel turns a pass into a fail`() {
+        let outcome = verdict(right) { $0.splats = ["WARNING: CPU: 0 PID: 1 at kernel/bpf/x.c"] }
+        #expect(outcome.verdict == .fail && outcome.reason == .splat)
+    }
+}
