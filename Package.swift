@@ -14,6 +14,7 @@ let strict: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
@@ -30,7 +31,12 @@ func family(_ name: String, in folder: String) -> Target {
 
 let package = Package(
     name: "bpf-assay",
+    products: [
+        .executable(name: "bpf-assay", targets: ["bpf-assay"]),
+        .executable(name: "assay-worker", targets: ["assay-worker"]),
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -130,6 +136,34 @@ let package = Package(
         .testTarget(
             name: "SampleRunTests",
             dependencies: ["LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", system],
+            swiftSettings: strict
+        ),
+
+        // The two programs.
+        .executableTarget(
+            name: "bpf-assay",
+            dependencies: [
+                "ConfigCheck", "KernBuild", "LibBPF", "LinuxHost", "Reporting", "RunModel", "SampleCatalog",
+                "SampleKit", "SampleRun", argumentParser, system,
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "assay-worker",
+            dependencies: ["SampleCatalog", "SampleWorker"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["bpf-assay", "assay-worker", "RunModel", "Reporting", subprocess, system],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PrivilegedTests",
+            dependencies: [
+                "KernBuild", "LibBPF", "LinuxHost", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
+                "assay-worker", "bpf-assay", subprocess, system,
+            ],
             swiftSettings: strict
         ),
     ],

@@ -1,0 +1,152 @@
+import ArgumentParser
+import ConfigCheck
+import FoundationEssentials
+import RunModel
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The subcommand that says whether a kernel's config has what a profile asks for.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check a kernel's config against a profile.",
+        discussion: """
+            The running kernel's config is looked for in /proc/config.gz, /boot, /usr/lib/modules and the build tree, \
+            and is believed only if it names the running kernel. A config that you name is judged for itself.
+
+            A profile is a built-in one (\(ConfigProfile.builtInNames.joined(separator: ", "))) or a Kconfig fragment; notes such as \
+            '# [optional, for tc filters]' and '# [for Linux kernel versions 4.7 and later]' hold for the next option.
+
+            EXAMPLES
+              bpf-assay check
+              bpf-assay check --profile samples
+              bpf-assay check --config /boot/config-6.1.0-56-amd64 --profile ./mine.config
+              bpf-assay check --tree ~/linux --fix > missing.config
+
+            EXIT STATUS
+              0  every required option is there
+              1  a required option is not there
+              2  the command line, the profile or the config file is wrong
+              3  no trustworthy config, or inconclusive
+            """
+    )
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text, json
+    }
+
+    @Flag(name: .long, help: "Check the running kernel (default).")
+    var running = false
+
+    @Option(name: .long, help: ArgumentHelp("Check this config, plain or gzip.", valueName: "file"))
+    var config: String?
+
+    @Option(name: .long, help: ArgumentHelp("Check the .config of this kernel tree.", valueName: "dir"))
+    var tree: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("What to ask for; repeat to join several. (default: core)", valueName: "name-or-file")
+    )
+    var profile: [String] = []
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The kernel version, where the config does not say it.", valueName: "version")
+    )
+    var kernelVersion: String?
+
+    @Flag(name: .long, help: "Print only the fragment that is missing, for scripts/kconfig/merge_config.sh.")
+    var fix = false
+
+    @Option(name: .long, help: "How to print the findings.")
+    var format: Format = .text
+
+    func run() async throws {
+        let report: ConfigReport
+        do {
+            report = try makeReport()
+        } catch {
+            Console.say("bpf-assay check: \(error)")
+            throw ExitCode(2)
+        }
+        print(fix ? report.fixFragment : try rendered(report), terminator: "")
+        if !report.isTrusted {
+            // With CONFIG_IKCONFIG=m /proc/config.gz appears when the module is loaded.
+            Console.say(
+                "bpf-assay check: judging the running kernel: no trustworthy config; "
+                    + "load the module 'configs' if there is one, or use --config or --tree"
+            )
+        } else if !fix, format == .text, report.conclusion == .unmet {
+            Console.say("bpf-assay check: the same command with --fix prints the missing lines as a fragment")
+        }
+        // ExitCode.success would be thrown as well, and print nothing.
+        guard report.conclusion == .met else { throw ExitCode(report.conclusion.rawValue) }
+    }
+
+    private func makeReport() throws -> ConfigReport {
+        guard [running, config != nil, tree != nil].count(where: { $0 }) <= 1 else {
+            throw UsageError("choosing a config: --running, --config and --tree exclude one another; give one of them")
+        }
+        let version = try kernelVersion.map { text in
+            guard let version = KernelVersion(text) else {
+                throw UsageError(
+                    "reading --kernel-version '\(text)': it is no version; write one such as 6.1 or 4.19.12"
+                )
+            }
+            return version
+        }
+        let asked = try (profile.isEmpty ? ["core"] : profile).map { try ConfigProfile.load($0) }
+        let joined = ConfigProfile(joining: asked)
+        guard let source = namedSource else {
+            let running = RunningConfig()
+            warnOfDuplicates(running.found)
+            return ConfigReport(
+                judging: joined,
+                against: running.found,
+                absence: running.passedOver,
+                kernelVersion: version
+            )
+        }
+        let subject = IdentifiedConfig(judgedForItself: try source.read(), source: source.path().string)
+        warnOfDuplicates(subject)
+        return ConfigReport(judging: joined, against: subject, kernelVersion: version)
+    }
+
+    private var namedSource: KernelConfigSource? {
+        if let config { return .file(FilePath(config)) }
+        return tree.map { .tree(FilePath($0)) }
+    }
+
+    private func rendered(_ report: ConfigReport) throws -> String {
+        switch format {
+        case .json: try report.json()
+        case .text: report.text(colour: Console.hasColour(STDOUT_FILENO))
+        }
+    }
+
+    private func warnOfDuplicates(_ subject: IdentifiedConfig?) {
+        guard let subject else { return }
+        for again in subject.config.duplicates.prefix(10) {
+            Console.say(
+                "bpf-assay check: \(subject.source): \(again.option) in line \(again.line) overrides line \(again.earlierLine)"
+            )
+        }
+        if subject.config.duplicates.count > 10 {
+            Console.say("bpf-assay check: \(subject.source): more options are set twice")
+        }
+    }
+
+    private struct UsageError: Error, CustomStringConvertible {
+        let description: String
+
+        init(_ description: String) {
+            self.description = description
+        }
+    }
+}

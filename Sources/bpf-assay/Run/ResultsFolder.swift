@@ -1,0 +1,65 @@
+import Foundation
+import LinuxHost
+import Reporting
+import RunModel
+import Synchronization
+
+/// The folder of one run: its journal while it goes on, its record in the end.
+struct ResultsFolder: Sendable {
+    /// The run's folder.
+    let path: String
+    /// The run's id, which is the folder's name.
+    let runID: String
+
+    /// Makes the folder of a new run and points `latest` beside it to it.
+    ///
+    /// - Throws: `SystemCallError` with what mkdir(2) says.
+    init(under parent: String, started: Date) throws {
+        let style = Date.ISO8601FormatStyle(
+            dateSeparator: .omitted,
+            dateTimeSeparator: .standard,
+            timeSeparator: .omitted
+        )
+        runID = "\(started.formatted(style))-\(getpid())"
+        path = "\(parent)/\(runID)"
+        try PrivateMounts.makeDirectory(parent)
+        try SystemCallError.check(mkdir(path, 0o755), "mkdir(2)", on: "'\(path)'")
+        // The link is a convenience: a file system without links is no reason to fail.
+        let temporary = "\(parent)/.latest-\(runID)"
+        if symlink(runID, temporary) == 0, rename(temporary, "\(parent)/latest") != 0 { unlink(temporary) }
+    }
+
+    /// Where the record is written.
+    var record: String { "\(path)/record.json" }
+
+    /// Where kern objects are built.
+    var objects: String { "\(path)/objects" }
+}
+
+/// The journal of a run on disk: JSON Lines, each event in one write(2) when it happens.
+final class JournalFile: Sendable {
+    private let path: String
+    private let file: OwnedDescriptor
+
+    /// Creates the file in a run's folder.
+    ///
+    /// - Throws: `SystemCallError` with `EEXIST` if it exists, `EACCES` or `ENOSPC` where it cannot be made.
+    init(in folder: ResultsFolder) throws(SystemCallError) {
+        path = "\(folder.path)/journal.jsonl"
+        let number = open(path, O_CREAT | O_EXCL | O_WRONLY | O_APPEND | O_CLOEXEC, 0o644)
+        file = OwnedDescriptor(owning: try SystemCallError.check(number, "open(2)", on: "'\(path)'"))
+    }
+
+    /// Appends an event.
+    ///
+    /// - Throws: `SystemCallError` with `ENOSPC` where the disk is full.
+    func append(_ event: RunEvent) throws {
+        var rest = try JournalLine.bytes(of: event)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(file.number, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            try SystemCallError.check(count, "write(2)", on: "'\(path)'")
+            rest = rest.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+public import ArgumentParser
+import ConfigCheck
+import Foundation
+import KernBuild
+import LinuxHost
+import Reporting
+public import RunModel
+import SampleKit
+import SampleRun
+import Synchronization
+
+/// `bpf-assay run`: plan, build, run, judge, report.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Build and run samples on this host, and say which really work.",
+        discussion: """
+            Each sample runs in a process with namespaces and a cgroup of its own; nothing outside of them is changed. A sample \
+            that passes is run again with its stimulus withheld, which must not pass. Running needs root.
+
+            Without --tree, $BPF_ASSAY_TREE counts, then the newest /usr/src/linux-source-*, then the source link of the \
+            running kernel.
+
+            Examples:
+              sudo bpf-assay run
+              sudo bpf-assay run --tree linux-6.1 --sample sockex1 --sample xdp
+              sudo bpf-assay run --repeat 50 --format ktap
+              bpf-assay run --dry-run
+
+            Exit codes: 0 all passed (skips allowed), 1 a sample failed, 2 none failed but some broke or are missing, \
+            3 nothing selected, 4 all skipped, 64 usage, 69 the harness could not do its work, 130 or 143 interrupted.
+            """
+    )
+
+    @OptionGroup var options: RunOptions
+
+    func run() async throws {
+        do {
+            try await Run(options).perform()
+        } catch let error as ExitCode {
+            throw error
+        } catch {
+            Console.say("bpf-assay run: \(error)")
+            throw ExitCode(status(of: error).rawValue)
+        }
+    }
+
+    /// A bad command line or input is the caller's; anything else that stops a run is the machine's.
+    private func status(of error: any Error) -> ExitStatus {
+        switch error {
+        case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError: .usage
+        case is KernelTreeError where options.tree != nil: .usage
+        default: .unavailable
+        }
+    }
+}
+
+/// What `run` can be told.
+struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The kernel's source tree.", valueName: "folder"))
+    var tree: String?
+
+    @Option(help: ArgumentHelp("Run these kern objects and build none.", valueName: "folder"))
+    var objects: String?
+
+    @Option(
+        name: .customLong("sample"),
+        help: ArgumentHelp("A sample, a family or a program type; may be repeated.", valueName: "name")
+    )
+    var samples: [String] = []
+
+    @Option(help: ArgumentHelp("The compiler; default: $CLANG, else clang in PATH.", valueName: "path"))
+    var clang: String?
+
+    @Option(help: ArgumentHelp("How many samples run at once; default: one a processor.", valueName: "count"))
+    var jobs: Int?
+
+    @Option(help: ArgumentHelp("The time that each sample has, instead of its own.", valueName: "seconds"))
+    var timeout: Int?
+
+    @Option(help: ArgumentHelp("Run each sample so often; all its runs must agree.", valueName: "count"))
+    var `repeat` = 1
+
+    @Option(help: ArgumentHelp("Try a sample that did not pass so often again.", valueName: "count"))
+    var retries = 0
+
+    @Flag(help: "Do not run passing samples again with the stimulus withheld.")
+    var noControl = false
+
+    @Option(help: ArgumentHelp("The running kernel's options, where it does not tell them itself.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("Samples that are known to fail, as in the kernel's DENYLIST files.", valueName: "file"))
+    var denyList: String?
+
+    @Option(help: ArgumentHelp("Where results go, a folder a run.", valueName: "folder"))
+    var results = "bpf-assay-results"
+
+    @Option(help: "What to print to standard output: \(ReportFormats.names.joined(separator: ", ")).")
+    var format = ReportCommand.FormatName.text
+
+    @Option(help: "Whose exit codes to use.")
+    var exitStyle = ExitStyle.own
+
+    @Flag(help: "Print what would be run and compiled, and do neither.")
+    var dryRun = false
+
+    @Option(help: .hidden)
+    var worker: String?
+
+    func validate() throws {
+        if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
+        if let timeout, timeout < 1 { throw ValidationError("--timeout must be at least 1 second") }
+        if `repeat` < 1 { throw ValidationError("--repeat must be at least 1") }
+        if retries < 0 { throw ValidationError("--retries must not be negative") }
+    }
+}
+
+extension ExitStyle: ExpressibleByArgument {}

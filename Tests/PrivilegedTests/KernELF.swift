@@ -1,0 +1,83 @@
+import LibBPF
+
+/// The instructions of a kern object's ELF file, for breaking them on purpose.
+struct KernELF {
+    /// A section that holds programs.
+    struct Section: Hashable {
+        var index: Int
+        var name: String
+        var offset: Int
+        var size: Int
+    }
+
+    private(set) var bytes: [UInt8]
+    private(set) var programs: [Section] = []
+
+    /// Reads a well-formed 64-bit little-endian object, as clang writes it.
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        let names = header(word(0x3e, 2))
+        for index in 0..<word(0x3c, 2) {
+            let section = header(index)
+            // SHT_PROGBITS with SHF_EXECINSTR.
+            guard section.type == 1, section.flags & 4 != 0, section.size > 0 else { continue }
+            let name = bytes[(names.offset + section.name)...].prefix { $0 != 0 }
+            programs.append(
+                Section(
+                    index: index,
+                    name: String(decoding: name, as: UTF8.self),
+                    offset: section.offset,
+                    size: section.size
+                )
+            )
+        }
+    }
+
+    func instructions(of section: Section) -> [Instruction] {
+        stride(from: section.offset, to: section.offset + section.size, by: 8).map { at in
+            Instruction(
+                code: bytes[at],
+                destination: bytes[at + 1] & 15,
+                source: bytes[at + 1] >> 4,
+                offset: Int16(truncatingIfNeeded: word(at + 2, 2)),
+                immediate: Int32(truncatingIfNeeded: word(at + 4, 4))
+            )
+        }
+    }
+
+    mutating func replace(_ instruction: Instruction, at index: Int, in section: Section) {
+        let at = section.offset + index * 8
+        bytes[at] = instruction.code
+        bytes[at + 1] = instruction.destination | instruction.source << 4
+        put(UInt32(UInt16(bitPattern: instruction.offset)), at + 2, 2)
+        put(UInt32(bitPattern: instruction.immediate), at + 4, 4)
+    }
+
+    /// Empties the relocations of a section: what they would patch is no longer there.
+    mutating func dropRelocations(of section: Section) {
+        for index in 0..<word(0x3c, 2) {
+            let header = header(index)
+            // SHT_REL and SHT_RELA name the section they belong to in sh_info.
+            guard header.type == 9 || header.type == 4, header.info == section.index else { continue }
+            for byte in 0..<8 { bytes[header.at + 0x20 + byte] = 0 }
+        }
+    }
+
+    private func header(
+        _ index: Int
+    ) -> (at: Int, name: Int, type: Int, flags: Int, offset: Int, size: Int, info: Int) {
+        let at = word(0x28, 8) + index * word(0x3a, 2)
+        return (
+            at, word(at, 4), word(at + 4, 4), word(at + 8, 8), word(at + 0x18, 8), word(at + 0x20, 8),
+            word(at + 0x2c, 4)
+        )
+    }
+
+    private func word(_ at: Int, _ size: Int) -> Int {
+        (0..<size).reduce(0) { $0 | Int(bytes[at + $1]) << (8 * $1) }
+    }
+
+    private mutating func put(_ value: UInt32, _ at: Int, _ size: Int) {
+        for byte in 0..<size { bytes[at + byte] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(byte))) }
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import LibBPF
+import RunModel
+import SampleCatalog
+import SampleKit
+import SampleRun
+import Testing
+
+/// One after another: a census of the host cannot tell the runs of two tests apart.
+@Suite(.serialized)
+enum HostTests {}
+
+extension HostTests {
+    /// Every sample on this kernel: it passes, its control run is refused, and broken kern halves fail.
+    @Suite(.serialized)
+    struct SampleRunsTests {
+        @Test(arguments: allSamples.map(\.id))
+        func `a sample passes, refuses its control run and leaves nothing`(sample: String) async throws {
+            let object = try #require(try await TestBench.shared.objects()[sample])
+            let result = try await TestBench.run(
+                sample,
+                Array(Data(contentsOf: URL(fileURLWithPath: object))),
+                control: true
+            )
+            #expect(result.verdict == .pass, "\(result.message) \(result.details)")
+            #expect(result.control == .refused)
+            #expect(result.leaks == [])
+            #expect(!result.checks.isEmpty)
+        }
+
+        /// Mutations that change nothing that can be seen, each with the reason.
+        private static let equivalent = [
+            // The update stands behind a lookup in an array of one entry, which never misses.
+            "tracing/syscall_tp": [ObjectMutation.forgetsUpdates]
+        ]
+
+        /// A program that never runs here may be broken without being noticed, if the record says that it was not reached.
+        @Test(arguments: allSamples.map(\.id))
+        func `a kern half that was broken on purpose never passes`(sample: String) async throws {
+            let path = try #require(try await TestBench.shared.objects()[sample])
+            let object = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+            let mutations = ObjectMutation.all(for: object)
+            #expect(mutations.count >= 3)
+            var refusedByOracle = 0
+            for mutation in mutations where Self.equivalent[sample]?.contains(mutation) != true {
+                let result = try await TestBench.run(sample, mutation.applied(to: object))
+                if result.verdict == .fail, result.reason == .oracle { refusedByOracle += 1 }
+                if case .silenced(let section, _) = mutation,
+                    result.notReached.contains(where: { $0.contains(section) })
+                {
+                    continue
+                }
+                #expect(result.verdict == .fail, "\(mutation): \(result.verdict) \(result.message)")
+            }
+            // What the verifier refuses proves nothing about the oracle.
+            #expect(refusedByOracle >= 2)
+        }
+
+        @Test func `fifty runs of each sample agree`() async throws {
+            let results = try await TestBench.run(try await TestBench.shared.objects()) {
+                $0.repetitions = 50
+                $0.makesControlRuns = false
+            }
+            #expect(results.count == allSamples.count)
+            for result in results {
+                #expect(result.attempts.count == 50)
+                let others = result.attempts.filter { $0.verdict != .pass }
+                #expect(others.isEmpty, "\(result.sample): \(others.map(\.message))")
+            }
+        }
+    }
+}

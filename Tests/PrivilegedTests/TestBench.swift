@@ -1,0 +1,96 @@
+import Foundation
+import KernBuild
+import LinuxHost
+import RunModel
+import SampleCatalog
+import SampleKit
+import SampleRun
+
+/// What tests that touch the kernel share: programs, kern objects, a supervisor.
+///
+/// Nothing here is skipped where it cannot run: a host without root, BPF or a kernel tree fails these tests.
+actor TestBench {
+    static let shared = TestBench()
+
+    /// The folder that `swift build` put this test and the programs into.
+    static let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .path
+    static let worker = "\(products)/assay-worker"
+    static let command = "\(products)/bpf-assay"
+
+    private var built: Task<[String: String], any Error>?
+
+    /// The path of each sample's kern object, built once from the tree.
+    func objects() async throws -> [String: String] {
+        if let built { return try await built.value }
+        let task = Task {
+            let plan = try BuildPlan(
+                sources: allSamples.map { KernSource(sample: $0.id, path: $0.manifest.kernSource) },
+                tree: try KernelTree.discover(),
+                output: "\(Self.products)/test-objects",
+                compiler: try await Compiler.find()
+            )
+            let results = try await BuildExecutor().run(plan)
+            for result in results where result.verdict != .pass { throw Unbuilt(result: result) }
+            return Dictionary(uniqueKeysWithValues: results.map { ($0.sample, $0.object) })
+        }
+        built = task
+        return try await task.value
+    }
+
+    struct Unbuilt: Error {
+        let result: BuildResult
+    }
+
+    /// Everything that the samples need is on, so that a refusal is always a FAIL.
+    static let host = HostFacts(
+        options: Dictionary(
+            allSamples.flatMap(\.manifest.needs).compactMap { need -> (String, HostFacts.OptionState)? in
+                if case .option(let name) = need { (name, .on) } else { nil }
+            },
+            uniquingKeysWith: { first, _ in first }
+        ),
+        optionSource: "the test",
+        version: nil,
+        access: .granted
+    )
+
+    /// Runs samples with given objects and returns their results.
+    static func run(
+        _ objects: [String: String],
+        _ change: (inout Supervisor.Settings) -> Void = { _ in }
+    ) async throws -> [SampleResult] {
+        var settings = Supervisor.Settings(worker: worker, objects: objects.mapValues { .path($0) })
+        change(&settings)
+        let plan = RunPlan(allSamples.filter { objects[$0.id] != nil }, on: host)
+        let events = Collected()
+        let supervisor = Supervisor(settings, on: host, runID: "test-\(UUID().uuidString)") { events.add($0) }
+        let interrupted = try await withCheckedThrowingContinuation { continuation in
+            _ = WorkThread { continuation.resume(with: Result { try supervisor.run(plan) }) }
+        }
+        precondition(!interrupted)
+        return events.results
+    }
+
+    /// Runs one sample with the bytes of an object.
+    static func run(_ sample: String, _ object: [UInt8], control: Bool = false) async throws -> SampleResult {
+        let path = "\(FileManager.default.temporaryDirectory.path)/bpf-assay-\(UUID().uuidString).o"
+        try Data(object).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let results = try await run([sample: path]) { $0.makesControlRuns = control }
+        guard results.count == 1 else { throw CocoaError(.featureUnsupported) }
+        return results[0]
+    }
+
+    private final class Collected: @unchecked Sendable {
+        private let lock = NSLock()
+        private var kept: [SampleResult] = []
+
+        func add(_ event: RunEvent) {
+            guard case .sampleEnded(let result) = event else { return }
+            lock.withLock { kept.append(result) }
+        }
+
+        var results: [SampleResult] { lock.withLock { kept } }
+    }
+}
