@@ -1,5 +1,5 @@
 extension ConfigProfile {
-    /// Reads an annotated fragment, as ``ProfileNote`` describes its notes.
+    /// Reads an annotated fragment, as `ProfileNote` describes its notes.
     ///
     /// Every fragment that `scripts/kconfig/merge_config.sh` takes is a profile whose options are all required.
     /// Comments that are no notes, blank lines, notes in words of their own and an option repeated alike are no errors.

@@ -8,7 +8,7 @@ public struct IdentifiedConfig: Sendable, Equatable {
     public let source: String
     /// What a verdict from it is about.
     public let subject: Subject
-    /// Whether it belongs to the running kernel; ``ConfigIdentity/unknown`` for a config judged for itself.
+    /// Whether it belongs to the running kernel; `ConfigIdentity.unknown` for a config judged for itself.
     public let identity: ConfigIdentity
     /// What the identity rests on, a line each.
     public let evidence: [String]

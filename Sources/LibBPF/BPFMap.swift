@@ -42,7 +42,7 @@ public struct BPFMap {
     /// Reads an entry.
     ///
     /// - Returns: `nil` if the map has no such key.
-    /// - Throws: ``SystemCallError`` with `EINVAL` where the types do not fit the map; a missing key is no error.
+    /// - Throws: `SystemCallError` with `EINVAL` where the types do not fit the map; a missing key is no error.
     public func lookup<Key: BitwiseCopyable, Value: BitwiseCopyable>(
         _ key: Key,
         as type: Value.Type
@@ -98,7 +98,7 @@ public struct BPFMap {
 
     /// Writes an entry (`BPF_ANY`).
     ///
-    /// - Throws: ``SystemCallError`` with `E2BIG` for a full map or an index outside of an array, `EINVAL` where the types do
+    /// - Throws: `SystemCallError` with `E2BIG` for a full map or an index outside of an array, `EINVAL` where the types do
     ///   not fit the map.
     public func update<Key: BitwiseCopyable, Value: BitwiseCopyable>(_ key: Key, _ value: Value) throws(SystemCallError)
     {
@@ -119,7 +119,7 @@ public struct BPFMap {
 
     /// Removes an entry.
     ///
-    /// - Throws: ``SystemCallError`` with `ENOENT` if there is none, `EINVAL` for an array.
+    /// - Throws: `SystemCallError` with `ENOENT` if there is none, `EINVAL` for an array.
     public func delete<Key: BitwiseCopyable>(_ key: Key) throws(SystemCallError) {
         var key = key
         try check(bpf_map_delete_elem(descriptor, &key), "bpf(BPF_MAP_DELETE_ELEM)", on: subject)

@@ -125,7 +125,7 @@ public struct LoadedObject: ~Copyable {
 
     /// A program by its function's name.
     ///
-    /// - Throws: ``SystemCallError`` with `ENOENT` if the object has none of that name.
+    /// - Throws: `SystemCallError` with `ENOENT` if the object has none of that name.
     public func program(_ function: String) throws(SystemCallError) -> BPFProgram {
         let raw = bpf_object__find_program_by_name(owner.raw, function)
         return BPFProgram(
@@ -136,7 +136,7 @@ public struct LoadedObject: ~Copyable {
 
     /// A map by its variable's name.
     ///
-    /// - Throws: ``SystemCallError`` with `ENOENT` if the object has none of that name.
+    /// - Throws: `SystemCallError` with `ENOENT` if the object has none of that name.
     public func map(_ variable: String) throws(SystemCallError) -> BPFMap {
         let raw = bpf_object__find_map_by_name(owner.raw, variable)
         return BPFMap(

@@ -49,7 +49,7 @@ public struct TracepointRecorder: ~Copyable {
     /// - Parameters:
     ///   - tracepoint: Its name without the category, such as `cpu_idle`.
     ///   - capacity: The buffer's bytes, a power of two and a multiple of the page's size; a firing takes 32.
-    /// - Throws: ``SystemCallError`` with `ENOENT` for a tracepoint that the kernel does not have, `EINVAL` before Linux 5.8 or
+    /// - Throws: `SystemCallError` with `ENOENT` for a tracepoint that the kernel does not have, `EINVAL` before Linux 5.8 or
     ///   for one with fewer arguments, `EPERM` without the privileges.
     public init(_ tracepoint: String, capacity: Int = 1 << 21) throws(SystemCallError) {
         let ring = try Self.ring(of: capacity, for: tracepoint)

@@ -31,7 +31,7 @@ public struct PassProgram: ~Copyable {
 
     /// Loads the program.
     ///
-    /// - Throws: ``SystemCallError`` with `EPERM` without `CAP_BPF` and `CAP_NET_ADMIN`.
+    /// - Throws: `SystemCallError` with `EPERM` without `CAP_BPF` and `CAP_NET_ADMIN`.
     public init() throws(SystemCallError) {
         // r0 = XDP_PASS; exit
         let instructions = [

@@ -72,7 +72,7 @@ public struct LoopbackTraffic {
 
     /// Opens a TCP connection over 127.0.0.1, sends bytes one way and closes it from both ends in order.
     ///
-    /// - Returns: How many bytes arrived. Which segments carried them is for a ``PacketTap`` to say.
+    /// - Returns: How many bytes arrived. Which segments carried them is for a ``PacketSocket`` to say.
     public func connection(bytes: Int) throws(SystemCallError) -> Int {
         let listener = try Sockets.make(AF_INET, SOCK_STREAM, 0)
         try Sockets.bind(listener, Sockets.address(.loopback, 0))

@@ -23,7 +23,7 @@ public struct XDPSightings: Codable, Sendable, Equatable {
 extension VethPair {
     /// Attaches an XDP program to the near end, sends it frames from the far end, and looks at both ends.
     ///
-    /// In native mode the far end gets a ``PassProgram``, without which a veth takes no frames from `XDP_TX`.
+    /// In native mode the far end gets a `PassProgram`, without which a veth takes no frames from `XDP_TX`.
     ///
     /// - Parameters:
     ///   - program: The program under test.

@@ -21,8 +21,8 @@ extension Xdp2 {
                 actions: [0, 3]
             )
         ),
-        .rejected("one frame not counted", both(Run(counted: changed(17, by: -1), seen: bounced()))),
-        .rejected("UDP counted as TCP", both(Run(counted: changed(17, by: -1, to: 6), seen: bounced()))),
+        .rejected("one frame not counted", both(Run(counted: ProtocolCounts.changed(17, by: -1), seen: bounced()))),
+        .rejected("UDP counted as TCP", both(Run(counted: ProtocolCounts.changed(17, by: -1, to: 6), seen: bounced()))),
         .rejected("dropped instead of sent back", both(Run(counted: wanted, seen: XDPSightings(markers: 2)))),
         .rejected("one frame lost on its way back", both(Run(counted: wanted, seen: bounced(["UDP": 6])))),
         .rejected("one frame sent back twice", both(Run(counted: wanted, seen: bounced(["UDP": 8])))),
@@ -45,7 +45,8 @@ extension Xdp2 {
     ]
 
     static let all = CountedFrames.all(from: HardwareAddress(local: 2), to: HardwareAddress(local: 1))
-    static let wanted = [0: 20, 1: 5, 6: 3, 17: 23, 33: 8, 58: 9, 59: 10, 132: 6, 136: 4, 255: 2]
+    private typealias Run = ProtocolCounts.Run
+    private static let wanted = ProtocolCounts.wanted
 
     static func swap(_ frame: [UInt8]) -> [UInt8] {
         Array(frame[6..<12] + frame[0..<6] + frame[12...])
@@ -53,13 +54,6 @@ extension Xdp2 {
 
     private static func both(_ run: Run) -> Observation {
         Observation(generic: run, native: run, actions: [1, 3])
-    }
-
-    private static func changed(_ proto: Int, by difference: Int, to other: Int? = nil) -> [Int: Int] {
-        var counted = wanted
-        counted[proto, default: 0] += difference
-        if let other { counted[other, default: 0] -= difference }
-        return counted.filter { $0.value != 0 }
     }
 
     /// What comes back where the counts by title are changed, or the addresses not swapped as they should be.

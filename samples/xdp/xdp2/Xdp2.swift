@@ -1,26 +1,9 @@
-import LibBPF
-import LinuxHost
 import RunModel
 import SampleKit
 
 /// Sends UDP back with its hardware addresses swapped, drops the rest, and counts frames by protocol.
 struct Xdp2: Sample {
-    struct Observation: Codable, Equatable {
-        /// With the program run by the network stack.
-        var generic = Run()
-        /// With the program run by the driver.
-        var native = Run()
-        /// What the program returned for single frames of every look, each number of `enum xdp_action` once.
-        var actions: [UInt32] = []
-    }
-
-    /// One mode's part.
-    struct Run: Codable, Equatable {
-        /// What the kern half counted, in frames by protocol over all processors; protocols without any are left out.
-        var counted: [Int: Int] = [:]
-        /// What the ends of the pair saw.
-        var seen = XDPSightings()
-    }
+    typealias Observation = ProtocolCounts
 
     static let manifest = Manifest(
         summary: "an XDP program sends UDP frames back with swapped hardware addresses and counts all by IP protocol",
@@ -37,31 +20,7 @@ struct Xdp2: Sample {
     )
 
     func observe(in arena: borrowing Arena) throws -> Observation {
-        let pair = try VethPair()
-        var seen = Observation(
-            generic: try observe(.generic, on: pair, in: arena),
-            native: try observe(.native, on: pair, in: arena)
-        )
-        let object = try arena.loadObject()
-        let program = try object.program("xdp_prog1")
-        try arena.stimulate {
-            seen.actions = Set(try CountedFrames.all(on: pair).map { try program.runXDP(on: $0.bytes) }).sorted()
-        }
-        return seen
-    }
-
-    private func observe(_ mode: BPFProgram.XDPMode, on pair: VethPair, in arena: borrowing Arena) throws -> Run {
-        let object = try arena.loadObject()
-        let counts = try object.map("rxcnt")
-        let all = CountedFrames.all(on: pair)
-        let total = CountedFrames.expected(all).values.reduce(0, +)
-        let seen = try pair.expose(to: try object.program("xdp_prog1"), mode, in: arena) { socket in
-            try CountedFrames.send(all, by: socket)
-            _ = try Deadline(after: answerTime).poll(everyMilliseconds: 1) {
-                try counts.totals().values.reduce(0, +) >= total
-            }
-        }
-        return Run(counted: try counts.totals(), seen: seen)
+        try ProtocolCounts(of: "xdp_prog1", in: arena)
     }
 
     func judge(_ seen: Observation) -> Judgement {
@@ -73,14 +32,7 @@ struct Xdp2: Sample {
         )
     }
 
-    private func checks(_ mode: String, _ run: Run) -> [Check] {
-        let counts: [Check] = Set(Self.wanted.keys).union(run.counted.keys).sorted().map { proto in
-            .equal(
-                "frames counted under protocol \(proto), \(mode)",
-                expected: Self.wanted[proto] ?? 0,
-                observed: run.counted[proto] ?? 0
-            )
-        }
+    private func checks(_ mode: String, _ run: ProtocolCounts.Run) -> [Check] {
         var unexplained = run.seen.returned
         let answers: [Check] = Self.all.filter { $0.proto == 17 }.map { frames in
             let back = Hexadecimal.text(Self.swap(frames.bytes))
@@ -90,7 +42,7 @@ struct Xdp2: Sample {
                 observed: unexplained.removeValue(forKey: back) ?? 0
             )
         }
-        return counts + answers + [
+        return run.countChecks(mode) + answers + [
             .equal("frames back that are none of these, \(mode)", expected: [], observed: unexplained.keys.sorted()),
             .equal(
                 "frames that passed the program, \(mode)",

@@ -1,0 +1,105 @@
+import LibBPF
+import LinuxHost
+public import RunModel
+
+/// What an XDP program that counts by IP protocol did with every kind of ``CountedFrames``, as xdp1 and xdp2 observe it.
+public struct ProtocolCounts: Codable, Sendable, Equatable {
+    /// With the program run by the network stack.
+    public var generic: Run
+    /// With the program run by the driver.
+    public var native: Run
+    /// What the program returned for single frames of every look, each number of `enum xdp_action` once.
+    public var actions: [UInt32]
+
+    /// One mode's part.
+    public struct Run: Codable, Sendable, Equatable {
+        /// What the kern half counted, in frames by protocol over all processors; protocols without any are left out.
+        public var counted: [Int: Int]
+        /// What the ends of the pair saw.
+        public var seen: XDPSightings
+
+        /// Creates what was seen; nothing by default.
+        public init(counted: [Int: Int] = [:], seen: XDPSightings = XDPSightings()) {
+            self.counted = counted
+            self.seen = seen
+        }
+    }
+
+    /// Creates an observation; of nothing by default.
+    public init(generic: Run = Run(), native: Run = Run(), actions: [UInt32] = []) {
+        self.generic = generic
+        self.native = native
+        self.actions = actions
+    }
+
+    /// Exposes a program and its per-CPU array `rxcnt` to all frames, in generic and in native mode.
+    ///
+    /// - Parameters:
+    ///   - function: The program.
+    ///   - arena: The sample's arena; in a control run nothing is sent.
+    /// - Throws: `ObjectError` or `AttachError` where the kernel refuses the program.
+    public init(of function: String, in arena: borrowing Arena) throws {
+        let pair = try VethPair()
+        self.init(
+            generic: try Self.run(function, .generic, on: pair, in: arena),
+            native: try Self.run(function, .native, on: pair, in: arena)
+        )
+        let object = try arena.loadObject()
+        let program = try object.program(function)
+        try arena.stimulate {
+            actions = Set(try CountedFrames.all(on: pair).map { try program.runXDP(on: $0.bytes) }).sorted()
+        }
+    }
+
+    private static func run(
+        _ function: String,
+        _ mode: BPFProgram.XDPMode,
+        on pair: VethPair,
+        in arena: borrowing Arena
+    ) throws -> Run {
+        let object = try arena.loadObject()
+        let counts = try object.map("rxcnt")
+        let all = CountedFrames.all(on: pair)
+        let total = wanted.values.reduce(0, +)
+        let seen = try pair.expose(to: try object.program(function), mode, in: arena) { socket in
+            try CountedFrames.send(all, by: socket)
+            _ = try Deadline(after: answerTime).poll(everyMilliseconds: 1) {
+                try counts.totals().values.reduce(0, +) >= total
+            }
+        }
+        return Run(counted: try counts.totals(), seen: seen)
+    }
+
+    /// What a program must count for all frames, by protocol: written out, so that an oracle does not depend on a sum.
+    public static let wanted = [0: 20, 1: 5, 6: 3, 17: 23, 33: 8, 58: 9, 59: 10, 132: 6, 136: 4, 255: 2]
+
+    /// The wanted counts with one moved away from the truth, for an oracle's examples.
+    ///
+    /// - Parameters:
+    ///   - proto: The protocol whose count is changed.
+    ///   - difference: By how much.
+    ///   - other: A protocol that gets what is taken, if any.
+    /// - Returns: The counts, protocols without any left out.
+    public static func changed(_ proto: Int, by difference: Int, to other: Int? = nil) -> [Int: Int] {
+        var counted = wanted
+        counted[proto, default: 0] += difference
+        if let other { counted[other, default: 0] -= difference }
+        return counted.filter { $0.value != 0 }
+    }
+}
+
+extension ProtocolCounts.Run {
+    /// A check for every protocol that was counted or ought to have been.
+    ///
+    /// - Parameter mode: The mode's name, for the claims.
+    /// - Returns: The checks in the order of the protocols.
+    public func countChecks(_ mode: String) -> [Check] {
+        Set(ProtocolCounts.wanted.keys).union(counted.keys).sorted().map { proto in
+            .equal(
+                "frames counted under protocol \(proto), \(mode)",
+                expected: ProtocolCounts.wanted[proto] ?? 0,
+                observed: counted[proto] ?? 0
+            )
+        }
+    }
+}
