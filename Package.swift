@@ -85,7 +85,7 @@ let package = Package(
         // CLibbpf, LibBPF: libbpf, safely.
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
         .target(name: "LibBPF", dependencies: ["CLibbpf", "CLinux", "LinuxHost", system], swiftSettings: strict),
-        .testTarget(name: "LibBPFTests", dependencies: ["LibBPF"], swiftSettings: strict),
+        .testTarget(name: "LibBPFTests", dependencies: ["CLibbpf", "LibBPF"], swiftSettings: strict),
 
         // SampleKit: all that a sample may use.
         .target(

@@ -44,6 +44,11 @@ struct VerdictTests {
         #expect(killed.verdict == .error && killed.reason == .crash && killed.message.contains("signal 11"))
     }
 
+    @Test func `a worker that crashes after its observation never passes`() {
+        let crashed = verdict(right) { $0.end = ChildProcess.End(status: nil, signal: 6, cpuSeconds: 0, peakKiB: 0) }
+        #expect(crashed.verdict == .error && crashed.reason == .crash)
+    }
+
     @Test func `time that is over is a fail even if the observation came`() {
         let late = verdict(right) { $0.timedOut = true }
         #expect(late.verdict == .fail && late.reason == .timeout)
@@ -73,5 +78,7 @@ struct VerdictTests {
     @Test func `a warning of the kernel turns a pass into a fail`() {
         let outcome = verdict(right) { $0.splats = ["WARNING: CPU: 0 PID: 1 at kernel/bpf/x.c"] }
         #expect(outcome.verdict == .fail && outcome.reason == .splat)
+        let failed = verdict(.observed(.object(["number": .integer(41)]))) { $0.splats = ["BUG: x"] }
+        #expect(failed.reason == .oracle && failed.splats == ["BUG: x"])
     }
 }

@@ -107,8 +107,9 @@ public struct Supervisor: Sendable {
             for thread in threads { thread.join() }
             if together.isStopped { alone.stop() }
         }
-        try group.remove(deadline: Deadline(after: .seconds(3)))
-        journal.finish()
+        // What cannot be removed now is in the journal, for the next start; the results must not be lost over it.
+        let isGone = (try? group.remove(deadline: Deadline(after: .seconds(3)))) != nil
+        if isGone { journal.finish() }
         return together.isStopped || alone.isStopped
     }
 
@@ -153,6 +154,7 @@ public struct Supervisor: Sendable {
                 let start = Deadline.now
                 let outcome = attempt(cell, object, cgroup.sibling(tries), isControl: false)
                 if outcome.interrupted { return (result, true) }
+                result.leaks += outcome.leaks
                 result.attempts.append(
                     SampleResult.Attempt(
                         verdict: outcome.verdict,
@@ -175,6 +177,12 @@ public struct Supervisor: Sendable {
             if control.interrupted { return (result, true) }
             result.leaks += control.leaks
             result.note(control: control)
+            if let splat = control.splats.first {
+                result.verdict = .fail
+                result.reason = .splat
+                result.message = "the kernel logged in the control run: \(splat)"
+                result.details = control.splats
+            }
         }
         if result.verdict == .pass, let leak = result.leaks.first {
             result.verdict = .error
@@ -220,7 +228,6 @@ extension SampleResult {
         checks = outcome.checks
         notReached = outcome.notReached
         observation = outcome.observation
-        leaks = outcome.leaks
         let passed = attempts.count { $0.verdict == .pass }
         if passed > 0, passed < attempts.count {
             message = "flaky: \(passed) of \(attempts.count) passed" + (message.isEmpty ? "" : "; \(message)")

@@ -14,6 +14,8 @@ struct AttemptOutcome {
     var notReached: [String] = []
     var observation: JSONValue?
     var leaks: [SampleResult.Leak] = []
+    /// What the kernel logged against itself meanwhile, whatever the verdict is.
+    var splats: [String] = []
     var interrupted = false
 }
 
@@ -30,6 +32,7 @@ extension AttemptOutcome {
     init(_ ended: WorkerProcess.Outcome, of entry: CatalogEntry, on host: HostFacts) {
         self.init(verdict: .error, reason: .harness)
         leaks = ended.leaks
+        splats = ended.splats
         switch ended.last {
         case _ where ended.interrupted:
             verdict = .miss
@@ -42,7 +45,8 @@ extension AttemptOutcome {
             details = Self.lines(ended.output)
         case .observed(let observation):
             self.observation = observation
-            judge(observation, entry)
+            // A worker that crashes after its last frame has a fault, and its data may have one too.
+            if ended.end?.status == 0 { judge(observation, entry) } else { blame(ended) }
         case .refused(let reason, let message, let details):
             self.message = message
             self.details = details
@@ -60,20 +64,24 @@ extension AttemptOutcome {
             self.message = message
             details = Self.lines(ended.output)
         case .made, nil:
-            if let signal = ended.end?.signal {
-                reason = .crash
-                message = "the worker was killed by signal \(signal)"
-            } else {
-                message = "the worker ended with status \(ended.end?.status ?? -1) and said nothing"
-            }
-            details = Self.lines(ended.output)
+            blame(ended)
         }
-        if !ended.splats.isEmpty, verdict == .pass || verdict == .error {
+        if let splat = splats.first, verdict == .pass || verdict == .error {
             verdict = .fail
             reason = .splat
-            message = "the kernel logged: \(ended.splats[0])"
-            details = ended.splats
+            message = "the kernel logged: \(splat)"
+            details = splats
         }
+    }
+
+    private mutating func blame(_ ended: WorkerProcess.Outcome) {
+        if let signal = ended.end?.signal {
+            reason = .crash
+            message = "the worker was killed by signal \(signal)"
+        } else {
+            message = "the worker ended with status \(ended.end?.status ?? -1) and without an observation"
+        }
+        details = Self.lines(ended.output)
     }
 
     private mutating func judge(_ observation: JSONValue, _ entry: CatalogEntry) {

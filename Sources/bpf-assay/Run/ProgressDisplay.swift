@@ -17,7 +17,8 @@ struct ProgressDisplay {
 
     /// Tells of an event.
     mutating func show(_ event: RunEvent) {
-        var text = isTerminal ? "\r\u{1b}[K" : ""
+        var text = ""
+        let before = running
         switch event {
         case .built(let result) where result.verdict != .pass:
             text += "\(result.verdict.rawValue.uppercased()) building \(result.object)\n"
@@ -31,7 +32,12 @@ struct ProgressDisplay {
         case .runStarted, .checked, .built, .runEnded:
             break
         }
-        if isTerminal, !running.isEmpty { text += "  \(ended)/\(total) running: \(running.joined(separator: ", "))" }
+        guard !text.isEmpty || running != before else { return }
+        if isTerminal {
+            // The line below the results is written anew at each change.
+            text = "\r\u{1b}[K" + text
+            if !running.isEmpty { text += "  \(ended)/\(total) running: \(running.joined(separator: ", "))" }
+        }
         if !text.isEmpty { Console.say(text: text) }
     }
 }
