@@ -141,7 +141,7 @@ public struct Supervisor: Sendable {
             result.verdict = build.verdict
             result.reason = .buildFailed
             result.message = build.diagnostics.first ?? "'\(cell.entry.manifest.kernSource)' could not be built"
-            result.details = build.diagnostics
+            result.details = Array(build.diagnostics.dropFirst())
             return (result, false)
         }
         let begin = Deadline.now
