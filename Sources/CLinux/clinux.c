@@ -23,7 +23,6 @@ static int result(long r) { return r < 0 ? -errno : (int)r; }
 int lx_unshare(int flags) { return result(unshare(flags)); }
 int lx_setns(int descriptor, int type) { return result(setns(descriptor, type)); }
 int lx_pipe(int ends[2]) { return result(pipe2(ends, O_CLOEXEC)); }
-int lx_thread_id(void) { return (int)syscall(SYS_gettid); }
 const char *lx_errno_name(int error) { return strerrorname_np(error); }
 
 int lx_perf_event_open(struct perf_event_attr *attributes, int pid, int cpu, int group)

@@ -33,13 +33,6 @@ public struct BPFProgram {
         if let attachType = entry.attachType { bpf_program__set_expected_attach_type(raw, attachType) }
     }
 
-    /// Leaves the program out when its object is loaded, or takes it in again.
-    ///
-    /// Only before loading.
-    public func setAutoload(_ autoload: Bool) throws(SystemCallError) {
-        try check(bpf_program__set_autoload(raw, autoload), "bpf_program__set_autoload", on: subject)
-    }
-
     /// The tracepoint that a section name such as `tracepoint/power/cpu_idle` or `tp/…` stands for; `nil` for another name.
     public var tracepoint: (category: String, name: String)? {
         let parts = section.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)

@@ -35,11 +35,6 @@ public struct HardwareAddress: Sendable, Hashable, CustomStringConvertible {
         self.bytes = Array(bytes)
     }
 
-    /// Every station, `ff:ff:ff:ff:ff:ff`.
-    public static let broadcast = HardwareAddress(all: 0xff)
-
-    private init(all byte: UInt8) { bytes = Array(repeating: byte, count: 6) }
-
     /// The address in lower-case hexadecimal with colons.
     public var description: String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")

@@ -39,9 +39,6 @@ int lx_setns(int descriptor, int type);
 /* pipe2(2) with O_CLOEXEC. */
 int lx_pipe(int ends[2]);
 
-/* The calling thread's id. */
-int lx_thread_id(void);
-
 /* perf_event_open(2); the descriptor is close-on-exec. */
 int lx_perf_event_open(struct perf_event_attr *attributes, int pid, int cpu, int group);
 
