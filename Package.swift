@@ -48,15 +48,22 @@ let package = Package(
 
         // ConfigCheck: a kernel's options, where they come from, and whether they meet a profile.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CLZMA", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+        .systemLibrary(name: "CLZO", providers: [.apt(["liblzo2-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "ConfigCheck",
-            dependencies: ["CZlib", "RunModel", system],
+            dependencies: ["CBzip2", "CLZ4", "CLZMA", "CLZO", "CZlib", "CZstd", "RunModel", system],
             resources: [.embedInCode("Profiles")],
             swiftSettings: strict
         ),
         .testTarget(
             name: "ConfigCheckTests",
-            dependencies: ["CZlib", "ConfigCheck", "RunModel", system],
+            dependencies: [
+                "CBzip2", "CLZ4", "CLZMA", "CLZO", "CZlib", "CZstd", "ConfigCheck", "RunModel", system,
+            ],
             swiftSettings: strict
         ),
 

@@ -24,7 +24,7 @@ enum ConfigFile {
         do {
             return try Gzip.inflate(bytes, limit: limit)
         } catch {
-            throw .gzip(error)
+            throw .compressed(error)
         }
     }
 
@@ -44,7 +44,8 @@ enum ConfigFile {
         }
     }
 
-    private static func cause(of errno: Errno, at path: FilePath) -> ConfigSourceError.Cause {
+    /// Why the system refused a file, with what may be meant instead.
+    static func cause(of errno: Errno, at path: FilePath) -> ConfigSourceError.Cause {
         switch errno {
         case .noSuchFileOrDirectory: .missing(alike: namesAlike(path))
         case .isDirectory: .isDirectory(holdsConfig: exists(path.appending(".config")))

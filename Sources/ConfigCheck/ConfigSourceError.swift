@@ -26,7 +26,15 @@ public struct ConfigSourceError: Error, Equatable, CustomStringConvertible {
         /// The file holds no option at all.
         case noOptions
         /// The file is compressed and cannot be inflated.
-        case gzip(GzipError)
+        case compressed(DecompressionError)
+        /// The file is a kernel image or a module, where the text of a config was expected.
+        case isImage
+        /// The file holds neither a config nor anything that was recognised as a kernel.
+        case notAnImage
+        /// The image was looked through to its end and embeds no config.
+        case noEmbeddedConfig(ImageSearch)
+        /// The image's kernel could not be decompressed, so that nobody knows what it embeds.
+        case unreadableImage(ImageSearch)
         /// A line cannot be read.
         case syntax(ConfigSyntaxError)
     }
@@ -58,8 +66,14 @@ extension ConfigSourceError.Cause: CustomStringConvertible {
         case .refused(let errno): "\(errno)".prefix(1).lowercased() + "\(errno)".dropFirst()
         case .tooLarge(let limit): "it is larger than \(limit >> 20) MiB, so it is no kernel config"
         case .noOptions: "it holds no option; give a file with CONFIG_ lines"
-        case .gzip(.tooLarge(let limit)): "\(GzipError.tooLarge(limit: limit)), so it is no kernel config"
-        case .gzip(let error): "\(error); copy it again"
+        case .compressed(let error):
+            if case .tooLarge = error.cause { "\(error), so it is no kernel config" } else { "\(error); copy it again" }
+        case .isImage: "it is a kernel image or module; use --image"
+        case .notAnImage:
+            "it is no kernel image: neither IKCFG_ST, ELF, a bzImage's header nor compressed data is in it; "
+                + "use --config for the text of a config"
+        case .noEmbeddedConfig(let search): search.absence
+        case .unreadableImage(let search): search.failure
         case .syntax(let error): "\(error)"
         }
     }

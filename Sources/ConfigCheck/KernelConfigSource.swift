@@ -6,12 +6,16 @@ public enum KernelConfigSource: Sendable, Hashable {
     case file(FilePath)
     /// The `.config` of a kernel tree.
     case tree(FilePath)
+    /// A kernel image or `configs.ko` that somebody named, which may embed a config (`CONFIG_IKCONFIG`).
+    case image(FilePath)
     /// `/proc/config.gz`, which needs `CONFIG_IKCONFIG_PROC`; Debian's kernels have none.
     case proc
     /// `/boot/config-RELEASE`. It may be stale, another build's, or in a VM the host's.
     case boot(release: String)
     /// `/usr/lib/modules/RELEASE/config`, the only one in Debian's 7.x packages.
     case modules(release: String)
+    /// `configs.ko` below `/lib/modules/RELEASE`, of `CONFIG_IKCONFIG=m`: read as a file, no module is loaded.
+    case configsModule(release: String)
     /// `/lib/modules/RELEASE/build/.config`, of the headers' package or the build tree.
     case build(release: String)
 
@@ -22,7 +26,10 @@ public enum KernelConfigSource: Sendable, Hashable {
         let release = kernel.release
         // A release is a file name's part below; one with a slash could lead anywhere.
         guard !release.isEmpty, !release.contains("/") else { return [.proc] }
-        return [.proc, .boot(release: release), .modules(release: release), .build(release: release)]
+        return [
+            .proc, .boot(release: release), .modules(release: release), .configsModule(release: release),
+            .build(release: release),
+        ]
     }
 
     /// The file to read.
@@ -31,11 +38,13 @@ public enum KernelConfigSource: Sendable, Hashable {
     /// - Returns: The path, which may lead nowhere.
     public func path(under root: FilePath = "/") -> FilePath {
         switch self {
-        case .file(let path): path
+        case .file(let path), .image(let path): path
         case .tree(let folder): folder.appending(".config")
         case .proc: root.appending("proc/config.gz")
         case .boot(let release): root.appending("boot/config-\(release)")
         case .modules(let release): root.appending("usr/lib/modules/\(release)/config")
+        case .configsModule(let release):
+            Self.installedModule(root.appending("lib/modules/\(release)/kernel/kernel/configs.ko"))
         case .build(let release): root.appending("lib/modules/\(release)/build/.config")
         }
     }
@@ -52,12 +61,12 @@ public enum KernelConfigSource: Sendable, Hashable {
         let path = path(under: root)
         do throws(ConfigSourceError.Cause) {
             if case .tree(let folder) = self { try requireTree(folder) }
-            let bytes = try ConfigFile.bytes(at: path)
+            let bytes = try isImage ? KernelImage.config(in: path) : ConfigFile.bytes(at: path)
             let config: KernelConfig
             do {
                 config = try KernelConfig(parsing: bytes)
             } catch {
-                throw .syntax(error)
+                throw KernelImage.isLike(bytes) ? .isImage : .syntax(error)
             }
             guard config.count > 0 else { throw .noOptions }
             return config
@@ -68,6 +77,19 @@ public enum KernelConfigSource: Sendable, Hashable {
             if case .tree(let folder) = self, ofTree.contains(error) { subject = folder }
             throw ConfigSourceError(purpose: "config", path: subject, cause: error)
         }
+    }
+
+    private var isImage: Bool {
+        switch self {
+        case .image, .configsModule: true
+        case .file, .tree, .proc, .boot, .modules, .build: false
+        }
+    }
+
+    /// A module under the name that it is installed with, which `CONFIG_MODULE_COMPRESS_*` makes longer.
+    private static func installedModule(_ path: FilePath) -> FilePath {
+        let names = ["", ".xz", ".zst", ".gz"].map { FilePath(path.string + $0) }
+        return names.first(where: ConfigFile.exists) ?? path
     }
 
     private func requireTree(_ folder: FilePath) throws(ConfigSourceError.Cause) {

@@ -26,6 +26,7 @@ struct CheckCommand: AsyncParsableCommand {
               bpf-assay check
               bpf-assay check --profile samples
               bpf-assay check --config /boot/config-6.1.0-56-amd64 --profile ./mine.config
+              bpf-assay check --image arch/x86/boot/bzImage
               bpf-assay check --tree ~/linux --fix > missing.config
 
             EXIT STATUS
@@ -45,6 +46,12 @@ struct CheckCommand: AsyncParsableCommand {
 
     @Option(name: .long, help: ArgumentHelp("Check this config, plain or gzip.", valueName: "file"))
     var config: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Check the config that this vmlinux, bzImage or configs.ko embeds.", valueName: "file")
+    )
+    var image: String?
 
     @Option(name: .long, help: ArgumentHelp("Check the .config of this kernel tree.", valueName: "dir"))
     var tree: String?
@@ -90,8 +97,10 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     private func makeReport() throws -> ConfigReport {
-        guard [running, config != nil, tree != nil].count(where: { $0 }) <= 1 else {
-            throw UsageError("choosing a config: --running, --config and --tree exclude one another; give one of them")
+        guard [running, config != nil, image != nil, tree != nil].count(where: { $0 }) <= 1 else {
+            throw UsageError(
+                "choosing a config: --running, --config, --image and --tree exclude one another; give one of them"
+            )
         }
         let version = try kernelVersion.map { text in
             guard let version = KernelVersion(text) else {
@@ -120,6 +129,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     private var namedSource: KernelConfigSource? {
         if let config { return .file(FilePath(config)) }
+        if let image { return .image(FilePath(image)) }
         return tree.map { .tree(FilePath($0)) }
     }
 

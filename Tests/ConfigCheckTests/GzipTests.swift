@@ -18,13 +18,15 @@ import Testing
     @Test func `data that inflates beyond the limit is refused`() throws {
         let bomb = try gzip([UInt8](repeating: 0, count: 4 << 20))
         #expect(bomb.count < 8 << 10)
-        #expect(throws: GzipError.tooLarge(limit: 1 << 20)) { try Gzip.inflate(bomb, limit: 1 << 20) }
+        #expect(throws: DecompressionError(compression: .gzip, cause: .tooLarge(limit: 1 << 20))) {
+            try Gzip.inflate(bomb, limit: 1 << 20)
+        }
     }
 
     @Test func `data cut anywhere is truncated`() throws {
         let whole = try gzip(Array("CONFIG_BPF=y\nCONFIG_NET=y\n".utf8))
         for length in 2..<whole.count {
-            #expect(throws: GzipError.truncated, "cut at byte \(length)") {
+            #expect(throws: DecompressionError(compression: .gzip, cause: .truncated), "cut at byte \(length)") {
                 try Gzip.inflate(Array(whole.prefix(length)), limit: 1 << 20)
             }
         }
@@ -33,11 +35,17 @@ import Testing
     @Test func `a wrong CRC is damage and says so`() throws {
         var damaged = try gzip(Self.content)
         damaged[damaged.count - 8] ^= 1
-        #expect(throws: GzipError.corrupt("incorrect data check")) { try Gzip.inflate(damaged, limit: 1 << 20) }
+        #expect(throws: DecompressionError(compression: .gzip, cause: .corrupt("incorrect data check"))) {
+            try Gzip.inflate(damaged, limit: 1 << 20)
+        }
     }
 
     @Test func `other data is no gzip file`() {
-        #expect(throws: GzipError.notGzip) { try Gzip.inflate(Self.content, limit: 1 << 20) }
-        #expect(throws: GzipError.notGzip) { try Gzip.inflate([], limit: 1 << 20) }
+        #expect(throws: DecompressionError(compression: .gzip, cause: .foreign)) {
+            try Gzip.inflate(Self.content, limit: 1 << 20)
+        }
+        #expect(throws: DecompressionError(compression: .gzip, cause: .foreign)) {
+            try Gzip.inflate([], limit: 1 << 20)
+        }
     }
 }

@@ -88,7 +88,7 @@ import Testing
         let running = RunningConfig(of: Self.vanilla, root: root.path)
         #expect(running.found == nil)
         #expect(running.machineConfig == Machine.Config(source: "none", identity: .unknown))
-        #expect(running.passedOver.count == 4)
+        #expect(running.passedOver.count == 5)
         #expect(running.answer("CONFIG_BPF") == .unknown)
         let report = ConfigReport(
             judging: try profile("# [optional]\nCONFIG_BPF=y\n"),

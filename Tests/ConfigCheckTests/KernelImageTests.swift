@@ -1,0 +1,144 @@
+import SystemPackage
+import Testing
+
+@testable import ConfigCheck
+
+/// Images made of bytes: what surrounds the config is noise that looks like a kernel where it matters.
+@Suite struct KernelImageTests {
+    private static let text = generated("6.1.192", "CONFIG_BPF=y", "# CONFIG_NET is not set")
+
+    /// A kernel before it is compressed, with or without a config in it.
+    static func kernel(embedding config: String?, seed: UInt64 = 1) throws -> [UInt8] {
+        var generator = SeededGenerator(seed: seed)
+        let noise = (0..<(600 << 10)).map { _ in UInt8.random(in: 0...31, using: &generator) }
+        let embedded =
+            try config.map { Array("IKCFG_ST".utf8) + (try gzip(Array($0.utf8))) + Array("IKCFG_ED".utf8) } ?? []
+        return [0x7f] + Array("ELF".utf8) + noise + Array("IKCFG_ST Linux version %s ".utf8)
+            + Array("Linux version 6.1.192-test (me@here) \u{0}".utf8) + embedded + noise.prefix(1000)
+    }
+
+    /// A bzImage of protocol 2.15 with what the build appends behind a payload that is not gzip data.
+    static func bzImage(_ payload: [UInt8], offset: Int = 0x3b0, appended: UInt32? = nil) -> [UInt8] {
+        var image = [UInt8](repeating: 0, count: 5 * 512 + offset)
+        func put(_ bytes: [UInt8], at offset: Int) {
+            image.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
+        }
+        let payload = payload + (appended.map(littleEndian) ?? [])
+        put([4], at: 0x1f1)
+        put([0x55, 0xaa], at: 0x1fe)
+        put(Array("HdrS".utf8) + [0x0f, 0x02], at: 0x202)
+        put([0x00, 0x04], at: 0x20e)
+        put(littleEndian(UInt32(offset)), at: 0x248)
+        put(littleEndian(UInt32(payload.count)), at: 0x24c)
+        put(Array("6.1.0-56-amd64 (debian) #1".utf8), at: 0x600)
+        return image + payload + [UInt8](repeating: 0xcc, count: 3000)
+    }
+
+    private func outcome(_ bytes: [UInt8]) throws -> String {
+        let folder = try ScratchFolder()
+        let file = try folder.write("image", bytes)
+        do {
+            let config = try KernelConfigSource.image(file).read()
+            return "\(config.header?.versionText ?? "-"), \(config.count) options"
+        } catch {
+            return "\(error)".replacing("reading the config '\(file)': ", with: "")
+        }
+    }
+
+    @Test(arguments: Compression.allCases)
+    func `what was compressed comes back in one piece and in pieces`(compression: Compression) throws {
+        let content = try Self.kernel(embedding: Self.text)
+        let bytes = try compressed(content, as: compression)
+        #expect(try compression.decompressed(bytes[...], limit: 1 << 20) == content)
+        #expect(throws: DecompressionError(compression: compression, cause: .tooLarge(limit: 1000))) {
+            try compression.decompressed(bytes[...], limit: 1000)
+        }
+        #expect(throws: DecompressionError.self) {
+            try compression.decompressed(bytes.prefix(bytes.count / 2), limit: 1 << 20)
+        }
+    }
+
+    @Test(arguments: Compression.allCases)
+    func `the config is found in a bzImage by its header and without it`(compression: Compression) throws {
+        let kernel = try Self.kernel(embedding: Self.text)
+        let payload = try compressed(kernel, as: compression)
+        let appended = compression == .gzip ? nil : UInt32(kernel.count)
+        let image = Self.bzImage(payload, appended: appended)
+        #expect(try outcome(image) == "6.1.192, 2 options")
+        #expect(try outcome(payload) == "6.1.192, 2 options")
+        var headless = image
+        headless[0x1fe] = 0
+        // Then the magic is all there is; what follows the payload must not matter.
+        #expect(try outcome(headless) == "6.1.192, 2 options")
+    }
+
+    @Test(arguments: Compression.allCases)
+    func `an image without a config says where it was looked for and what to use`(compression: Compression) throws {
+        let payload = try compressed(try Self.kernel(embedding: nil), as: compression)
+        let message = try outcome(Self.bzImage(payload))
+        #expect(message.hasPrefix("it embeds no config: no IKCFG_ST in the file ("))
+        #expect(
+            message.contains("or in the \(compression.rawValue) data at byte 3504 (601 KiB), so the kernel was built")
+        )
+        #expect(
+            message.hasSuffix(
+                "use --config with the kernel's config file such as /boot/config-6.1.0-56-amd64, or configs.ko"
+            )
+        )
+    }
+
+    @Test func `a vmlinux and a module are searched as they are`() throws {
+        #expect(try outcome(try Self.kernel(embedding: Self.text)) == "6.1.192, 2 options")
+        #expect(try outcome(try Self.kernel(embedding: nil)).contains("/boot/config-6.1.192-test"))
+    }
+
+    @Test func `a damaged or unknown payload never passes for a kernel without a config`() throws {
+        var payload = try compressed(try Self.kernel(embedding: nil), as: .xz)
+        payload[payload.count / 2] ^= 0xff
+        #expect(
+            try outcome(Self.bzImage(payload)).contains("and its kernel could not be read: the xz data at byte 3504")
+        )
+        #expect(try outcome(Self.bzImage([1, 2, 3, 4, 5, 6])).contains("begins with '\\x01\\x02\\x03\\x04\\x05\\x06'"))
+        var kernel = try Self.kernel(embedding: Self.text)
+        let gzipped = try #require(kernel.firstRange(of: Array("IKCFG_ST\u{1f}".utf8))).upperBound
+        kernel[gzipped + 40] ^= 0xff
+        #expect(try outcome(kernel).contains("gzip data is damaged"))
+    }
+
+    @Test func `other files are no images and an image is no text`() throws {
+        for bytes in [[], Array("CONFIG_BPF=y\n".utf8), [0x7f] + Array("ELF of a program".utf8)] {
+            #expect(try outcome(bytes).hasPrefix("it is no kernel image: "))
+        }
+        let folder = try ScratchFolder()
+        let file = try folder.write("vmlinux", try Self.kernel(embedding: Self.text))
+        #expect(throws: ConfigSourceError(purpose: "config", path: file, cause: .isImage)) {
+            try KernelConfigSource.file(file).read()
+        }
+    }
+
+    @Test func `configs.ko of the running kernel is read where the kernel hands out nothing`() throws {
+        let root = try ScratchFolder()
+        let module = try Self.kernel(embedding: Self.text)
+        let path = try root.write("lib/modules/6.1.192/kernel/kernel/configs.ko.xz", try compressed(module, as: .xz))
+        let running = RunningConfig(of: RunningKernel(release: "6.1.192", version: "#1 SMP"), root: root.path)
+        #expect(running.found?.source == path.string)
+        #expect(running.answer("CONFIG_BPF") == .set(.builtIn))
+    }
+
+    @Test(arguments: 0..<60 as Range<UInt64>)
+    func `hostile bytes are a config or an error`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let compression = Compression.allCases[Int(seed) % Compression.allCases.count]
+        let content = Array(repeating: Array("IKCFG_ST CONFIG_BPF=y".utf8), count: 300).flatMap(\.self)
+        var image = Self.bzImage(try compressed(content, as: compression))
+        for _ in 0..<Int.random(in: 1...12, using: &generator) {
+            image[Int.random(in: 0..<image.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+        }
+        image.removeLast(Int.random(in: 0..<image.count / 2, using: &generator))
+        #expect(try outcome(image).contains("options") == false, "seed \(seed)")
+        for compression in Compression.allCases {
+            let noise = (0..<200).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            _ = try? compression.decompressed((compression.magic + noise)[...], limit: 1 << 16)
+        }
+    }
+}
