@@ -94,6 +94,18 @@ let package = Package(
         .target(name: "LibBPF", dependencies: ["CLibbpf", "CLinux", "LinuxHost", system], swiftSettings: strict),
         .testTarget(name: "LibBPFTests", dependencies: ["CLibbpf", "LibBPF"], swiftSettings: strict),
 
+        // BPFProbe: what the running kernel can do, asked of itself.
+        .target(
+            name: "BPFProbe",
+            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", system],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BPFProbeTests",
+            dependencies: ["BPFProbe", "LibBPF", "LinuxHost", "RunModel", system],
+            swiftSettings: strict
+        ),
+
         // SampleKit: all that a sample may use.
         .target(
             name: "SampleKit",
@@ -150,7 +162,7 @@ let package = Package(
         .executableTarget(
             name: "bpf-assay",
             dependencies: [
-                "ConfigCheck", "KernBuild", "LibBPF", "LinuxHost", "Reporting", "RunModel", "SampleCatalog",
+                "BPFProbe", "ConfigCheck", "KernBuild", "LibBPF", "LinuxHost", "Reporting", "RunModel", "SampleCatalog",
                 "SampleKit", "SampleRun", argumentParser, system,
             ],
             swiftSettings: strict
@@ -168,7 +180,7 @@ let package = Package(
         .testTarget(
             name: "PrivilegedTests",
             dependencies: [
-                "KernBuild", "LibBPF", "LinuxHost", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
+                "BPFProbe", "KernBuild", "LibBPF", "LinuxHost", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
                 "assay-worker", "bpf-assay", subprocess, system,
             ],
             swiftSettings: strict

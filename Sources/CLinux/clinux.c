@@ -222,3 +222,80 @@ __attribute__((constructor(101))) static void mount_proc_for_init(void)
 		(void)mount("proc", "/proc", "proc", 0, NULL);
 	}
 }
+
+int lx_bpf_load(const struct lx_bpf_program *p)
+{
+	union bpf_attr attr;
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = p->type;
+	attr.expected_attach_type = p->attach_type;
+	attr.prog_flags = p->flags;
+	attr.attach_btf_id = p->attach_btf_id;
+	attr.kern_version = p->kernel_version;
+	attr.insns = (uintptr_t)p->instructions;
+	attr.insn_cnt = p->instruction_count;
+	attr.license = (uintptr_t)"GPL";
+	if (p->log) {
+		p->log[0] = 0;
+		attr.log_buf = (uintptr_t)p->log;
+		attr.log_size = p->log_size;
+		attr.log_level = 1;
+	}
+	int descriptor = result(syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr)));
+	if (p->log)
+		p->log[p->log_size - 1] = 0;
+	return descriptor;
+}
+
+int lx_bpf_create(const struct lx_bpf_map *m)
+{
+	union bpf_attr attr;
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = m->type;
+	attr.key_size = m->key_size;
+	attr.value_size = m->value_size;
+	attr.max_entries = m->max_entries;
+	attr.map_flags = m->flags;
+	attr.inner_map_fd = m->inner_map;
+	attr.btf_fd = m->btf;
+	attr.btf_key_type_id = m->btf_key_type;
+	attr.btf_value_type_id = m->btf_value_type;
+	attr.btf_vmlinux_value_type_id = m->btf_vmlinux_value_type;
+	return result(syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr)));
+}
+
+int lx_bpf_load_btf(const void *bytes, uint32_t size)
+{
+	union bpf_attr attr;
+	memset(&attr, 0, sizeof(attr));
+	attr.btf = (uintptr_t)bytes;
+	attr.btf_size = size;
+	return result(syscall(SYS_bpf, BPF_BTF_LOAD, &attr, sizeof(attr)));
+}
+
+#define LX_HELPER_NAME(name) [BPF_FUNC_##name] = "bpf_" #name
+static const char *const helper_names[] = { __BPF_FUNC_MAPPER(LX_HELPER_NAME) };
+
+const char *lx_bpf_helper_name(uint32_t id)
+{
+	return id > 0 && id < sizeof(helper_names) / sizeof(*helper_names) ? helper_names[id] : NULL;
+}
+
+int lx_raise_memlock(uint64_t before[2])
+{
+	struct rlimit now, wanted = { RLIM_INFINITY, RLIM_INFINITY };
+	if (getrlimit(RLIMIT_MEMLOCK, &now))
+		return -errno;
+	before[0] = now.rlim_cur;
+	before[1] = now.rlim_max;
+	if (!setrlimit(RLIMIT_MEMLOCK, &wanted))
+		return 0;
+	wanted.rlim_cur = wanted.rlim_max = now.rlim_max;
+	return result(setrlimit(RLIMIT_MEMLOCK, &wanted));
+}
+
+int lx_restore_memlock(const uint64_t before[2])
+{
+	const struct rlimit limit = { before[0], before[1] };
+	return result(setrlimit(RLIMIT_MEMLOCK, &limit));
+}

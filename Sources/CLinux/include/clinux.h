@@ -80,6 +80,52 @@ uint64_t lx_spin(uint64_t nanoseconds);
 uintptr_t lx_spin_begin(void);
 uintptr_t lx_spin_end(void);
 
+/* What bpf(BPF_PROG_LOAD) is asked for; the licence is GPL. Fields that are 0 are as good as not there, so that a kernel
+ * which does not know them yet does not refuse them. */
+struct lx_bpf_program {
+	uint32_t type;
+	uint32_t attach_type;
+	uint32_t flags;
+	uint32_t attach_btf_id;
+	uint32_t kernel_version; /* LINUX_VERSION_CODE, for kprobes before Linux 5.0 */
+	const struct bpf_insn *instructions;
+	uint32_t instruction_count;
+	char *log; /* NULL, or where the verifier's log goes, always ended by a 0 */
+	uint32_t log_size;
+};
+
+/* bpf(BPF_PROG_LOAD). Returns the program's descriptor. */
+int lx_bpf_load(const struct lx_bpf_program *program);
+
+/* What bpf(BPF_MAP_CREATE) is asked for. */
+struct lx_bpf_map {
+	uint32_t type;
+	uint32_t key_size;
+	uint32_t value_size;
+	uint32_t max_entries;
+	uint32_t flags;
+	uint32_t inner_map; /* a descriptor, or 0 */
+	uint32_t btf;       /* a descriptor, or 0 */
+	uint32_t btf_key_type;
+	uint32_t btf_value_type;
+	uint32_t btf_vmlinux_value_type;
+};
+
+/* bpf(BPF_MAP_CREATE). Returns the map's descriptor. */
+int lx_bpf_create(const struct lx_bpf_map *map);
+
+/* bpf(BPF_BTF_LOAD). Returns the descriptor of the type information. */
+int lx_bpf_load_btf(const void *bytes, uint32_t size);
+
+/* The name of a helper, such as "bpf_map_lookup_elem", as <linux/bpf.h> knew it when this was compiled, or NULL. */
+const char *lx_bpf_helper_name(uint32_t id);
+
+/* Raises RLIMIT_MEMLOCK of this process as far as it may, and stores what it was in `before`. */
+int lx_raise_memlock(uint64_t before[2]);
+
+/* Sets RLIMIT_MEMLOCK of this process to what lx_raise_memlock() stored. */
+int lx_restore_memlock(const uint64_t before[2]);
+
 /* A limit for a spawned process: setrlimit(2) with soft and hard set to the same value, or as high as they may be. */
 struct lx_limit {
 	int resource;

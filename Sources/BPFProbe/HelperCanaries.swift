@@ -1,0 +1,76 @@
+import LinuxHost
+import SystemPackage
+
+/// What this kernel says to calls whose outcome is known, so that other refusals can be told apart by comparison.
+struct HelperCanaries: Sendable {
+    /// What it says of a helper that the program type may not call.
+    private(set) var refusal: Set<[UInt8]> = []
+    /// What it says of a helper that no kernel has.
+    private(set) var unknown: Set<[UInt8]> = []
+    /// What it says of a helper that sleeps, called where sleeping is not allowed; empty on kernels that do not say so.
+    private(set) var sleeping: Set<[UInt8]> = []
+    /// What it says of a helper that is the type's, but not allowed at this attachment.
+    private(set) var misplaced: Set<[UInt8]> = []
+
+    /// A load with one call.
+    struct Said: Sendable {
+        let errno: Errno?
+        let log: [UInt8]
+    }
+
+    /// How an answer compares.
+    enum Likeness: Hashable {
+        /// The call was accepted, or only its arguments were not (`EACCES`).
+        case accepted
+        /// Like the canary that the type may not call.
+        case refused
+        /// Like the canary that does not exist.
+        case unknown
+        /// Like the canary that sleeps.
+        case sleeping
+        /// Like the canary at a wrong attachment.
+        case misplaced
+        /// `ENOTSUPP`: the type knows the helper and cannot use it.
+        case unsupported
+        /// Like none of them.
+        case other
+    }
+
+    /// Takes the two canaries that every answer is compared with.
+    ///
+    /// `nil` where they do not behave: both must be refused with `EINVAL`, each in words of its own.
+    init?(refused: Said, unknown other: Said) {
+        guard refused.errno == .invalidArgument, other.errno == .invalidArgument else { return nil }
+        let (first, second) = (VerifierText.lines(of: refused.log), VerifierText.lines(of: other.log))
+        refusal = first.subtracting(second)
+        unknown = second.subtracting(first)
+        guard !refusal.isEmpty, !unknown.isEmpty else { return nil }
+    }
+
+    /// Takes the canary that sleeps, and the call of no helper by the same type.
+    mutating func learn(sleeping said: Said, unknown other: Said) {
+        sleeping = own(said, other)
+    }
+
+    /// Takes the canary at a wrong attachment, and the call of no helper by the same type.
+    mutating func learn(misplaced said: Said, unknown other: Said) {
+        misplaced = own(said, other).subtracting(sleeping)
+    }
+
+    private func own(_ said: Said, _ other: Said) -> Set<[UInt8]> {
+        VerifierText.lines(of: said.log).subtracting(VerifierText.lines(of: other.log))
+    }
+
+    /// Compares an answer, its errno first.
+    func likeness(of said: Said) -> Likeness {
+        guard let error = said.errno, error != .permissionDenied else { return .accepted }
+        if error == .unsupportedByVerifier { return .unsupported }
+        guard error == .invalidArgument else { return .other }
+        let lines = VerifierText.lines(of: said.log)
+        // A line of two kinds would make both worthless.
+        let found = [
+            (refusal, Likeness.refused), (unknown, .unknown), (sleeping, .sleeping), (misplaced, .misplaced),
+        ].filter { !$0.0.isDisjoint(with: lines) }
+        return found.count == 1 ? found[0].1 : .other
+    }
+}

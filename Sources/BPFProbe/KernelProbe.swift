@@ -1,0 +1,29 @@
+import LibBPF
+
+/// Asks the running kernel what BPF it has, by using it.
+///
+/// Everything that is made is closed at once, and helpers that the kernel logs a warning about are not asked for. This process'
+/// limit of locked memory is raised meanwhile, and is what it was afterwards.
+public enum KernelProbe {
+    /// Asks for everything.
+    ///
+    /// A refusal is an answer, never an error.
+    public static func run() -> ProbeReport {
+        let limit = LockedMemoryLimit()
+        let probe = TypeProbe(privileges: .current(), targets: AttachTargets())
+        var report = ProbeReport()
+        for (kind, form) in ProgramKind.allForms {
+            report.programTypes.append(
+                ProbedType(
+                    name: kind.name,
+                    attachType: form.isOneOfSeveral ? form.attachType?.name : nil,
+                    answer: probe.ask(kind, form)
+                )
+            )
+        }
+        report.helpers = HelperProbe.run(probe, report.programTypes)
+        report.mapTypes = MapKind.all.map { ProbedType(name: $0.name, answer: probe.ask($0)) }
+        withExtendedLifetime(limit) {}
+        return report
+    }
+}

@@ -1,0 +1,72 @@
+import LinuxHost
+
+/// A capability that bpf(2) asks for (capabilities(7)).
+public enum Capability: Int, Sendable, Hashable, Codable, CaseIterable {
+    /// Network administration.
+    case netAdmin = 12
+    /// Everything that has no capability of its own; before Linux 5.8 all of BPF.
+    case sysAdmin = 21
+    /// Observing the system (Linux 5.8).
+    case perfmon = 38
+    /// BPF (Linux 5.8).
+    case bpf = 39
+
+    /// The kernel's name, such as `CAP_BPF`.
+    public var name: String {
+        switch self {
+        case .netAdmin: "CAP_NET_ADMIN"
+        case .sysAdmin: "CAP_SYS_ADMIN"
+        case .perfmon: "CAP_PERFMON"
+        case .bpf: "CAP_BPF"
+        }
+    }
+}
+
+/// What this process may do, and what explains a refusal that no capability does.
+public struct Privileges: Sendable, Hashable {
+    /// The effective capabilities, as the bit mask of `CapEff` in proc_pid_status(5).
+    public let effective: UInt64
+    /// The kernel's lockdown mode, such as `integrity`; `nil` where securityfs does not say.
+    public let lockdown: String?
+
+    /// Creates a description.
+    public init(effective: UInt64, lockdown: String?) {
+        self.effective = effective
+        self.lockdown = lockdown
+    }
+
+    /// Those of this process.
+    ///
+    /// What cannot be read counts as not there.
+    public static func current() -> Privileges {
+        let status = (try? SmallFile.text("/proc/self/status")) ?? ""
+        let lockdown = (try? SmallFile.text("/sys/kernel/security/lockdown")) ?? ""
+        return Privileges(effective: effective(inStatus: status), lockdown: mode(inLockdown: lockdown))
+    }
+
+    /// Reads the line `CapEff:` of a `/proc/PID/status`.
+    static func effective(inStatus text: String) -> UInt64 {
+        let line = text.split(separator: "\n").first { $0.hasPrefix("CapEff:") } ?? ""
+        return UInt64(line.dropFirst(7).filter { $0.isHexDigit }, radix: 16) ?? 0
+    }
+
+    /// Reads the mode in brackets of a line such as `none [integrity] confidentiality`.
+    static func mode(inLockdown text: String) -> String? {
+        guard let open = text.firstIndex(of: "["), let close = text[open...].firstIndex(of: "]") else { return nil }
+        return String(text[text.index(after: open)..<close])
+    }
+
+    /// Whether a capability is effective; `CAP_SYS_ADMIN` stands in for each of them in bpf(2).
+    public func has(_ capability: Capability) -> Bool {
+        effective & (1 << UInt64(capability.rawValue) | 1 << UInt64(Capability.sysAdmin.rawValue)) != 0
+    }
+
+    /// Why the kernel refuses something that needs these capabilities.
+    public func reasonForRefusal(needing capabilities: [Capability]) -> String {
+        let missing = capabilities.filter { !has($0) }.map(\.name)
+        guard missing.isEmpty else { return "needs \(missing.joined(separator: " and "))" }
+        let held = capabilities.map(\.name).joined(separator: " and ")
+        let mode = lockdown.map { "the kernel's lockdown is '\($0)'" } ?? "no lockdown mode can be read"
+        return "refused in spite of \(held): \(mode); a security module or the kernel's own policy forbids it"
+    }
+}

@@ -1,0 +1,147 @@
+import BPFProbe
+import Foundation
+import LibBPF
+import LinuxHost
+import Testing
+
+extension HostTests {
+    /// What the probe says of this kernel, against what the kernel does.
+    struct ProbeTests {
+        /// The loads to ask about, with names as the probe gives them.
+        private static func loads() throws -> [(kind: ProgramKind, form: ProgramKind.Form, key: String, load: String)] {
+            let types = try KernelTypes()
+            return ProgramKind.all.flatMap { kind in
+                kind.forms.map { form in
+                    var attach = form.attachType?.number ?? 0
+                    var id: UInt32 = 0
+                    switch form.target {
+                    case nil: break
+                    case .program: id = 1
+                    case .function(let name): id = types.id(of: name, .function) ?? 1
+                    case .tracepoint(let name): id = types.id(of: "btf_trace_\(name)", .alias) ?? 1
+                    case .member(let member, let record):
+                        id = types.id(of: record, .record) ?? 1
+                        attach = types.index(of: member, in: record) ?? 0
+                    }
+                    let key = "\(kind.number)/\(attach)"
+                    return (kind, form, key, "\(key) \(form.flags) \(id)")
+                }
+            }
+        }
+
+        @Test func `no answer about a program type or a helper contradicts a real load`() async throws {
+            let loads = try Self.loads()
+            let truth = try await ProbeTruth.ask(loads.map(\.load))
+            let report = KernelProbe.run()
+            let ids = try KernelTypes().enumerators(of: "bpf_func_id").reduce(into: [String: Int]()) { ids, entry in
+                ids["bpf_" + entry.key.dropFirst("BPF_FUNC_".count)] = Int(entry.value)
+            }
+            #expect(report.programTypes.count == loads.count && report.helpers.count == loads.count)
+            var compared = 0
+            var undecided: [String] = []
+            for (index, load) in loads.enumerated() where index < report.helpers.count {
+                let type = report.programTypes[index]
+                switch truth.programs[load.key] {
+                case 0: #expect(type.answer == .supported, "\(type.title): \(type.answer)")
+                case 22: #expect(type.answer == .absent, "\(type.title): \(type.answer)")
+                case 1: #expect(type.answer.word == .denied, "\(type.title): \(type.answer)")
+                default: #expect(type.answer != .absent, "\(type.title): \(type.answer)")
+                }
+                guard let helpers = truth.helpers[load.key] else { continue }
+                let column = report.helpers[index]
+                #expect(column.notAskedBecause == nil, "\(type.title): \(String(describing: column.notAskedBecause))")
+                let answers: [(Character, [String])] = [
+                    ("y", column.supported), ("s", column.sleepableOnly), ("n", column.absent),
+                ]
+                for (answer, names) in answers {
+                    for name in names {
+                        let id = try #require(ids[name], "\(name)")
+                        #expect(helpers[id] == answer, "\(type.title) \(name)")
+                        compared += 1
+                    }
+                }
+                undecided += column.inconclusive.map { "\(type.title) \($0.helper): \($0.reason)" }
+                #expect(column.notAsked.count <= 3)
+                #expect(
+                    column.supported.count + column.sleepableOnly.count + column.absent.count + column.notAsked.count
+                        + column.inconclusive.count == ids.count - 2,
+                    "\(type.title)"
+                )
+            }
+            print("compared \(compared) pairs, undecided: \(undecided)")
+            #expect(compared > 1000 && undecided.count * 100 < compared, "\(undecided)")
+        }
+
+        @Test func `no map type's answer contradicts a map that was really made`() throws {
+            let report = KernelProbe.run()
+            #expect(report.mapTypes.count == MapKind.all.count)
+            for (kind, type) in zip(MapKind.all, report.mapTypes) {
+                #expect(kind.name == type.name)
+                #expect(type.answer.word == .supported || type.answer == .absent, "\(type.name): \(type.answer)")
+                // libbpf asks in its own way, and knows fewer types.
+                guard let known = LibbpfFeatures.supports(mapType: kind.map.type) else { continue }
+                #expect((type.answer == .supported) == known, "\(type.name): \(type.answer)")
+            }
+        }
+
+        @Test func `the answers are those that were recorded for this kernel`() throws {
+            guard let folder = ProcessInfo.processInfo.environment["BPF_ASSAY_PROBE_TRUTH"] else { return }
+            let release = try SmallFile.text("/proc/sys/kernel/osrelease").split(separator: "\n").joined()
+            let text = try SmallFile.text("\(folder)/\(release.prefix { $0.isNumber || $0 == "." }).tsv")
+            let report = KernelProbe.run()
+            var wrong: [String] = []
+            var compared = 0
+            for line in text.split(separator: "\n").dropFirst() {
+                let words = line.split(separator: "\t").map(String.init)
+                guard words.count == 7, let id = UInt32(words[2]), words[3] != "-" else { continue }
+                let verdict = words[4]
+                switch words[0] {
+                case "map":
+                    guard let index = MapKind.all.firstIndex(where: { $0.map.type == id }) else { continue }
+                    compared += 1
+                    let expected: ProbeAnswer = verdict == "yes" || verdict == "present" ? .supported : .absent
+                    if report.mapTypes[index].answer != expected { wrong.append("\(words[3]): \(verdict)") }
+                case "prog":
+                    guard let kind = ProgramKind.all.first(where: { $0.number == id }) else { continue }
+                    compared += 1
+                    let answers = Set(report.programTypes.filter { $0.name == kind.name }.map(\.answer.word))
+                    let expected: ProbeAnswer.Word =
+                        verdict == "absent" ? .absent : verdict == "denied" ? .denied : .supported
+                    if !answers.contains(expected) { wrong.append("\(words[3]): \(verdict), not \(answers)") }
+                default:
+                    guard let kind = ProgramKind.all.first(where: { $0.number == UInt32(words[1]) }),
+                        let column = report.helpers.first(where: {
+                            $0.programType == kind.name && ($0.attachType ?? "BPF_TRACE_ITER") == "BPF_TRACE_ITER"
+                        }), column.notAskedBecause == nil, !column.notAsked.contains(words[3])
+                    else { continue }
+                    compared += 1
+                    let (yes, sleepable, no) = (
+                        column.supported.contains(words[3]), column.sleepableOnly.contains(words[3]),
+                        column.absent.contains(words[3])
+                    )
+                    let isRight: Bool =
+                        switch verdict {
+                        case "yes": yes
+                        case "no", "unknown", "unsupported": no
+                        case "sleepable": sleepable || no
+                        default: !yes
+                        }
+                    if !isRight { wrong.append("\(kind.name) \(words[3]): \(verdict), \(yes) \(sleepable) \(no)") }
+                }
+            }
+            print("compared \(compared) answers with those recorded")
+            #expect(wrong == [] && compared > 1000)
+        }
+
+        @Test func `probing leaves nothing behind, and the kernel's log as it was`() throws {
+            let before = try HostCensus()
+            let log = try KernelLog()
+            _ = KernelProbe.run()
+            // The kernel frees programs after a grace period.
+            let deadline = Deadline(after: .seconds(5))
+            _ = deadline.poll(everyMilliseconds: 50) { (try? HostCensus().surplus(over: before))?.isEmpty ?? false }
+            #expect(try HostCensus().surplus(over: before) == [])
+            #expect(log.newLines().filter { $0.contains("bpf") || KernelLog.isSplat($0) } == [])
+        }
+    }
+}
