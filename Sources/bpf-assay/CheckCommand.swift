@@ -1,4 +1,5 @@
 import ArgumentParser
+import BPFProbe
 import ConfigCheck
 import FoundationEssentials
 import RunModel
@@ -14,7 +15,7 @@ import SystemPackage
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Check a kernel's config against a profile.",
+        abstract: "Check a kernel's config against a profile, and ask the running kernel itself.",
         discussion: """
             The running kernel's config is looked for in /proc/config.gz, /boot, /usr/lib/modules and the build tree, \
             and is believed only if it names the running kernel. A config that you name is judged for itself.
@@ -22,8 +23,13 @@ struct CheckCommand: AsyncParsableCommand {
             A profile is a built-in one (\(ConfigProfile.builtInNames.joined(separator: ", "))) or a Kconfig fragment; notes such as \
             '# [optional, for tc filters]' and '# [for Linux kernel versions 4.7 and later]' hold for the next option.
 
+            The running kernel is also asked itself, where this process may: which program types and map types it has, and \
+            which helpers each program type may call. Everything is loaded for real and closed at once; helpers that the \
+            kernel logs a warning about are left out. The exit status is that of the config.
+
             EXAMPLES
               bpf-assay check
+              sudo bpf-assay check --probe --format json
               bpf-assay check --profile samples
               bpf-assay check --config /boot/config-6.1.0-56-amd64 --profile ./mine.config
               bpf-assay check --image arch/x86/boot/bzImage
@@ -68,6 +74,12 @@ struct CheckCommand: AsyncParsableCommand {
     )
     var kernelVersion: String?
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Ask the running kernel itself. (default: where CAP_BPF is held and no config is named)"
+    )
+    var probe: Bool?
+
     @Flag(name: .long, help: "Print only the fragment that is missing, for scripts/kconfig/merge_config.sh.")
     var fix = false
 
@@ -82,7 +94,7 @@ struct CheckCommand: AsyncParsableCommand {
             Console.say("bpf-assay check: \(error)")
             throw ExitCode(2)
         }
-        print(fix ? report.fixFragment : try rendered(report), terminator: "")
+        print(fix ? report.fixFragment : try rendered(report, probed()), terminator: "")
         if !report.isTrusted {
             // With CONFIG_IKCONFIG=m /proc/config.gz appears when the module is loaded.
             Console.say(
@@ -100,6 +112,11 @@ struct CheckCommand: AsyncParsableCommand {
         guard [running, config != nil, image != nil, tree != nil].count(where: { $0 }) <= 1 else {
             throw UsageError(
                 "choosing a config: --running, --config, --image and --tree exclude one another; give one of them"
+            )
+        }
+        guard probe != true || (namedSource == nil && !fix) else {
+            throw UsageError(
+                "choosing what to ask: --probe asks the running kernel; leave out --config, --tree and --fix"
             )
         }
         let version = try kernelVersion.map { text in
@@ -133,10 +150,21 @@ struct CheckCommand: AsyncParsableCommand {
         return tree.map { .tree(FilePath($0)) }
     }
 
-    private func rendered(_ report: ConfigReport) throws -> String {
+    /// What the running kernel says of itself; `nil` where it is not asked.
+    private func probed() -> ProbeReport? {
+        guard namedSource == nil, probe != false else { return nil }
+        if probe == nil, !Privileges.current().has(.bpf) {
+            Console.say("bpf-assay check: not asking the kernel itself: needs CAP_BPF; --probe asks what may be asked")
+            return nil
+        }
+        return KernelProbe.run()
+    }
+
+    private func rendered(_ report: ConfigReport, _ probed: ProbeReport?) throws -> String {
         switch format {
-        case .json: try report.json()
-        case .text: report.text(colour: Console.hasColour(STDOUT_FILENO))
+        case .json: try report.json(adding: probed?.checks ?? [], probe: probed)
+        case .text:
+            report.text(colour: Console.hasColour(STDOUT_FILENO)) + (probed.map { "\n" + $0.text() } ?? "")
         }
     }
 
