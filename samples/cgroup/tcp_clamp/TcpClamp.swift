@@ -45,7 +45,9 @@ struct TcpClamp: Sample {
             + "or outside the cgroup are as without it",
         kernSource: "samples/bpf/tcp_clamp_kern.c",
         programTypes: ["SOCK_OPS"],
-        needs: ["CONFIG_BPF_SYSCALL", "CONFIG_CGROUP_BPF", "CONFIG_INET", "CONFIG_IPV6"].map { .option($0) }
+        needs: [
+            "CONFIG_BPF_SYSCALL", "CONFIG_BPF_EVENTS", "CONFIG_CGROUP_BPF", "CONFIG_INET", "CONFIG_IPV6",
+        ].map { .option($0) }
     )
 
     /// An address that differs from ::1 in the 45th bit and later ones, which the program does not compare.

@@ -20,7 +20,7 @@ struct TestCgrp2Sock2: Sample {
             + "cgroup and one after detaching get their sockets",
         kernSource: "samples/bpf/sock_flags_kern.c",
         programTypes: ["CGROUP_SOCK"],
-        needs: ["CONFIG_BPF_SYSCALL", "CONFIG_CGROUP_BPF", "CONFIG_INET"].map { .option($0) }
+        needs: ["CONFIG_BPF_SYSCALL", "CONFIG_BPF_EVENTS", "CONFIG_CGROUP_BPF", "CONFIG_INET"].map { .option($0) }
     )
 
     // Protocols 1 and 58 are ICMP and ICMPv6, 2 is IGMP, 6 TCP, 17 UDP and 255 raw IP. Each raw one is tried over
