@@ -106,6 +106,21 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // ObjectNeeds: what a BPF object needs of a kernel, read without loading it.
+        .target(
+            name: "ObjectNeeds",
+            dependencies: ["LibBPF", "RunModel"],
+            resources: [.embedInCode("Data/object-needs.tsv")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ObjectNeedsTests",
+            dependencies: [
+                "KernBuild", "LibBPF", "ObjectNeeds", "RunModel", "SampleCatalog", "SampleKit", subprocess, system,
+            ],
+            swiftSettings: strict
+        ),
+
         // SampleKit: all that a sample may use.
         .target(
             name: "SampleKit",
@@ -162,8 +177,8 @@ let package = Package(
         .executableTarget(
             name: "bpf-assay",
             dependencies: [
-                "BPFProbe", "ConfigCheck", "KernBuild", "LibBPF", "LinuxHost", "Reporting", "RunModel", "SampleCatalog",
-                "SampleKit", "SampleRun", argumentParser, system,
+                "BPFProbe", "ConfigCheck", "KernBuild", "LibBPF", "LinuxHost", "ObjectNeeds", "Reporting", "RunModel",
+                "SampleCatalog", "SampleKit", "SampleRun", argumentParser, system,
             ],
             swiftSettings: strict
         ),

@@ -1,0 +1,134 @@
+/// The sections, symbols and relocations of a BPF object (elf(5)).
+///
+/// Any bytes may be given; libelf, which libbpf reads objects with, is not asked.
+struct ELFFile {
+    struct Section {
+        let name: String
+        let type: UInt32
+        let flags: UInt64
+        let info: UInt32
+        let data: ByteView?
+
+        /// Whether it holds instructions (`SHT_PROGBITS`, `SHF_EXECINSTR`).
+        var isCode: Bool { type == 1 && flags & 4 != 0 && (data?.count ?? 0) > 0 }
+    }
+
+    struct Symbol {
+        let name: String
+        let kind: UInt8
+        let binding: UInt8
+        let section: Int
+        let value: UInt64
+        let size: UInt64
+
+        var isFunction: Bool { kind == 2 }  // STT_FUNC
+        var isLocal: Bool { binding == 0 }  // STB_LOCAL
+        var isWeak: Bool { binding == 2 }  // STB_WEAK
+        var isUndefined: Bool { section == 0 }  // SHN_UNDEF
+    }
+
+    let sections: [Section]
+    let symbols: [Symbol]
+    /// The symbol that a place of a section refers to, by the section's index and the place's offset.
+    let references: [Int: [UInt64: Symbol]]
+
+    init(_ bytes: [UInt8]) throws(ObjectReadError) {
+        let file = ByteView(bytes)
+        guard file.starts(with: [0x7F, 0x45, 0x4C, 0x46]), file.count >= 64 else { throw .notELF }
+        guard bytes[4] == 2, bytes[5] == 1 else { throw .notLittleEndian64 }  // EI_CLASS, EI_DATA
+        guard let machine = file.number(at: 18, as: UInt16.self), machine == 247 else {
+            throw .notBPF(machine: file.number(at: 18) ?? 0)
+        }
+        sections = try Self.sections(of: file)
+        guard let table = sections.first(where: { $0.type == 2 }) else {  // SHT_SYMTAB
+            symbols = []
+            references = [:]
+            return
+        }
+        symbols = try Self.symbols(in: table, sections)
+        references = try Self.references(sections, symbols)
+    }
+
+    func section(named name: String) -> Section? { sections.first { $0.name == name } }
+
+    private static func sections(of file: ByteView) throws(ObjectReadError) -> [Section] {
+        guard let table = file.number(at: 40, as: UInt64.self), let count = file.number(at: 60, as: UInt16.self),
+            let names = file.number(at: 62, as: UInt16.self), names < count,
+            file.number(at: 58, as: UInt16.self) == 64,
+            let headers = file.part(at: table, size: UInt64(count) * 64)
+        else { throw .damaged("the table of sections") }
+        func header(_ index: Int) -> (name: UInt32, type: UInt32, data: ByteView?) {
+            let base = index * 64
+            let type: UInt32 = headers.number(at: base + 4) ?? 0
+            let offset: UInt64 = headers.number(at: base + 24) ?? 0
+            let size: UInt64 = headers.number(at: base + 32) ?? 0
+            // SHT_NULL and SHT_NOBITS have no bytes in the file.
+            let hasBytes = type != 0 && type != 8
+            return (headers.number(at: base) ?? 0, type, hasBytes ? file.part(at: offset, size: size) : nil)
+        }
+        guard let strings = header(Int(names)).data else { throw .damaged("the table of section names") }
+        var sections: [Section] = []
+        for index in 0..<Int(count) {
+            let (name, type, data) = header(index)
+            guard let text = type == 0 ? "" : strings.string(at: Int(name)) else { throw .damaged("a section's name") }
+            if type != 0, type != 8, data == nil { throw .damaged("section '\(text.prefix(60))'") }
+            sections.append(
+                Section(
+                    name: text,
+                    type: type,
+                    flags: headers.number(at: index * 64 + 8) ?? 0,
+                    info: headers.number(at: index * 64 + 44) ?? 0,
+                    data: data
+                )
+            )
+        }
+        return sections
+    }
+
+    private static func symbols(in table: Section, _ sections: [Section]) throws(ObjectReadError) -> [Symbol] {
+        guard let data = table.data, let strings = sections.first(where: { $0.name == ".strtab" })?.data else {
+            throw .damaged("the table of symbols")
+        }
+        var symbols: [Symbol] = []
+        for base in stride(from: 0, to: data.count / 24 * 24, by: 24) {
+            let info: UInt8 = data.number(at: base + 4) ?? 0
+            let section = Int(data.number(at: base + 6, as: UInt16.self) ?? 0)
+            guard let name = strings.string(at: Int(data.number(at: base, as: UInt32.self) ?? 0)) else {
+                throw .damaged("a symbol's name")
+            }
+            symbols.append(
+                Symbol(
+                    name: name.isEmpty && info & 15 == 3 && sections.indices.contains(section)
+                        ? sections[section].name : name,
+                    kind: info & 15,
+                    binding: info >> 4,
+                    section: section,
+                    value: data.number(at: base + 8) ?? 0,
+                    size: data.number(at: base + 16) ?? 0
+                )
+            )
+        }
+        return symbols
+    }
+
+    private static func references(
+        _ sections: [Section],
+        _ symbols: [Symbol]
+    ) throws(ObjectReadError) -> [Int: [UInt64: Symbol]] {
+        var references: [Int: [UInt64: Symbol]] = [:]
+        var places: Set<Int> = []
+        for section in sections where section.type == 9 {  // SHT_REL
+            guard let data = section.data else { continue }
+            // Tables that share their bytes could be many more than the file has room for.
+            guard places.insert(data.range.lowerBound).inserted || data.count == 0 else {
+                throw .damaged("a second relocation table in the place of the first")
+            }
+            for base in stride(from: 0, to: data.count / 16 * 16, by: 16) {
+                let symbol = Int(data.number(at: base + 12, as: UInt32.self) ?? 0)
+                guard symbols.indices.contains(symbol) else { throw .damaged("a relocation in '\(section.name)'") }
+                references[Int(section.info), default: [:]][data.number(at: base) ?? 0] = symbols[symbol]
+            }
+        }
+        return references
+    }
+}

@@ -1,0 +1,88 @@
+extension Inference {
+    /// Adds what a function uses for a program that runs it.
+    mutating func add(_ uses: FunctionUses, of function: String, in program: ObjectProgram, isGuarded: Bool) {
+        func origin(_ instruction: Int) -> Origin {
+            Origin(
+                place: program.place(function, at: instruction),
+                isOptional: program.isOptional,
+                isGuarded: isGuarded
+            )
+        }
+        for helper in uses.helpers {
+            if let row = collector.table.row(.helper, id: helper.id) {
+                collector.add(row, for: "helper \(row.name)", origin(helper.at))
+            } else {
+                collector.add(
+                    .unknown("no helper of this number is known"),
+                    for: "helper \(helper.id)",
+                    origin(helper.at)
+                )
+            }
+        }
+        for feature in uses.features { collector.add(feature: feature.name, origin(feature.at)) }
+        for used in uses.externs where !settings.contains(used.name) {
+            var origin = origin(used.at)
+            // The program can ask whether a weak symbol is there.
+            origin.isGuarded = origin.isGuarded || weak.contains(used.name)
+            if kernelVariables[used.name] != nil {
+                addVariable(used.name, origin)
+            } else {
+                addFunction(used.name, origin)
+            }
+        }
+    }
+
+    private mutating func addFunction(_ name: String, _ origin: Origin) {
+        collector.add(feature: "kernel-function", origin)
+        let feature = "kernel function \(name)"
+        if let row = collector.table.kernelFunction(name) {
+            collector.add(row, for: feature, origin)
+        } else {
+            collector.add(.unknown("it is not known since which kernel, and under which options"), for: feature, origin)
+        }
+    }
+
+    /// A variable that is declared as void is found by its address alone, in /proc/kallsyms.
+    private mutating func addVariable(_ name: String, _ origin: Origin) {
+        let isTyped = kernelVariables[name].flatMap { types?.resolved($0) } != nil
+        collector.add(feature: isTyped ? "typed-ksym" : "untyped-ksym", origin)
+        collector.add(
+            .unknown("it is not known which kernels have it"),
+            for: "kernel variable \(name)",
+            origin
+        )
+    }
+
+    /// Adds what the object needs as a whole: CO-RE, struct_ops, settings that must be there.
+    mutating func addDeclarations() {
+        for body in bodies where relocations?.relocates(body) == true {
+            collector.add(feature: "core-relocations", Origin(place: "function '\(body.name)'"))
+        }
+        for section in [".struct_ops", ".struct_ops.link"] {
+            for variable in types?.contents(ofSection: section) ?? [] {
+                let name = types?.resolved(variable.type)?.name ?? ""
+                let origin = Origin(place: "variable '\(variable.name)' (SEC \"\(section)\")")
+                if collector.table.row(.feature, "struct_ops/\(name)") != nil {
+                    collector.add(feature: "struct_ops/\(name)", origin)
+                } else {
+                    collector.add(
+                        .unknown("it is not known which kernels let programs provide it"),
+                        for: "struct_ops/\(name)",
+                        origin
+                    )
+                }
+                if let row = collector.table.row(.map, "STRUCT_OPS") {
+                    collector.add(row, for: "map type \(row.name)", origin)
+                }
+            }
+        }
+        // libbpf refuses an object whose setting has no value, unless it is declared weak.
+        for name in settings where name.hasPrefix("CONFIG_") && !weak.contains(name) {
+            collector.add(
+                .option(OptionDemand(option: name)),
+                for: "setting",
+                Origin(place: "variable '\(name)' (SEC \".kconfig\")")
+            )
+        }
+    }
+}

@@ -1,0 +1,98 @@
+public import RunModel
+
+/// What is known of a kernel: its version and its options.
+public struct KernelAccount {
+    /// The version; `nil` where nothing names one.
+    public let version: KernelVersion?
+    /// Whether a distribution keeps an old version and adds newer features, as RHEL's `.el8` kernels do.
+    public let hasBackports: Bool
+    private let option: (String) -> OptionState
+
+    /// How a kernel has an option.
+    public enum OptionState: Sendable, Hashable {
+        /// Compiled in.
+        case builtIn
+        /// Loadable.
+        case module
+        /// Off, or not mentioned: a dependency is off, or the kernel has no such option.
+        case off
+        /// A string or a number.
+        case text(String)
+        /// No trustworthy source says.
+        case unknown
+    }
+
+    /// Creates an account.
+    ///
+    /// - Parameters:
+    ///   - version: The kernel's version.
+    ///   - hasBackports: Whether an older version may have newer features.
+    ///   - option: Says how the kernel has an option, which bears its `CONFIG_` prefix.
+    public init(version: KernelVersion?, hasBackports: Bool = false, option: @escaping (String) -> OptionState) {
+        self.version = version
+        self.hasBackports = hasBackports
+        self.option = option
+    }
+
+    /// Judges one need, with the reason.
+    func judge(_ demand: ObjectNeed.Demand) -> (verdict: CheckVerdict, reason: String) {
+        switch demand {
+        case .option(let demand): return judge(demand)
+        case .kernel(let needed): return judge(needed)
+        case .attach(_, let options):
+            let judged = options.map { judge($0) }
+            let worst = judged.max { Self.rank($0.0) < Self.rank($1.0) }
+            guard let worst else { return (.met, "no option guards it besides those of the program type") }
+            return worst.0 == .notApplicable ? (.met, worst.1) : worst
+        case .impossible(let reason): return (.unmet, "needs \(reason)")
+        case .unknown(let reason): return (.unknown, reason)
+        }
+    }
+
+    private static func rank(_ verdict: CheckVerdict) -> Int {
+        switch verdict {
+        case .notApplicable: 0
+        case .met: 1
+        case .metModule: 2
+        case .unknown: 3
+        case .denied, .conflict, .unmet: 4
+        }
+    }
+
+    private func judge(_ needed: KernelVersion) -> (CheckVerdict, String) {
+        guard let version else { return (.unknown, "the kernel's version is not known") }
+        if version >= needed { return (.met, "this is Linux \(version)") }
+        return hasBackports
+            ? (.unknown, "this is Linux \(version), to which its distribution adds newer features")
+            : (.unmet, "this is Linux \(version)")
+    }
+
+    private func judge(_ demand: OptionDemand) -> (CheckVerdict, String) {
+        if demand.hasRange {
+            // An option that is on answers for itself, whatever the version.
+            guard let version else {
+                let isOn = demand.anyOf.contains { option($0) == .builtIn }
+                return isOn ? (.met, "it is on") : (.unknown, "the kernel's version is not known")
+            }
+            if !demand.isAsked(of: version) { return (.notApplicable, "asked of \(demand); this is Linux \(version)") }
+        }
+        let states = demand.anyOf.map { ($0, option($0)) }
+        if let word = demand.word { return judge(word, states) }
+        if let found = states.first(where: { $0.1 == .builtIn }) { return (.met, "\(found.0) is on") }
+        if let found = states.first(where: { $0.1 == .module }) { return (.metModule, "\(found.0) is a module") }
+        if states.contains(where: { $0.1 == .unknown }) { return (.unknown, "no trustworthy config says") }
+        for case (let name, .text(let value)) in states { return (.met, "\(name) is \(value)") }
+        return (.unmet, states.count == 1 ? "\(states[0].0) is off" : "none of them is on")
+    }
+
+    /// A list of words, which the command line can override either way.
+    private func judge(_ word: String, _ states: [(String, OptionState)]) -> (CheckVerdict, String) {
+        guard let (name, state) = states.first, case .text(let value) = state else {
+            return (.unknown, "no trustworthy config gives \(states.first?.0 ?? "it") a value")
+        }
+        let words = value.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }.map(String.init)
+        return words.contains(word)
+            ? (.met, "\(name) lists \(word), unless the kernel's command line says otherwise")
+            : (.unknown, "\(name) does not list \(word); only the kernel's command line can still add it")
+    }
+}

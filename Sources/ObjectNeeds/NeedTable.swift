@@ -1,0 +1,95 @@
+import RunModel
+
+/// What parts of objects need, as `kconfig/object-needs.tsv` says.
+///
+/// The file's head explains its columns. It is part of the program.
+struct NeedTable: Sendable {
+    enum Kind: String, CaseIterable {
+        case section, program, map, helper, kfunc, feature
+        case oldSection = "old-section"
+    }
+
+    /// When the kernel got something.
+    enum Since: Sendable, Hashable {
+        case always
+        case unknown
+        case version(KernelVersion)
+    }
+
+    struct Row: Sendable {
+        let kind: Kind
+        let name: String
+        let since: Since
+        let options: [OptionDemand]
+        private let details: [String: String]
+
+        /// A detail such as `type` in `type=XDP`; empty for a word without a value, `nil` for one that is not there.
+        subscript(_ detail: String) -> String? { details[detail] }
+
+        /// `nil` for a line that is none.
+        init?(_ line: Substring) {
+            let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            guard cells.count == 5, let kind = Kind(rawValue: cells[0]), !cells[1].isEmpty else { return nil }
+            self.kind = kind
+            name = cells[1]
+            switch cells[2] {
+            case "-": since = .always
+            case "?": since = .unknown
+            case let text:
+                guard let version = KernelVersion(text) else { return nil }
+                since = .version(version)
+            }
+            var options: [OptionDemand] = []
+            for word in cells[3].split(separator: ",") where word != "-" {
+                guard let option = OptionDemand(word) else { return nil }
+                options.append(option)
+            }
+            self.options = options
+            let words = cells[4].split(separator: " ").filter { $0 != "-" }.map { word in
+                let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+                return (parts[0], parts.count > 1 ? parts[1] : "")
+            }
+            details = Dictionary(words) { first, _ in first }
+        }
+    }
+
+    let rows: [Row]
+    /// Lines that are neither a comment, the heading nor a row; a test demands that there are none.
+    let strayLines: [String]
+    private let named: [String: Row]
+    private let numbered: [String: Row]
+
+    static let builtIn = NeedTable(String(decoding: PackageResources.object_needs_tsv, as: UTF8.self))
+
+    init(_ text: String) {
+        let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.dropFirst()
+        rows = lines.compactMap { Row($0) }
+        strayLines = lines.filter { Row($0) == nil }.map(String.init)
+        named = Dictionary(rows.map { ("\($0.kind.rawValue) \($0.name)", $0) }) { first, _ in first }
+        let pairs = rows.compactMap { row in row["id"].map { ("\(row.kind.rawValue) \($0)", row) } }
+        numbered = Dictionary(pairs) { first, _ in first }
+    }
+
+    func row(_ kind: Kind, _ name: String) -> Row? { named["\(kind.rawValue) \(name)"] }
+
+    func row(_ kind: Kind, id: UInt32) -> Row? { numbered["\(kind.rawValue) \(id)"] }
+
+    /// A kernel function, by its name or the longest prefix that the table has.
+    func kernelFunction(_ name: String) -> Row? {
+        if let row = row(.kfunc, name) { return row }
+        return rows.filter { $0.kind == .kfunc && $0.name.hasSuffix("*") && name.hasPrefix($0.name.dropLast()) }
+            .max { $0.name.count < $1.name.count }
+    }
+
+    /// A section, by libbpf's rules; failing those by the longest prefix that the old loader of samples/bpf knew.
+    func section(_ name: String) -> Row? {
+        let known = rows.first { row in
+            guard row.kind == .section else { return false }
+            guard row.name.hasSuffix("+") else { return row.name == name }
+            let stem = row.name.dropLast()
+            return name == stem || name.hasPrefix("\(stem)/")
+        }
+        return known
+            ?? rows.filter { $0.kind == .oldSection && name.hasPrefix($0.name) }.max { $0.name.count < $1.name.count }
+    }
+}

@@ -1,0 +1,75 @@
+/// What a BPF object needs of a kernel, read from its ELF file and BTF alone.
+///
+/// Nothing is loaded and nothing is asked of the kernel or of libbpf: equal bytes give equal needs. What stands in dead code
+/// is counted too, since only the kernel's verifier would find out; see ``ObjectNeed/isGuarded``.
+public struct ObjectNeeds: Sendable {
+    /// The programs, in the order of the file.
+    public let programs: [ObjectProgram]
+    /// The maps of `SEC(".maps")`, in BTF's order.
+    public let maps: [MapDefinition]
+    /// The text of `SEC("license")`, empty where there is none.
+    public let license: String
+    /// What is needed, options and versions of the same part next to each other.
+    public let needs: [ObjectNeed]
+
+    /// Licences that the kernel takes for the GPL (include/linux/license.h).
+    private static let compatible: Set = [
+        "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL",
+    ]
+
+    /// Reads an object.
+    ///
+    /// An object without BTF is no error, unless it defines maps: then they are in the old form.
+    ///
+    /// - Throws: ``ObjectReadError``, for any bytes at all.
+    public init(of bytes: [UInt8]) throws(ObjectReadError) {
+        try self.init(of: bytes, table: .builtIn)
+    }
+
+    init(of bytes: [UInt8], table: NeedTable) throws(ObjectReadError) {
+        let file = try ELFFile(bytes)
+        if let index = file.sections.firstIndex(where: { $0.name == "maps" && ($0.data?.count ?? 0) > 0 }) {
+            throw .legacyMaps(
+                file.symbols.filter { $0.section == index && !$0.name.isEmpty && $0.kind != 3 }.map(\.name)
+            )
+        }
+        let bodies = try FunctionBody.all(in: file)
+        guard bodies.contains(where: \.isProgram) else { throw .noProgram }
+        var types: TypeTable?
+        if let data = file.section(named: ".BTF")?.data { types = try TypeTable(data) }
+        var relocations: CoreRelocations?
+        if let types, let data = file.section(named: ".BTF.ext")?.data {
+            relocations = try CoreRelocations(data, types)
+        }
+        programs = bodies.filter(\.isProgram).map {
+            ObjectProgram(name: $0.name, section: $0.sectionName, table: table)
+        }
+        maps = types.map { MapDefinition.all(in: $0) } ?? []
+        license = file.section(named: "license")?.data?.string(at: 0) ?? ""
+        var inference = Inference(
+            file: file,
+            bodies: bodies,
+            types: types,
+            relocations: relocations,
+            collector: NeedCollector(table: table, license: (Self.compatible.contains(license), license))
+        )
+        inference.addBasis(programs)
+        inference.addMaps(maps)
+        inference.addPrograms(programs)
+        inference.addDeclarations()
+        needs = inference.collector.all
+    }
+
+    /// The types of the programs in the kernel's words, without repetition and in order.
+    public var programTypes: [String] { Set(programs.compactMap(\.type)).sorted() }
+
+    /// The options that are needed whatever the kernel's version, alternatives left out.
+    public var options: [String] {
+        Set(
+            needs.compactMap { need in
+                guard case .option(let option) = need.demand, !need.isOptional, !option.hasRange else { return nil }
+                return option.anyOf.first
+            }
+        ).sorted()
+    }
+}
