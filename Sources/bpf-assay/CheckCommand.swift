@@ -2,6 +2,7 @@ import ArgumentParser
 import BPFProbe
 import ConfigCheck
 import FoundationEssentials
+import ObjectNeeds
 import RunModel
 import SystemPackage
 
@@ -15,7 +16,8 @@ import SystemPackage
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Check a kernel's config against a profile, and ask the running kernel itself.",
+        abstract:
+            "Check a kernel's config against a profile or a BPF object's needs, and ask the running kernel itself.",
         discussion: """
             The running kernel's config is looked for in /proc/config.gz, /boot, /usr/lib/modules and the build tree, \
             and is believed only if it names the running kernel. A config that you name is judged for itself.
@@ -34,11 +36,16 @@ struct CheckCommand: AsyncParsableCommand {
               bpf-assay check --config /boot/config-6.1.0-56-amd64 --profile ./mine.config
               bpf-assay check --image arch/x86/boot/bzImage
               bpf-assay check --tree ~/linux --fix > missing.config
+              bpf-assay check --object mine.bpf.o --config /boot/config-6.1.0-56-amd64
+              bpf-assay check --object mine.bpf.o --list-needs
+
+            With --object it is not a profile that is asked for but what the object's program types, map types, helpers, \
+            kernel functions and types need, as its ELF file and BTF tell. The object is not loaded.
 
             EXIT STATUS
               0  every required option is there
-              1  a required option is not there
-              2  the command line, the profile or the config file is wrong
+              1  a required option is not there, or the kernel is too old for an object
+              2  the command line, the profile, the config file or an object is wrong
               3  no trustworthy config, or inconclusive
             """
     )
@@ -70,6 +77,15 @@ struct CheckCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
+        help: ArgumentHelp("Ask for what this BPF object needs; repeat for several.", valueName: "file")
+    )
+    var object: [String] = []
+
+    @Flag(name: .long, help: "Print what the objects need, a line each, and check nothing.")
+    var listNeeds = false
+
+    @Option(
+        name: .long,
         help: ArgumentHelp("The kernel version, where the config does not say it.", valueName: "version")
     )
     var kernelVersion: String?
@@ -87,6 +103,10 @@ struct CheckCommand: AsyncParsableCommand {
     var format: Format = .text
 
     func run() async throws {
+        if !object.isEmpty || listNeeds {
+            try checkObjects()
+            return
+        }
         let report: ConfigReport
         do {
             report = try makeReport()
@@ -108,18 +128,29 @@ struct CheckCommand: AsyncParsableCommand {
         guard report.conclusion == .met else { throw ExitCode(report.conclusion.rawValue) }
     }
 
-    private func makeReport() throws -> ConfigReport {
-        guard [running, config != nil, image != nil, tree != nil].count(where: { $0 }) <= 1 else {
-            throw UsageError(
-                "choosing a config: --running, --config, --image and --tree exclude one another; give one of them"
-            )
+    private func checkObjects() throws {
+        let check = ObjectCheck(paths: object, asJSON: format == .json)
+        let conclusion: Int32
+        do {
+            guard !object.isEmpty else { throw UsageError("listing needs: no object is named; add --object FILE") }
+            guard profile.isEmpty, !fix, probe != true else {
+                throw UsageError("checking objects: --profile, --fix and --probe are about kernels; leave them out")
+            }
+            if listNeeds {
+                try check.list()
+                return
+            }
+            let version = try judgedVersion()
+            conclusion = try check.report(against: try subject().found, version: version).rawValue
+        } catch {
+            Console.say("bpf-assay check: \(error)")
+            throw ExitCode(2)
         }
-        guard probe != true || (namedSource == nil && !fix) else {
-            throw UsageError(
-                "choosing what to ask: --probe asks the running kernel; leave out --config, --tree and --fix"
-            )
-        }
-        let version = try kernelVersion.map { text in
+        guard conclusion == 0 else { throw ExitCode(conclusion) }
+    }
+
+    private func judgedVersion() throws -> KernelVersion? {
+        try kernelVersion.map { text in
             guard let version = KernelVersion(text) else {
                 throw UsageError(
                     "reading --kernel-version '\(text)': it is no version; write one such as 6.1 or 4.19.12"
@@ -127,21 +158,38 @@ struct CheckCommand: AsyncParsableCommand {
             }
             return version
         }
-        let asked = try (profile.isEmpty ? ["core"] : profile).map { try ConfigProfile.load($0) }
-        let joined = ConfigProfile(joining: asked)
-        guard let source = namedSource else {
-            let running = RunningConfig()
-            warnOfDuplicates(running.found)
-            return ConfigReport(
-                judging: joined,
-                against: running.found,
-                absence: running.passedOver,
-                kernelVersion: version
+    }
+
+    /// The config to judge, and the places that were passed over on the way to it.
+    private func subject() throws -> (found: IdentifiedConfig?, absence: [String]) {
+        guard [running, config != nil, image != nil, tree != nil].count(where: { $0 }) <= 1 else {
+            throw UsageError(
+                "choosing a config: --running, --config, --image and --tree exclude one another; give one of them"
             )
         }
-        let subject = IdentifiedConfig(judgedForItself: try source.read(), source: source.path().string)
-        warnOfDuplicates(subject)
-        return ConfigReport(judging: joined, against: subject, kernelVersion: version)
+        guard let source = namedSource else {
+            let running = RunningConfig()
+            return (running.found, running.passedOver)
+        }
+        return (IdentifiedConfig(judgedForItself: try source.read(), source: source.path().string), [])
+    }
+
+    private func makeReport() throws -> ConfigReport {
+        guard probe != true || (namedSource == nil && !fix) else {
+            throw UsageError(
+                "choosing what to ask: --probe asks the running kernel; leave out --config, --image, --tree and --fix"
+            )
+        }
+        let version = try judgedVersion()
+        let asked = try (profile.isEmpty ? ["core"] : profile).map { try ConfigProfile.load($0) }
+        let (found, absence) = try subject()
+        warnOfDuplicates(found)
+        return ConfigReport(
+            judging: ConfigProfile(joining: asked),
+            against: found,
+            absence: absence,
+            kernelVersion: version
+        )
     }
 
     private var namedSource: KernelConfigSource? {
