@@ -1,4 +1,6 @@
 import LibBPF
+import LinuxHost
+import Synchronization
 
 /// Asks the running kernel what BPF it has, by using it.
 ///
@@ -7,8 +9,18 @@ import LibBPF
 public enum KernelProbe {
     /// Asks for everything.
     ///
-    /// A refusal is an answer, never an error.
+    /// A refusal is an answer, never an error. The work is done by a thread of its own, since it changes its network namespace.
     public static func run() -> ProbeReport {
+        let result = Answer()
+        WorkThread { result.report.withLock { $0 = asked() } }.join()
+        return result.report.withLock { $0 }
+    }
+
+    private final class Answer: Sendable {
+        let report = Mutex(ProbeReport())
+    }
+
+    private static func asked() -> ProbeReport {
         let limit = LockedMemoryLimit()
         let probe = TypeProbe(privileges: .current(), targets: AttachTargets())
         var report = ProbeReport()
@@ -23,6 +35,7 @@ public enum KernelProbe {
         }
         report.helpers = HelperProbe.run(probe, report.programTypes)
         report.mapTypes = MapKind.all.map { ProbedType(name: $0.name, answer: probe.ask($0)) }
+        report.attachPoints = AttachProbe.run(probe)
         withExtendedLifetime(limit) {}
         return report
     }

@@ -1,11 +1,12 @@
 public import RunModel
 
 extension ProbeReport {
-    /// The answers as findings of a check: types at the level `load`, attach points at `attach`, effects at `effect`.
+    /// The answers as findings of a check: types at the level `load`, attach points at `attach`.
     ///
     /// A helper is no finding of its own; ``helpers`` holds them.
     public var checks: [CheckResult] {
         (programTypes + mapTypes).map { Self.check($0.title, .load, $0.answer) }
+            + attachPoints.map { Self.check($0.title, .attach, $0.answer) }
     }
 
     private static func check(_ feature: String, _ level: CheckResult.Level, _ answer: ProbeAnswer) -> CheckResult {

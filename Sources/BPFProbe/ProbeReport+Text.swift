@@ -4,8 +4,11 @@ extension ProbeReport {
     /// - Returns: Lines without trailing blanks.
     public func text() -> String {
         let lines =
-            [summary("program types", programTypes), summary("map types", mapTypes)]
-            + (programTypes + mapTypes).filter { $0.answer != .supported }.map { type in
+            [
+                summary("program types", programTypes), summary("map types", mapTypes),
+                summary("attach points", attachPoints),
+            ]
+            + (programTypes + mapTypes + attachPoints).filter { $0.answer != .supported }.map { type in
                 "  \(type.answer.word.rawValue.padded(12))  \(type.title)\(type.answer.reason.map { ": \($0)" } ?? "")"
             }
         return (lines + [""] + table).joined(separator: "\n") + "\n"

@@ -8,8 +8,17 @@ public struct ProbeReport: Sendable, Hashable, Codable {
     /// Which helpers each program type may call, an entry for each of ``programTypes``.
     public var helpers: [HelperColumn]
 
+    /// Attach points, each asked by attaching a program to it.
+    public var attachPoints: [ProbedType]
+
     /// Creates a report.
-    public init(programTypes: [ProbedType] = [], mapTypes: [ProbedType] = [], helpers: [HelperColumn] = []) {
+    public init(
+        programTypes: [ProbedType] = [],
+        mapTypes: [ProbedType] = [],
+        helpers: [HelperColumn] = [],
+        attachPoints: [ProbedType] = []
+    ) {
+        self.attachPoints = attachPoints
         self.helpers = helpers
         self.programTypes = programTypes
         self.mapTypes = mapTypes

@@ -114,7 +114,7 @@ extension ProgramKind {
                     tracing("BPF_LSM_CGROUP", 43, .function("bpf_lsm_socket_bind")),
                 ]
             ),
-            ProgramKind("SK_LOOKUP", 30, net, one("BPF_SK_LOOKUP", 36)),
+            ProgramKind("SK_LOOKUP", 30, [.bpf], one("BPF_SK_LOOKUP", 36)),
             ProgramKind("SYSCALL", 31, [.bpf], [Form(flags: 1 << 4)]),  // BPF_F_SLEEPABLE
             ProgramKind("NETFILTER", 32, net, one("BPF_NETFILTER", 45)),
         ]

@@ -273,6 +273,33 @@ int lx_bpf_load_btf(const void *bytes, uint32_t size)
 	return result(syscall(SYS_bpf, BPF_BTF_LOAD, &attr, sizeof(attr)));
 }
 
+int lx_bpf_link(int program, uint32_t target, uint32_t attach_type, const void *rest, uint32_t rest_size)
+{
+	/* Members of `link_create` that this header's union does not have yet follow its first four. */
+	struct {
+		uint32_t program, target, attach_type, flags;
+		unsigned char rest[112];
+	} attr;
+	if (rest_size > sizeof(attr.rest))
+		return -E2BIG;
+	memset(&attr, 0, sizeof(attr));
+	attr.program = (uint32_t)program;
+	attr.target = target;
+	attr.attach_type = attach_type;
+	if (rest_size)
+		memcpy(attr.rest, rest, rest_size);
+	return result(syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr)));
+}
+
+int lx_bpf_raw_tracepoint(int program, const char *name)
+{
+	union bpf_attr attr;
+	memset(&attr, 0, sizeof(attr));
+	attr.raw_tracepoint.name = (uintptr_t)name;
+	attr.raw_tracepoint.prog_fd = (uint32_t)program;
+	return result(syscall(SYS_bpf, BPF_RAW_TRACEPOINT_OPEN, &attr, sizeof(attr)));
+}
+
 #define LX_HELPER_NAME(name) [BPF_FUNC_##name] = "bpf_" #name
 static const char *const helper_names[] = { __BPF_FUNC_MAPPER(LX_HELPER_NAME) };
 

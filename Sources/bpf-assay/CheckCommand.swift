@@ -26,7 +26,8 @@ struct CheckCommand: AsyncParsableCommand {
             '# [optional, for tc filters]' and '# [for Linux kernel versions 4.7 and later]' hold for the next option.
 
             The running kernel is also asked itself, where this process may: which program types and map types it has, and \
-            which helpers each program type may call. Everything is loaded for real and closed at once; helpers that the \
+            which helpers each program type may call, and where programs attach. Everything is loaded and attached for real, in a \
+            network namespace and a cgroup of its own, and closed at once; helpers that the \
             kernel logs a warning about are left out. The exit status is that of the config.
 
             EXAMPLES

@@ -20,7 +20,8 @@ struct ReportTests {
                 ProbedType(name: "BPF_MAP_TYPE_RHASH", answer: .absent),
                 ProbedType(name: "BPF_MAP_TYPE_HASH", answer: .inconclusive("cannot allocate memory (ENOMEM)")),
             ],
-            helpers: [column, other]
+            helpers: [column, other],
+            attachPoints: [ProbedType(name: "attach:xdp", answer: .supported)]
         )
     }
 
@@ -31,8 +32,10 @@ struct ReportTests {
 
     @Test func `every answer becomes a verdict of its own, with its reason`() {
         let checks = Self.report.checks
-        #expect(checks.map(\.verdict) == [.met, .denied, .unmet, .unknown])
-        #expect(checks.allSatisfy { $0.level == .load && !$0.evidence.isEmpty })
+        #expect(checks.map(\.verdict) == [.met, .denied, .unmet, .unknown, .met])
+        #expect(
+            checks.map(\.level) == [.load, .load, .load, .load, .attach] && checks.allSatisfy { !$0.evidence.isEmpty }
+        )
         #expect(checks.map(\.feature)[1] == "BPF_PROG_TYPE_LSM/BPF_LSM_MAC")
         #expect(checks[1].evidence == ["needs CAP_BPF"])
     }

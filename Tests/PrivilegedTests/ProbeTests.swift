@@ -84,6 +84,14 @@ extension HostTests {
             }
         }
 
+        @Test func `what the samples attach to on this host is there for the probe too`() throws {
+            let report = KernelProbe.run()
+            #expect(report.attachPoints.count == AttachPoint.all.count)
+            for name in ["raw_tracepoint", "xdp", "cgroup_inet_ingress", "cgroup_sock_ops", "cgroup_inet_sock_create"] {
+                #expect(report.attachPoints.first { $0.name == "attach:\(name)" }?.answer == .supported, "\(name)")
+            }
+        }
+
         @Test func `the answers are those that were recorded for this kernel`() throws {
             guard let folder = ProcessInfo.processInfo.environment["BPF_ASSAY_PROBE_TRUTH"] else { return }
             let release = try SmallFile.text("/proc/sys/kernel/osrelease").split(separator: "\n").joined()
@@ -128,6 +136,23 @@ extension HostTests {
                         }
                     if !isRight { wrong.append("\(kind.name) \(words[3]): \(verdict), \(yes) \(sleepable) \(no)") }
                 }
+            }
+            let points = [
+                "raw_tracepoint": "raw_tp", "tp_btf": "tp_btf", "iter_task": "iter.task", "xdp": "xdp.lo",
+                "tcx_ingress": "tcx.lo", "netkit_primary": "netkit.on_lo", "netfilter": "netfilter",
+                "flow_dissector": "flow_dissector", "sk_lookup": "sk_lookup",
+                "cgroup_inet_ingress": "cgroup.skb_ingress", "cgroup_inet_sock_create": "cgroup.sock_create",
+                "cgroup_sock_ops": "cgroup.sock_ops", "cgroup_device": "cgroup.device",
+                "cgroup_inet4_connect": "cgroup.connect4", "cgroup_sysctl": "cgroup.sysctl",
+                "cgroup_getsockopt": "cgroup.getsockopt", "cgroup_unix_connect": "cgroup.unix_connect",
+            ]
+            let attached = try SmallFile.text("\(folder)/attach.tsv").split(separator: "\n")
+                .map { $0.split(separator: "\t").map(String.init) }.filter { release.hasPrefix($0[0]) }
+            for (point, answer) in zip(AttachPoint.all, report.attachPoints) {
+                guard let row = attached.first(where: { $0[1] == points[point.name] }) else { continue }
+                compared += 1
+                let expected: ProbeAnswer = row[3] == "absent" ? .absent : .supported
+                if answer.answer != expected { wrong.append("\(answer.name): \(row[3]), \(answer.answer)") }
             }
             print("compared \(compared) answers with those recorded")
             #expect(wrong == [] && compared > 1000)

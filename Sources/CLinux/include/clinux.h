@@ -117,6 +117,13 @@ int lx_bpf_create(const struct lx_bpf_map *map);
 /* bpf(BPF_BTF_LOAD). Returns the descriptor of the type information. */
 int lx_bpf_load_btf(const void *bytes, uint32_t size);
 
+/* bpf(BPF_LINK_CREATE), without flags. `rest` is what belongs to the attach type, at most 112 bytes: the members of
+ * `link_create` behind `flags`. Returns the link's descriptor. */
+int lx_bpf_link(int program, uint32_t target, uint32_t attach_type, const void *rest, uint32_t rest_size);
+
+/* bpf(BPF_RAW_TRACEPOINT_OPEN). `name` is NULL for a program that was loaded for its tracepoint. */
+int lx_bpf_raw_tracepoint(int program, const char *name);
+
 /* The name of a helper, such as "bpf_map_lookup_elem", as <linux/bpf.h> knew it when this was compiled, or NULL. */
 const char *lx_bpf_helper_name(uint32_t id);
 
