@@ -56,7 +56,7 @@ let package = Package(
         .target(
             name: "ConfigCheck",
             dependencies: ["CBzip2", "CLZ4", "CLZMA", "CLZO", "CZlib", "CZstd", "RunModel", system],
-            resources: [.embedInCode("Profiles")],
+            resources: [.embedInCode("Profiles"), .embedInCode("options.tsv")],
             swiftSettings: strict
         ),
         .testTarget(

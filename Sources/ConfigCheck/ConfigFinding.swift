@@ -10,6 +10,16 @@ public struct ConfigFinding: Sendable, Equatable {
     public let result: CheckResult
     /// Whether it is optional, asked of this kernel, and not there.
     public let isMissingOption: Bool
+    /// The lines that would bring a missing option, what it depends on first; empty where none would.
+    let fixLines: [String]
+    /// Whether the kernel has no such option.
+    let isImpossible: Bool
+    /// The option's own line, where nothing can set it and other lines bring it.
+    var checkLine: [String] {
+        isImpossible || OptionFact.named(requirement.option)?.isHidden != true ? [] : [requirement.configLine]
+    }
+    /// Why the option is missing, as far as that is known beyond the config's own line.
+    let reasons: [String]
 }
 
 /// Judges requirements one at a time; a pure function of the config, its identity and the kernel's version.
@@ -23,18 +33,29 @@ struct ConfigJudge {
 
     func finding(for requirement: ConfigProfile.Requirement) -> ConfigFinding {
         guard let subject, subject.isTrusted else { return untrusted(requirement) }
-        let value = subject.config[requirement.option]
+        // A symbol that the config mentions is what it is, whatever the table of names says.
+        let renamed =
+            subject.config[requirement.option] == nil
+            ? OptionFact.newName(of: requirement.option, in: kernel) : nil
+        let option = renamed?.name ?? requirement.option
+        let value = subject.config[option]
         let found = value.map { printable($0.text) } ?? "absent"
         let (verdict, reasons) = verdict(on: requirement, value)
         let isMissing = verdict == .unmet && requirement.isOptional
-        var evidence = [place(of: requirement.option, in: subject)] + reasons
+        var evidence = [place(of: option, in: subject)] + reasons
+        if let renamed {
+            evidence.append("\(requirement.option) is called \(renamed.name) since Linux \(renamed.since)")
+        }
         evidence += requirement.remarks.map { "note: \($0)" }
-        let promptless = verdict == .unmet ? PromptlessOption.named(requirement.option) : nil
-        if let promptless { evidence.append("\(requirement.option) has no prompt: \(promptless.origin)") }
+        let explanation =
+            verdict == .unmet
+            ? OptionExplanation(of: option, wanted: requirement.wanted, in: subject.config, kernel: kernel)
+            : nil
+        evidence += explanation?.reasons ?? []
         var remedy: String?
+        let fixLines = explanation?.lines ?? []
         if verdict == .unmet {
-            let lines = promptless?.carriers ?? [requirement.configLine]
-            remedy = lines.isEmpty ? nil : lines.joined(separator: "\n")
+            remedy = fixLines.isEmpty ? nil : fixLines.joined(separator: "\n")
         } else if verdict == .unknown {
             remedy = "--kernel-version VERSION"
         }
@@ -49,7 +70,10 @@ struct ConfigJudge {
                 evidence: evidence,
                 remedy: remedy
             ),
-            isMissingOption: isMissing
+            isMissingOption: isMissing,
+            fixLines: fixLines,
+            isImpossible: explanation?.isImpossible ?? false,
+            reasons: explanation?.reasons ?? []
         )
     }
 
@@ -99,8 +123,10 @@ struct ConfigJudge {
 
     private func place(of option: String, in subject: IdentifiedConfig) -> String {
         guard let value = subject.config[option], let line = subject.config.line(of: option) else {
-            return "\(subject.source) does not mention \(option): an option it depends on is off, "
-                + "or this kernel has no such option"
+            let absence = "\(subject.source) does not mention \(option)"
+            // What is known of an option follows as evidence of its own.
+            return OptionFact.named(option) == nil
+                ? "\(absence): an option it depends on is off, or this kernel has no such option" : absence
         }
         return "\(subject.source):\(line): \(printable(value.line(for: option), limit: 120))"
     }
@@ -116,7 +142,10 @@ struct ConfigJudge {
             requirement: requirement,
             found: "?",
             result: CheckResult(feature: requirement.option, level: .config, verdict: .unknown, evidence: evidence),
-            isMissingOption: false
+            isMissingOption: false,
+            fixLines: [],
+            isImpossible: false,
+            reasons: []
         )
     }
 }

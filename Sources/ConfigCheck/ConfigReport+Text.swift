@@ -66,11 +66,13 @@ extension ConfigReport {
                 "    \(kind): \(requirement.blocked(in: profile))",
                 "    found: " + shown(finding.result.evidence.first ?? "nothing"),
             ]
+            let reasons = finding.reasons.map { "    because: " + shown($0) }
             guard let remedy = finding.result.remedy else {
-                return lines + ["    remedy: none; no config line brings it"]
+                return lines + reasons + ["    remedy: none; no config line brings it"]
             }
             return remedy == requirement.configLine
-                ? lines : lines + ["    remedy: " + shown(remedy.split(separator: "\n").joined(separator: " "))]
+                ? lines + reasons
+                : lines + reasons + ["    remedy: " + shown(remedy.split(separator: "\n").joined(separator: " "))]
         }
         return lines.isEmpty ? [] : ["missing:"] + lines
     }

@@ -73,9 +73,9 @@ public struct ConfigReport: Sendable, Equatable {
 
     /// The lines that are missing, as a fragment for `scripts/kconfig/merge_config.sh`.
     ///
-    /// Required options are settings, optional ones comments to be uncommented. An option without a prompt stays in
-    /// the fragment behind what brings it, so that `merge_config.sh` says if the tree did not grant it. Empty if
-    /// nothing is missing.
+    /// Required options are settings, optional ones comments to be uncommented; what an option depends on comes before
+    /// it. An option without a prompt stays in the fragment behind what brings it, so that `merge_config.sh` says if the
+    /// tree did not grant it. An option that this kernel has not got is only named. Empty if nothing is missing.
     public var fixFragment: String {
         guard !unmet.isEmpty || !missingOptional.isEmpty else { return "" }
         var lines = [
@@ -87,16 +87,15 @@ public struct ConfigReport: Sendable, Equatable {
         let builtIn = Set(unmet.map(\.requirement).filter { $0.wanted == .builtIn }.map(\.option))
         for finding in unmet
         where finding.requirement.wanted != .module || !builtIn.contains(finding.requirement.option) {
-            if let promptless = PromptlessOption.named(finding.requirement.option) {
-                lines.append("# \(finding.requirement.option) has no prompt: \(promptless.origin).")
-                lines += promptless.carriers.filter { written.insert($0).inserted }
-            }
-            let line = finding.requirement.configLine
-            if written.insert(line).inserted { lines.append(line) }
+            lines += finding.reasons.map { "# \(printable($0, limit: 300))." }
+            // A parent that another option needs as well is written once.
+            for line in finding.fixLines + finding.checkLine where written.insert(line).inserted { lines.append(line) }
         }
         for finding in missingOptional {
             lines.append("# Optional, for \(finding.requirement.blocked(in: profile)):")
-            lines += (finding.result.remedy ?? finding.requirement.configLine).split(separator: "\n").map { "# \($0)" }
+            lines += (finding.fixLines.isEmpty ? finding.reasons : finding.fixLines).map {
+                "# \(printable($0, limit: 300))"
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }

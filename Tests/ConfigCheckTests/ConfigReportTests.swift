@@ -104,7 +104,7 @@ import Testing
         #expect(report.checks.map(\.remedy) == ["CONFIG_BPF_SYSCALL=y", nil])
         #expect(
             report.fixFragment.contains(
-                "# CONFIG_BPF has no prompt: BPF_SYSCALL and NET select it.\nCONFIG_BPF_SYSCALL=y\nCONFIG_BPF=y\n"
+                "# CONFIG_BPF has no prompt: it is selected by CONFIG_BPF_SYSCALL, CONFIG_NET.\nCONFIG_BPF_SYSCALL=y\nCONFIG_BPF=y\n"
             )
         )
     }
