@@ -10,6 +10,12 @@ extension ConfigProfile {
     private static let builtInFiles: [(name: String, bytes: [UInt8])] = [
         ("core", PackageResources.core_config),
         ("samples", PackageResources.samples_config),
+        ("tracing", PackageResources.tracing_config),
+        ("networking", PackageResources.networking_config),
+        ("xdp", PackageResources.xdp_config),
+        ("cgroup", PackageResources.cgroup_config),
+        ("lsm", PackageResources.lsm_config),
+        ("ci-minimal", PackageResources.ci_minimal_config),
     ]
 
     /// Loads a built-in profile by its name, or a file.

@@ -44,7 +44,8 @@ public enum ProfileError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unknownName(let name, let known):
             "reading the profile '\(printable(name))': no such file, and the built-in ones are "
-                + known.joined(separator: " and ") + "; give one of these or a path"
+                + known.dropLast().joined(separator: ", ") + known.suffix(1).map { " and \($0)" }.joined()
+                + "; give one of these or a path"
         case .file(let error): "\(error)"
         case .line(let profile, let line, let reason):
             "reading the profile '\(printable(profile))': line \(line): \(reason)"

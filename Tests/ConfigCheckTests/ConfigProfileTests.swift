@@ -1,8 +1,9 @@
-import ConfigCheck
 import FoundationEssentials
 import RunModel
 import SystemPackage
 import Testing
+
+@testable import ConfigCheck
 
 @Suite struct ConfigProfileTests {
     @Test func `the core profile is read as it was written down`() throws {
@@ -32,9 +33,11 @@ import Testing
         }
     }
 
-    @Test func `every option of the samples profile says what it is for`() throws {
-        let samples = try ConfigProfile.load("samples")
-        #expect(samples.requirements.allSatisfy { !$0.purposes.isEmpty })
+    @Test(arguments: ConfigProfile.builtInNames.filter { $0 != "core" })
+    func `every option of a profile says what it is for and is a known one`(name: String) throws {
+        let profile = try ConfigProfile.load(name)
+        #expect(profile.requirements.allSatisfy { !$0.purposes.isEmpty })
+        #expect(profile.requirements.allSatisfy { OptionFact.named($0.option) != nil })
     }
 
     @Test func `a note holds for the next option only`() throws {
@@ -145,7 +148,9 @@ import Testing
         #expect {
             try ConfigProfile.load("kore")
         } throws: {
-            "\($0)" == "reading the profile 'kore': no such file, and the built-in ones are core and samples; "
+            "\($0)"
+                == "reading the profile 'kore': no such file, and the built-in ones are core, samples, tracing, networking, "
+                + "xdp, cgroup, lsm and ci-minimal; "
                 + "give one of these or a path"
         }
         let missing = folder.path.appending("core")
