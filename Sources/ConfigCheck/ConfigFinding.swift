@@ -33,9 +33,11 @@ struct ConfigJudge {
 
     func finding(for requirement: ConfigProfile.Requirement) -> ConfigFinding {
         guard let subject, subject.isTrusted else { return untrusted(requirement) }
-        // A symbol that the config mentions is what it is, whatever the table of names says.
+        // A symbol that the config mentions is what it is, whatever the table of names says; and a requirement of other
+        // versions is not asked under any name.
+        let isAsked = kernel.map { requirement.versions?.contains($0) ?? true } ?? false
         let renamed =
-            subject.config[requirement.option] == nil
+            isAsked && subject.config[requirement.option] == nil
             ? OptionFact.newName(of: requirement.option, in: kernel) : nil
         let option = renamed?.name ?? requirement.option
         let value = subject.config[option]

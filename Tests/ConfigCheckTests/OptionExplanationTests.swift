@@ -75,6 +75,13 @@ import Testing
         #expect(unmet.checks[0].remedy?.hasSuffix("CONFIG_UPROBE_EVENTS=y") == true)
     }
 
+    @Test func `an option of other versions is not looked up under its new name`() throws {
+        let asked = "# [for Linux kernel versions 4.1 through 4.10]\nCONFIG_KPROBE_EVENT=y"
+        let report = try check(asked, on: generated("6.1", "CONFIG_KPROBE_EVENTS=y"))
+        #expect(report.checks[0].verdict == .notApplicable)
+        #expect(report.findings[0].found == "absent")
+    }
+
     @Test func `a parent that is a module keeps a tristate option from being built in`() throws {
         let config = generated("6.1", "CONFIG_NET=y", "CONFIG_INET=y", "CONFIG_IPV6=m", "CONFIG_IPV6_TUNNEL=m")
         let evidence = try check("CONFIG_IPV6_TUNNEL=y", on: config).checks[0].evidence
