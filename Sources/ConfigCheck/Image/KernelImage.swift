@@ -107,9 +107,10 @@ enum KernelImage {
             kept.release = search.release
             kept.hasKernel = kept.hasKernel || tried.hasKernel
             if let found { return found }
-            // Chance makes short magics; what decompresses to a kernel or fails late is worth a word.
-            if position == 0 || tried.hasKernel || compression.magic.count > 3 {
-                kept.searched += tried.searched
+            // Kernels hold magics by chance and in their own decompressors' tables: only a kernel is worth a word, and
+            // of failures those that may have been one.
+            if position == 0 || tried.hasKernel { kept.searched += tried.searched }
+            if position == 0 || compression.magic.count > 3 {
                 kept.failed += tried.failed.prefix(max(0, 3 - kept.failed.count))
             }
         }
