@@ -70,7 +70,7 @@ extension ConfigSourceError.Cause: CustomStringConvertible {
             if case .tooLarge = error.cause { "\(error), so it is no kernel config" } else { "\(error); copy it again" }
         case .isImage: "it is a kernel image or module; use --image"
         case .notAnImage:
-            "it is no kernel image: neither IKCFG_ST, ELF, a bzImage's header nor compressed data is in it; "
+            "it is no kernel image: neither IKCFG_ST, a kernel's banner, a bzImage's header nor a compressed kernel is in it; "
                 + "use --config for the text of a config"
         case .noEmbeddedConfig(let search): search.absence
         case .unreadableImage(let search): search.failure
