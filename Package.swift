@@ -106,17 +106,22 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // ObjectNeeds: what a BPF object needs of a kernel, read without loading it.
+        // FeatureRules: what each feature of BPF needs of a kernel, and what is known of one.
         .target(
-            name: "ObjectNeeds",
-            dependencies: ["LibBPF", "RunModel"],
-            resources: [.embedInCode("Data/object-needs.tsv")],
+            name: "FeatureRules",
+            dependencies: ["RunModel"],
+            resources: [.embedInCode("features.tsv")],
             swiftSettings: strict
         ),
+        .testTarget(name: "FeatureRulesTests", dependencies: ["FeatureRules", "RunModel"], swiftSettings: strict),
+
+        // ObjectNeeds: what a BPF object needs of a kernel, read without loading it.
+        .target(name: "ObjectNeeds", dependencies: ["FeatureRules", "LibBPF", "RunModel"], swiftSettings: strict),
         .testTarget(
             name: "ObjectNeedsTests",
             dependencies: [
-                "KernBuild", "LibBPF", "ObjectNeeds", "RunModel", "SampleCatalog", "SampleKit", subprocess, system,
+                "FeatureRules", "KernBuild", "LibBPF", "ObjectNeeds", "RunModel", "SampleCatalog", "SampleKit",
+                subprocess, system,
             ],
             swiftSettings: strict
         ),
@@ -177,8 +182,8 @@ let package = Package(
         .executableTarget(
             name: "bpf-assay",
             dependencies: [
-                "BPFProbe", "ConfigCheck", "KernBuild", "LibBPF", "LinuxHost", "ObjectNeeds", "Reporting", "RunModel",
-                "SampleCatalog", "SampleKit", "SampleRun", argumentParser, system,
+                "BPFProbe", "ConfigCheck", "FeatureRules", "KernBuild", "LibBPF", "LinuxHost", "ObjectNeeds",
+                "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", argumentParser, system,
             ],
             swiftSettings: strict
         ),

@@ -1,3 +1,4 @@
+import RunModel
 import Glibc
 import LibBPF
 import LinuxHost

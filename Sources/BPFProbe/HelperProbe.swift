@@ -1,3 +1,4 @@
+import RunModel
 import CLinux
 import LibBPF
 import LinuxHost

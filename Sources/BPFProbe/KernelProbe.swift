@@ -1,3 +1,4 @@
+public import RunModel
 import LibBPF
 import LinuxHost
 import Synchronization

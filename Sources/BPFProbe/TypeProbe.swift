@@ -1,3 +1,4 @@
+import RunModel
 import LibBPF
 import LinuxHost
 import SystemPackage

@@ -9,7 +9,7 @@ public struct ConfigFinding: Sendable, Equatable {
     /// The finding as a run's record carries it.
     public let result: CheckResult
     /// Whether it is optional, asked of this kernel, and not there.
-    public let isMissingOption: Bool
+    public var isMissingOption: Bool { result.verdict == .unmet && requirement.isOptional }
     /// The lines that would bring a missing option, what it depends on first; empty where none would.
     let fixLines: [String]
     /// Whether the kernel has no such option.
@@ -43,7 +43,6 @@ struct ConfigJudge {
         let value = subject.config[option]
         let found = value.map { printable($0.text) } ?? "absent"
         let (verdict, reasons) = verdict(on: requirement, value)
-        let isMissing = verdict == .unmet && requirement.isOptional
         var evidence = [place(of: option, in: subject)] + reasons
         if let renamed {
             evidence.append("\(requirement.option) is called \(renamed.name) since Linux \(renamed.since)")
@@ -67,12 +66,12 @@ struct ConfigJudge {
             result: CheckResult(
                 feature: requirement.option,
                 level: .config,
-                // An optional option that is missing is nobody's failure; the evidence says that it is optional.
-                verdict: isMissing ? .notApplicable : verdict,
+                weight: requirement.weight,
+                verdict: verdict,
+                blocks: requirement.purposes,
                 evidence: evidence,
                 remedy: remedy
             ),
-            isMissingOption: isMissing,
             fixLines: fixLines,
             isImpossible: explanation?.isImpossible ?? false,
             reasons: explanation?.reasons ?? []
@@ -143,8 +142,14 @@ struct ConfigJudge {
         return ConfigFinding(
             requirement: requirement,
             found: "?",
-            result: CheckResult(feature: requirement.option, level: .config, verdict: .unknown, evidence: evidence),
-            isMissingOption: false,
+            result: CheckResult(
+                feature: requirement.option,
+                level: .config,
+                weight: requirement.weight,
+                verdict: .unknown,
+                blocks: requirement.purposes,
+                evidence: evidence
+            ),
             fixLines: [],
             isImpossible: false,
             reasons: []

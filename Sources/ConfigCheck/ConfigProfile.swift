@@ -1,3 +1,5 @@
+public import RunModel
+
 /// What is asked of a kernel's config: a list of options, each for all kernels or for some, required or optional.
 public struct ConfigProfile: Sendable, Equatable {
     /// The base name of the profile's file, such as `core`; several profiles joined have theirs joined by `+`.
@@ -26,6 +28,9 @@ public struct ConfigProfile: Sendable, Equatable {
 
         /// The line of a `.config` that meets the requirement.
         public var configLine: String { wanted.line(for: option) }
+
+        /// Whom its absence fails.
+        public var weight: CheckResult.Weight { isOptional ? .optional : .required }
 
         /// What a missing option blocks, in words.
         public func blocked(in profile: String) -> String {

@@ -50,9 +50,9 @@ extension ConfigReport {
     /// What fails comes first, then what nobody knows, then what is missing and optional.
     private func rank(_ finding: ConfigFinding) -> Int {
         switch finding.result.verdict {
-        case .unmet, .denied, .conflict: 0
+        case .unmet, .denied, .conflict: finding.requirement.isOptional ? 2 : 0
         case .unknown: 1
-        case .notApplicable: finding.isMissingOption ? 2 : 4
+        case .notApplicable: 4
         case .met, .metModule: 3
         }
     }
@@ -106,14 +106,8 @@ extension ConfigReport {
         add(unmet.count, "unmet")
         add(verdicts.count { $0 == .unknown }, "unknown")
         add(missingOptional.count, "optional missing")
-        add(verdicts.count { $0 == .notApplicable } - missingOptional.count, "not asked of this kernel")
-        let conclusion =
-            switch conclusion {
-            case .met: "met"
-            case .unmet: "unmet"
-            case .inconclusive: "inconclusive"
-            }
-        return ["\(printable(profile)): \(conclusion): \(counts.joined(separator: ", "))"]
+        add(verdicts.count { $0 == .notApplicable }, "not asked of this kernel")
+        return ["\(printable(profile)): \(conclusion.word): \(counts.joined(separator: ", "))"]
     }
 
     private func coloured(_ padded: String, _ verdict: String) -> String {

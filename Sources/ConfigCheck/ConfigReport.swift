@@ -15,18 +15,6 @@ public struct ConfigReport: Sendable, Equatable {
     /// A finding a requirement, in the profile's order.
     public let findings: [ConfigFinding]
 
-    /// What the findings come to.
-    ///
-    /// The raw values are the exit codes of `bpf-assay check`.
-    public enum Conclusion: Int32, Sendable, CaseIterable {
-        /// Every required option is there.
-        case met = 0
-        /// A required option is not there.
-        case unmet = 1
-        /// No trustworthy config, or a required option's range could not be compared.
-        case inconclusive = 3
-    }
-
     /// Judges a config.
     ///
     /// No I/O and no privileges: equal inputs give equal reports.
@@ -57,18 +45,31 @@ public struct ConfigReport: Sendable, Equatable {
     public var checks: [CheckResult] { findings.map(\.result) }
 
     /// Required options that are not there.
-    public var unmet: [ConfigFinding] { findings.filter { $0.result.verdict == .unmet } }
+    public var unmet: [ConfigFinding] { findings.filter { $0.result.verdict == .unmet && !$0.requirement.isOptional } }
 
     /// Optional ones that are not there.
     public var missingOptional: [ConfigFinding] { findings.filter(\.isMissingOption) }
 
     /// What the findings come to.
     ///
-    /// A report without findings concludes nothing.
-    public var conclusion: Conclusion {
-        if !unmet.isEmpty { return .unmet }
-        let isUnknown = findings.contains { $0.result.verdict == .unknown && !$0.requirement.isOptional }
-        return isUnknown || findings.isEmpty || !isTrusted ? .inconclusive : .met
+    /// A report without findings or without a trusted config concludes nothing.
+    public var conclusion: CheckConclusion { isTrusted ? CheckConclusion(of: checks) : .inconclusive }
+
+    /// The report as a value that formats are made from.
+    ///
+    /// - Parameters:
+    ///   - others: Findings that do not come from the options, put behind those that do.
+    ///   - probe: What they rest on.
+    /// - Returns: The record.
+    public func record(adding others: [CheckResult] = [], probe: ProbeReport? = nil) -> CheckRecord {
+        CheckRecord(
+            source: source,
+            identity: identity,
+            kernel: kernel?.description,
+            profile: profile,
+            checks: checks + others,
+            probe: probe
+        )
     }
 
     /// The lines that are missing, as a fragment for `scripts/kconfig/merge_config.sh`.

@@ -1,3 +1,4 @@
+import FeatureRules
 extension Inference {
     /// Adds what a function uses for a program that runs it.
     mutating func add(_ uses: FunctionUses, of function: String, in program: ObjectProgram, isGuarded: Bool) {

@@ -1,3 +1,4 @@
+import FeatureRules
 import RunModel
 
 /// Goes from what an object holds to what it needs.

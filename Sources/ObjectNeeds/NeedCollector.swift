@@ -1,3 +1,4 @@
+import FeatureRules
 import RunModel
 
 /// Gathers needs, one for each feature and demand, with the evidence of all that demand it.
@@ -10,13 +11,13 @@ struct NeedCollector {
     /// How many places are kept for a need.
     private static let mostEvidence = 8
 
-    let table: NeedTable
+    let table: RuleTable
     /// Whether the object's licence is compatible with the GPL, and the licence as it stands there.
     let license: (isCompatible: Bool, text: String)
     private var order: [Key] = []
     private var needs: [Key: ObjectNeed] = [:]
 
-    init(table: NeedTable, license: (isCompatible: Bool, text: String)) {
+    init(table: RuleTable, license: (isCompatible: Bool, text: String)) {
         self.table = table
         self.license = license
     }
@@ -52,7 +53,7 @@ struct NeedCollector {
     }
 
     /// Adds all that a row of the table demands.
-    mutating func add(_ row: NeedTable.Row, for feature: String, _ origin: Origin) {
+    mutating func add(_ row: RuleTable.Row, for feature: String, _ origin: Origin) {
         switch row.since {
         case .always: break
         case .version(let version): add(.kernel(version), for: feature, origin)

@@ -1,3 +1,4 @@
+public import FeatureRules
 public import RunModel
 
 /// Something that an object needs of a kernel, and what in the object needs it.

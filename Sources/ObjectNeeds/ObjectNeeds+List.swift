@@ -1,3 +1,4 @@
+import FeatureRules
 public import RunModel
 
 extension ObjectNeeds {

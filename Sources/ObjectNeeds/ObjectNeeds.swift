@@ -1,3 +1,5 @@
+import FeatureRules
+
 /// What a BPF object needs of a kernel, read from its ELF file and BTF alone.
 ///
 /// Nothing is loaded and nothing is asked of the kernel or of libbpf: equal bytes give equal needs. What stands in dead code
@@ -26,7 +28,7 @@ public struct ObjectNeeds: Sendable {
         try self.init(of: bytes, table: .builtIn)
     }
 
-    init(of bytes: [UInt8], table: NeedTable) throws(ObjectReadError) {
+    init(of bytes: [UInt8], table: RuleTable) throws(ObjectReadError) {
         let file = try ELFFile(bytes)
         if let index = file.sections.firstIndex(where: { $0.name == "maps" && ($0.data?.count ?? 0) > 0 }) {
             throw .legacyMaps(

@@ -1,3 +1,5 @@
+import FeatureRules
+
 /// A program of an object, and what its section's name says of it.
 public struct ObjectProgram: Sendable, Hashable {
     /// The function's name.
@@ -20,7 +22,7 @@ public struct ObjectProgram: Sendable, Hashable {
     /// The section's name without the mark of an optional program.
     var plainSection: String { isOptional ? String(section.dropFirst()) : section }
 
-    init(name: String, section: String, table: NeedTable) {
+    init(name: String, section: String, table: RuleTable) {
         self.name = name
         self.section = section
         isOptional = section.hasPrefix("?")

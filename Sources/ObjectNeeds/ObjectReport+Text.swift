@@ -15,7 +15,7 @@ extension ObjectReport {
     public func json(source: String, version: KernelVersion?) -> JSONValue {
         var members: [String: JSONValue] = [
             "schema": .string(Self.schema), "object": .string(object), "source": .string(source),
-            "conclusion": .string("\(conclusion)"), "programs": needs.programsJSON,
+            "conclusion": .string(conclusion.word), "programs": needs.programsJSON,
             "checks": .array(zip(findings, needs.needs).map { Self.json($0.result, $1) }),
         ]
         if let version { members["kernel"] = .string(version.description) }
@@ -56,7 +56,7 @@ extension ObjectReport {
             let count = checks.count { $0.verdict == verdict }
             return count > 0 ? "\(count) \(verdict.rawValue)" : nil
         }
-        lines += ["", "\(object): \(conclusion): \(counts.joined(separator: ", "))"]
+        lines += ["", "\(object): \(conclusion.word): \(counts.joined(separator: ", "))"]
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -1,3 +1,4 @@
+public import FeatureRules
 public import RunModel
 
 /// What an object needs and what a kernel has of it.
@@ -15,16 +16,6 @@ public struct ObjectReport: Sendable {
         public let need: ObjectNeed
         /// The finding as a run's record carries it.
         public let result: CheckResult
-    }
-
-    /// What the findings come to; the raw values are the exit codes of `bpf-assay check`.
-    public enum Conclusion: Int32, Sendable, CaseIterable {
-        /// Nothing that is known to be needed is missing.
-        case met = 0
-        /// Something that is needed is not there.
-        case unmet = 1
-        /// Nobody knows of something that is needed.
-        case inconclusive = 3
     }
 
     /// Judges an object's needs.
@@ -75,8 +66,5 @@ public struct ObjectReport: Sendable {
     public var checks: [CheckResult] { findings.map(\.result) }
 
     /// What the findings come to.
-    public var conclusion: Conclusion {
-        if checks.contains(where: { $0.verdict == .unmet }) { return .unmet }
-        return checks.contains { $0.verdict == .unknown } ? .inconclusive : .met
-    }
+    public var conclusion: CheckConclusion { CheckConclusion(of: checks) }
 }

@@ -45,7 +45,7 @@ public struct RecordJSON: ReportFormat {
         var schema: String
     }
 
-    private static func decode<Value: Decodable>(_ bytes: [UInt8]) throws(RecordError) -> Value {
+    static func decode<Value: Decodable>(_ bytes: [UInt8]) throws(RecordError) -> Value {
         if bytes.isEmpty { throw .notARecord("it is empty") }
         do {
             return try JSONDecoder().decode(Value.self, from: Data(bytes))

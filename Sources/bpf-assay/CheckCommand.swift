@@ -3,6 +3,7 @@ import BPFProbe
 import ConfigCheck
 import FoundationEssentials
 import ObjectNeeds
+import Reporting
 import RunModel
 import SystemPackage
 
@@ -211,7 +212,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     private func rendered(_ report: ConfigReport, _ probed: ProbeReport?) throws -> String {
         switch format {
-        case .json: try report.json(adding: probed?.checks ?? [], probe: probed)
+        case .json: try CheckJSON().render(report.record(adding: probed?.checks ?? [], probe: probed))
         case .text:
             report.text(colour: Console.hasColour(STDOUT_FILENO)) + (probed.map { "\n" + $0.text() } ?? "")
         }

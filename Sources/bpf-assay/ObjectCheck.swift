@@ -1,3 +1,4 @@
+import FeatureRules
 import ArgumentParser
 import ConfigCheck
 import FoundationEssentials
@@ -32,7 +33,7 @@ struct ObjectCheck {
     func report(
         against subject: IdentifiedConfig?,
         version: KernelVersion?
-    ) throws -> ObjectReport.Conclusion {
+    ) throws -> CheckConclusion {
         let trusted = subject.flatMap { $0.isTrusted ? $0 : nil }
         let header = trusted?.config.header
         let account = KernelAccount(

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import RunModel
 import Testing
 
 @testable import ConfigCheck

@@ -1,3 +1,4 @@
+import FeatureRules
 import ObjectNeeds
 import RunModel
 import Testing

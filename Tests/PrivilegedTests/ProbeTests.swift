@@ -1,3 +1,4 @@
+import RunModel
 import BPFProbe
 import Foundation
 import LibBPF

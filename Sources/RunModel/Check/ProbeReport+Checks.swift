@@ -1,5 +1,3 @@
-public import RunModel
-
 extension ProbeReport {
     /// The answers as findings of a check: types at the level `load`, attach points at `attach`.
     ///

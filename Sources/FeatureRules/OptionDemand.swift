@@ -12,7 +12,7 @@ public struct OptionDemand: Sendable, Hashable {
     public let word: String?
 
     /// Reads the form that the table has: `CONFIG_A|CONFIG_B@5.8-5.12` or `CONFIG_LSM~bpf`.
-    init?(_ text: Substring) {
+    package init?(_ text: Substring) {
         let parts = text.split(separator: "@", maxSplits: 1)
         guard let names = parts.first else { return nil }
         let words = names.split(separator: "~", maxSplits: 1)
@@ -27,7 +27,7 @@ public struct OptionDemand: Sendable, Hashable {
     }
 
     /// Creates the demand of a single option.
-    init(option: String) {
+    package init(option: String) {
         anyOf = [option]
         from = nil
         through = nil
@@ -35,13 +35,13 @@ public struct OptionDemand: Sendable, Hashable {
     }
 
     /// Whether it is asked of a version.
-    func isAsked(of version: KernelVersion) -> Bool {
+    package func isAsked(of version: KernelVersion) -> Bool {
         if let from, version < from { return false }
         return through.map { (version.major, version.minor) <= ($0.major, $0.minor) } ?? true
     }
 
     /// Whether only some versions are asked.
-    var hasRange: Bool { from != nil || through != nil }
+    package var hasRange: Bool { from != nil || through != nil }
 }
 
 extension OptionDemand: CustomStringConvertible {

@@ -1,30 +1,30 @@
-import RunModel
+package import RunModel
 
-/// What parts of objects need, as `kconfig/object-needs.tsv` says.
+/// What each feature of BPF needs of a kernel, as `kconfig/features.tsv` says.
 ///
 /// The file's head explains its columns. It is part of the program.
-struct NeedTable: Sendable {
-    enum Kind: String, CaseIterable {
+package struct RuleTable: Sendable {
+    package enum Kind: String, CaseIterable {
         case section, program, map, helper, kfunc, feature
         case oldSection = "old-section"
     }
 
     /// When the kernel got something.
-    enum Since: Sendable, Hashable {
+    package enum Since: Sendable, Hashable {
         case always
         case unknown
         case version(KernelVersion)
     }
 
-    struct Row: Sendable {
-        let kind: Kind
-        let name: String
-        let since: Since
-        let options: [OptionDemand]
+    package struct Row: Sendable {
+        package let kind: Kind
+        package let name: String
+        package let since: Since
+        package let options: [OptionDemand]
         private let details: [String: String]
 
         /// A detail such as `type` in `type=XDP`; empty for a word without a value, `nil` for one that is not there.
-        subscript(_ detail: String) -> String? { details[detail] }
+        package subscript(_ detail: String) -> String? { details[detail] }
 
         /// `nil` for a line that is none.
         init?(_ line: Substring) {
@@ -53,15 +53,15 @@ struct NeedTable: Sendable {
         }
     }
 
-    let rows: [Row]
+    package let rows: [Row]
     /// Lines that are neither a comment, the heading nor a row; a test demands that there are none.
-    let strayLines: [String]
+    package let strayLines: [String]
     private let named: [String: Row]
     private let numbered: [String: Row]
 
-    static let builtIn = NeedTable(String(decoding: PackageResources.object_needs_tsv, as: UTF8.self))
+    package static let builtIn = RuleTable(String(decoding: PackageResources.features_tsv, as: UTF8.self))
 
-    init(_ text: String) {
+    package init(_ text: String) {
         let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }.dropFirst()
         rows = lines.compactMap { Row($0) }
         strayLines = lines.filter { Row($0) == nil }.map(String.init)
@@ -70,19 +70,19 @@ struct NeedTable: Sendable {
         numbered = Dictionary(pairs) { first, _ in first }
     }
 
-    func row(_ kind: Kind, _ name: String) -> Row? { named["\(kind.rawValue) \(name)"] }
+    package func row(_ kind: Kind, _ name: String) -> Row? { named["\(kind.rawValue) \(name)"] }
 
-    func row(_ kind: Kind, id: UInt32) -> Row? { numbered["\(kind.rawValue) \(id)"] }
+    package func row(_ kind: Kind, id: UInt32) -> Row? { numbered["\(kind.rawValue) \(id)"] }
 
     /// A kernel function, by its name or the longest prefix that the table has.
-    func kernelFunction(_ name: String) -> Row? {
+    package func kernelFunction(_ name: String) -> Row? {
         if let row = row(.kfunc, name) { return row }
         return rows.filter { $0.kind == .kfunc && $0.name.hasSuffix("*") && name.hasPrefix($0.name.dropLast()) }
             .max { $0.name.count < $1.name.count }
     }
 
     /// A section, by libbpf's rules; failing those by the longest prefix that the old loader of samples/bpf knew.
-    func section(_ name: String) -> Row? {
+    package func section(_ name: String) -> Row? {
         let known = rows.first { row in
             guard row.kind == .section else { return false }
             guard row.name.hasSuffix("+") else { return row.name == name }

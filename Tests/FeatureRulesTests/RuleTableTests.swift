@@ -1,16 +1,16 @@
 import RunModel
 import Testing
 
-@testable import ObjectNeeds
+@testable import FeatureRules
 
 /// The table that is part of the program.
-struct NeedTableTests {
-    private let table = NeedTable.builtIn
+struct RuleTableTests {
+    private let table = RuleTable.builtIn
 
     @Test func `every line is a row, and no row stands twice`() {
         #expect(table.strayLines == [])
         #expect(Set(table.rows.map { "\($0.kind) \($0.name)" }).count == table.rows.count)
-        #expect(Set(table.rows.map(\.kind)) == Set(NeedTable.Kind.allCases))
+        #expect(Set(table.rows.map(\.kind)) == Set(RuleTable.Kind.allCases))
     }
 
     @Test func `helpers have the numbers 1 to 211, each later than the one before`() {

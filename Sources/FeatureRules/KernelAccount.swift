@@ -34,19 +34,13 @@ public struct KernelAccount {
         self.option = option
     }
 
-    /// Judges one need, with the reason.
-    func judge(_ demand: ObjectNeed.Demand) -> (verdict: CheckVerdict, reason: String) {
-        switch demand {
-        case .option(let demand): return judge(demand)
-        case .kernel(let needed): return judge(needed)
-        case .attach(_, let options):
-            let judged = options.map { judge($0) }
-            let worst = judged.max { Self.rank($0.0) < Self.rank($1.0) }
-            guard let worst else { return (.met, "no option guards it besides those of the program type") }
-            return worst.0 == .notApplicable ? (.met, worst.1) : worst
-        case .impossible(let reason): return (.unmet, "needs \(reason)")
-        case .unknown(let reason): return (.unknown, reason)
+    /// Judges options that must all be on, with the reason for the worst of them.
+    package func judge(all options: [OptionDemand]) -> (verdict: CheckVerdict, reason: String) {
+        let judged = options.map { judge($0) }
+        guard let worst = judged.max(by: { Self.rank($0.verdict) < Self.rank($1.verdict) }) else {
+            return (.met, "no option guards it")
         }
+        return worst.verdict == .notApplicable ? (.met, worst.reason) : worst
     }
 
     private static func rank(_ verdict: CheckVerdict) -> Int {
@@ -59,7 +53,8 @@ public struct KernelAccount {
         }
     }
 
-    private func judge(_ needed: KernelVersion) -> (CheckVerdict, String) {
+    /// Judges the version that has a feature first.
+    package func judge(_ needed: KernelVersion) -> (verdict: CheckVerdict, reason: String) {
         guard let version else { return (.unknown, "the kernel's version is not known") }
         if version >= needed { return (.met, "this is Linux \(version)") }
         return hasBackports
@@ -67,7 +62,8 @@ public struct KernelAccount {
             : (.unmet, "this is Linux \(version)")
     }
 
-    private func judge(_ demand: OptionDemand) -> (CheckVerdict, String) {
+    /// Judges one option.
+    package func judge(_ demand: OptionDemand) -> (verdict: CheckVerdict, reason: String) {
         if demand.hasRange {
             // An option that is on answers for itself, whatever the version.
             guard let version else {
