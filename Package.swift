@@ -110,7 +110,7 @@ let package = Package(
         .target(
             name: "FeatureRules",
             dependencies: ["RunModel"],
-            resources: [.embedInCode("features.tsv")],
+            resources: [.embedInCode("exceptions.tsv"), .embedInCode("features.tsv")],
             swiftSettings: strict
         ),
         .testTarget(name: "FeatureRulesTests", dependencies: ["FeatureRules", "RunModel"], swiftSettings: strict),

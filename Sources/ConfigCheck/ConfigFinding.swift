@@ -68,6 +68,8 @@ struct ConfigJudge {
                 level: .config,
                 weight: requirement.weight,
                 verdict: verdict,
+                wanted: requirement.wanted.text,
+                found: found,
                 blocks: requirement.purposes,
                 evidence: evidence,
                 remedy: remedy
@@ -83,11 +85,6 @@ struct ConfigJudge {
         _ value: KernelConfig.Value?
     ) -> (CheckVerdict, [String]) {
         var reasons: [String] = []
-        if requirement.isOptional {
-            reasons.append((["optional"] + requirement.purposes.map { "for \($0)" }).joined(separator: ", "))
-        } else {
-            reasons += requirement.purposes.map { "for \($0)" }
-        }
         if let versions = requirement.versions {
             guard let kernel else {
                 reasons.append("asked of Linux \(versions), and the config does not say which version it is for")
@@ -147,6 +144,8 @@ struct ConfigJudge {
                 level: .config,
                 weight: requirement.weight,
                 verdict: .unknown,
+                wanted: requirement.wanted.text,
+                found: "?",
                 blocks: requirement.purposes,
                 evidence: evidence
             ),

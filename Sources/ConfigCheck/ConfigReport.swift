@@ -59,15 +59,24 @@ public struct ConfigReport: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - others: Findings that do not come from the options, put behind those that do.
-    ///   - probe: What they rest on.
+    ///   - notes: What else there is to say.
+    ///   - host: The host's settings that explain refusals.
+    ///   - probe: What the other findings rest on.
     /// - Returns: The record.
-    public func record(adding others: [CheckResult] = [], probe: ProbeReport? = nil) -> CheckRecord {
+    public func record(
+        adding others: [CheckResult] = [],
+        notes: [String] = [],
+        host: [String: String] = [:],
+        probe: ProbeReport? = nil
+    ) -> CheckRecord {
         CheckRecord(
             source: source,
             identity: identity,
             kernel: kernel?.description,
             profile: profile,
             checks: checks + others,
+            notes: notes,
+            host: host,
             probe: probe
         )
     }

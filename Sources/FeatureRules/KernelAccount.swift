@@ -43,7 +43,7 @@ public struct KernelAccount {
         return worst.verdict == .notApplicable ? (.met, worst.reason) : worst
     }
 
-    private static func rank(_ verdict: CheckVerdict) -> Int {
+    static func rank(_ verdict: CheckVerdict) -> Int {
         switch verdict {
         case .notApplicable: 0
         case .met: 1

@@ -5,7 +5,7 @@ package import RunModel
 /// The file's head explains its columns. It is part of the program.
 package struct RuleTable: Sendable {
     package enum Kind: String, CaseIterable {
-        case section, program, map, helper, kfunc, feature
+        case section, program, map, helper, kfunc, feature, attach, effect, subsystem
         case oldSection = "old-section"
     }
 
@@ -14,6 +14,8 @@ package struct RuleTable: Sendable {
         case always
         case unknown
         case version(KernelVersion)
+        /// Not in this version yet; nobody has looked up which one was the first.
+        case after(KernelVersion)
     }
 
     package struct Row: Sendable {
@@ -35,6 +37,9 @@ package struct RuleTable: Sendable {
             switch cells[2] {
             case "-": since = .always
             case "?": since = .unknown
+            case let text where text.hasPrefix(">"):
+                guard let version = KernelVersion(text.dropFirst()) else { return nil }
+                since = .after(version)
             case let text:
                 guard let version = KernelVersion(text) else { return nil }
                 since = .version(version)

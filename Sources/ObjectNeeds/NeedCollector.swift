@@ -57,7 +57,7 @@ struct NeedCollector {
         switch row.since {
         case .always: break
         case .version(let version): add(.kernel(version), for: feature, origin)
-        case .unknown: add(.unknown("it is not known since which kernel"), for: feature, origin)
+        case .unknown, .after: add(.unknown("it is not known since which kernel"), for: feature, origin)
         }
         for option in row.options { add(.option(option), for: feature, origin) }
         guard !license.isCompatible else { return }

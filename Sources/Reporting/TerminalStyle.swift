@@ -1,3 +1,5 @@
+import RunModel
+
 /// Colours for words, where colour was asked for.
 struct TerminalStyle: Sendable {
     /// Whether escape sequences may be written.
@@ -12,6 +14,18 @@ struct TerminalStyle: Sendable {
             case .skip, .expectedFail: 33
             }
         return paint(standing.rawValue, code: "1;\(code)")
+    }
+
+    /// A cell of a check's verdict in its colour.
+    func paint(_ text: String, _ verdict: CheckVerdict) -> String {
+        let code =
+            switch verdict {
+            case .met, .metModule: "32"
+            case .unmet, .denied, .conflict: "31"
+            case .unknown: "33"
+            case .notApplicable: "2"
+            }
+        return paint(text, code: code)
     }
 
     /// A heading in bold.

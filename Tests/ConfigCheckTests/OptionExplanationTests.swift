@@ -27,9 +27,6 @@ import Testing
         )
         #expect(report.checks[0].remedy == "CONFIG_KPROBES=y\nCONFIG_KPROBE_EVENTS=y")
         #expect(report.fixFragment.hasSuffix("not set.\nCONFIG_KPROBES=y\nCONFIG_KPROBE_EVENTS=y\n"))
-        let text = report.text(colour: false)
-        #expect(text.contains("    because: CONFIG_KPROBE_EVENTS depends on CONFIG_KPROBES, which is not set\n"))
-        #expect(text.contains("    remedy: CONFIG_KPROBES=y CONFIG_KPROBE_EVENTS=y\n"))
     }
 
     @Test func `of another version it is said where a parent was read and what ended is no parent`() throws {

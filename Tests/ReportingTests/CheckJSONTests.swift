@@ -39,8 +39,14 @@ struct CheckJSONTests {
                       "weight" : "required"
                     }
                   ],
+                  "host" : {
+
+                  },
                   "identity" : "unknown",
                   "kernel" : "6.1.192",
+                  "notes" : [
+
+                  ],
                   "profile" : "mine",
                   "schema" : "bpf-assay/check/1",
                   "source" : ".config"

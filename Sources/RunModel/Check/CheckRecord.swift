@@ -17,6 +17,10 @@ public struct CheckRecord: Sendable, Hashable, Codable {
     public var profile: String
     /// The findings.
     public var checks: [CheckResult]
+    /// What else there is to know, a line each: why the kernel was not asked, a source that contradicts the one that counts.
+    public var notes: [String]
+    /// The host's settings that explain refusals, by their names in /proc/sys and /sys; empty where no host was looked at.
+    public var host: [String: String]
     /// What the running kernel answered when it was asked itself; `nil` where it was not.
     public var probe: ProbeReport?
 
@@ -27,6 +31,8 @@ public struct CheckRecord: Sendable, Hashable, Codable {
         kernel: String?,
         profile: String,
         checks: [CheckResult],
+        notes: [String] = [],
+        host: [String: String] = [:],
         probe: ProbeReport? = nil
     ) {
         schema = Self.schema
@@ -35,6 +41,8 @@ public struct CheckRecord: Sendable, Hashable, Codable {
         self.kernel = kernel
         self.profile = profile
         self.checks = checks
+        self.notes = notes
+        self.host = host
         self.probe = probe
     }
 

@@ -8,6 +8,10 @@ public struct CheckResult: Sendable, Hashable, Codable {
     public var weight: Weight
     /// What it found.
     public var verdict: CheckVerdict
+    /// An option's value that is asked for, as a config has it; `nil` for what is no option.
+    public var wanted: String?
+    /// An option's value, `not set`, `absent`, or `?` where no trusted config says; `nil` for what is no option.
+    public var found: String?
     /// What its absence blocks, such as `tc filters`; empty where nobody says.
     public var blocks: [String]
     /// What the finding rests on, a line each.
@@ -21,6 +25,8 @@ public struct CheckResult: Sendable, Hashable, Codable {
         level: Level,
         weight: Weight = .required,
         verdict: CheckVerdict,
+        wanted: String? = nil,
+        found: String? = nil,
         blocks: [String] = [],
         evidence: [String],
         remedy: String? = nil
@@ -29,6 +35,8 @@ public struct CheckResult: Sendable, Hashable, Codable {
         self.level = level
         self.weight = weight
         self.verdict = verdict
+        self.wanted = wanted
+        self.found = found
         self.blocks = blocks
         self.evidence = evidence
         self.remedy = remedy
@@ -62,7 +70,7 @@ public struct CheckResult: Sendable, Hashable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case feature, level, weight, verdict, blocks, evidence, remedy
+        case feature, level, weight, verdict, wanted, found, blocks, evidence, remedy
     }
 
     /// Reads a finding; one without a weight, as records had them first, is required.
@@ -72,6 +80,8 @@ public struct CheckResult: Sendable, Hashable, Codable {
         level = try container.decode(Level.self, forKey: .level)
         weight = try container.decodeIfPresent(Weight.self, forKey: .weight) ?? .required
         verdict = try container.decode(CheckVerdict.self, forKey: .verdict)
+        wanted = try container.decodeIfPresent(String.self, forKey: .wanted)
+        found = try container.decodeIfPresent(String.self, forKey: .found)
         blocks = try container.decodeIfPresent([String].self, forKey: .blocks) ?? []
         evidence = try container.decode([String].self, forKey: .evidence)
         remedy = try container.decodeIfPresent(String.self, forKey: .remedy)

@@ -23,4 +23,7 @@ public struct ProbeReport: Sendable, Hashable, Codable {
         self.programTypes = programTypes
         self.mapTypes = mapTypes
     }
+
+    /// Every answer but those about helpers, which ``helpers`` holds.
+    public var answers: [ProbedType] { programTypes + mapTypes + attachPoints }
 }

@@ -34,15 +34,9 @@ struct ObjectCheck {
         against subject: IdentifiedConfig?,
         version: KernelVersion?
     ) throws -> CheckConclusion {
-        let trusted = subject.flatMap { $0.isTrusted ? $0 : nil }
-        let header = trusted?.config.header
-        let account = KernelAccount(
-            version: version ?? header?.version,
-            hasBackports: version == nil && header?.versionText.contains(".el") ?? false,
-            option: { Self.state(of: $0, in: trusted?.config) }
-        )
+        let account = KernelAccount(of: subject, version: version)
         let reports = try read().map { ObjectReport(of: $0.path, needs: $0.needs, on: account) }
-        let source = trusted?.source ?? "none"
+        let source = subject.flatMap { $0.isTrusted ? $0.source : nil } ?? "none"
         for (number, report) in reports.enumerated() {
             if asJSON {
                 print(report.json(source: source, version: account.version).text)
@@ -53,16 +47,6 @@ struct ObjectCheck {
         }
         let conclusions = Set(reports.map(\.conclusion))
         return [.unmet, .inconclusive].first { conclusions.contains($0) } ?? .met
-    }
-
-    private static func state(of option: String, in config: KernelConfig?) -> KernelAccount.OptionState {
-        guard let config else { return .unknown }
-        switch config[option] {
-        case .builtIn: return .builtIn
-        case .module: return .module
-        case nil, .no, .notSet: return .off
-        case .string(let text), .number(let text): return .text(text)
-        }
     }
 
     private func read() throws -> [(path: String, needs: ObjectNeeds)] {

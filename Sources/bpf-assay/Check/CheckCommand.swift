@@ -1,7 +1,6 @@
 import ArgumentParser
 import BPFProbe
 import ConfigCheck
-import FoundationEssentials
 import ObjectNeeds
 import Reporting
 import RunModel
@@ -101,6 +100,9 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Print only the fragment that is missing, for scripts/kconfig/merge_config.sh.")
     var fix = false
 
+    @Flag(name: .long, help: "Count the helpers of each program type in the text.")
+    var helpers = false
+
     @Option(name: .long, help: "How to print the findings.")
     var format: Format = .text
 
@@ -109,14 +111,23 @@ struct CheckCommand: AsyncParsableCommand {
             try checkObjects()
             return
         }
-        let report: ConfigReport
+        let check: KernelCheck
+        var notes: [String] = []
         do {
-            report = try makeReport()
+            check = try prepared(&notes)
         } catch {
             Console.say("bpf-assay check: \(error)")
             throw ExitCode(2)
         }
-        print(fix ? report.fixFragment : try rendered(report, probed()), terminator: "")
+        let record = check.record(notes: notes)
+        Console.put(text: fix ? check.options.fixFragment : try rendered(record))
+        advise(check.options)
+        // ExitCode.success would be thrown as well, and print nothing.
+        let conclusion = fix ? check.options.conclusion : record.conclusion
+        guard conclusion == .met else { throw ExitCode(conclusion.rawValue) }
+    }
+
+    private func advise(_ report: ConfigReport) {
         if !report.isTrusted {
             // With CONFIG_IKCONFIG=m /proc/config.gz appears when the module is loaded.
             Console.say(
@@ -126,8 +137,6 @@ struct CheckCommand: AsyncParsableCommand {
         } else if !fix, format == .text, report.conclusion == .unmet {
             Console.say("bpf-assay check: the same command with --fix prints the missing lines as a fragment")
         }
-        // ExitCode.success would be thrown as well, and print nothing.
-        guard report.conclusion == .met else { throw ExitCode(report.conclusion.rawValue) }
     }
 
     private func checkObjects() throws {
@@ -176,7 +185,7 @@ struct CheckCommand: AsyncParsableCommand {
         return (IdentifiedConfig(judgedForItself: try source.read(), source: source.path().string), [])
     }
 
-    private func makeReport() throws -> ConfigReport {
+    private func prepared(_ notes: inout [String]) throws -> KernelCheck {
         guard probe != true || (namedSource == nil && !fix) else {
             throw UsageError(
                 "choosing what to ask: --probe asks the running kernel; leave out --config, --image, --tree and --fix"
@@ -184,13 +193,16 @@ struct CheckCommand: AsyncParsableCommand {
         }
         let version = try judgedVersion()
         let asked = try (profile.isEmpty ? ["core"] : profile).map { try ConfigProfile.load($0) }
-        let (found, absence) = try subject()
+        let (found, passedOver) = try subject()
         warnOfDuplicates(found)
-        return ConfigReport(
-            judging: ConfigProfile(joining: asked),
-            against: found,
-            absence: absence,
-            kernelVersion: version
+        let isRunning = namedSource == nil
+        return KernelCheck(
+            subject: found,
+            passedOver: passedOver,
+            profile: ConfigProfile(joining: asked),
+            version: version ?? (isRunning ? RunningKernel.current().kernelVersion : nil),
+            probe: fix ? nil : probed(&notes),
+            host: isRunning && !fix ? .current() : nil
         )
     }
 
@@ -201,20 +213,25 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     /// What the running kernel says of itself; `nil` where it is not asked.
-    private func probed() -> ProbeReport? {
-        guard namedSource == nil, probe != false else { return nil }
+    private func probed(_ notes: inout [String]) -> ProbeReport? {
+        guard namedSource == nil else { return nil }
+        guard probe != false else {
+            notes.append("the kernel was not asked itself: --no-probe")
+            return nil
+        }
         if probe == nil, !Privileges.current().has(.bpf) {
-            Console.say("bpf-assay check: not asking the kernel itself: needs CAP_BPF; --probe asks what may be asked")
+            notes.append(
+                "the kernel was not asked itself, which takes CAP_BPF; --probe asks what may be asked without it"
+            )
             return nil
         }
         return KernelProbe.run()
     }
 
-    private func rendered(_ report: ConfigReport, _ probed: ProbeReport?) throws -> String {
+    private func rendered(_ record: CheckRecord) throws -> String {
         switch format {
-        case .json: try CheckJSON().render(report.record(adding: probed?.checks ?? [], probe: probed))
-        case .text:
-            report.text(colour: Console.hasColour(STDOUT_FILENO)) + (probed.map { "\n" + $0.text() } ?? "")
+        case .json: try CheckJSON().render(record)
+        case .text: CheckText(colour: Console.hasColour(STDOUT_FILENO), helpers: helpers).render(record)
         }
     }
 

@@ -1,0 +1,106 @@
+public import RunModel
+
+/// What a kernel has of each feature of BPF: what its options promise, and what it answered when it was asked itself.
+///
+/// A pure function: equal inputs give equal reports.
+public struct FeatureReport: Sendable {
+    /// A finding a feature: those that somebody asked for first, then the others.
+    public let checks: [CheckResult]
+
+    /// Judges every feature that is known, that the kernel was asked about or that somebody asked for.
+    ///
+    /// - Parameters:
+    ///   - kernel: What is known of the kernel's version and options.
+    ///   - answers: What the kernel answered itself; empty where it was not asked.
+    ///   - requests: What is asked for; what is not is only informative.
+    ///   - remedy: The lines of a config that bring an option.
+    public init(
+        of kernel: KernelAccount,
+        answers: [ProbedType] = [],
+        requests: [FeatureRequest] = [],
+        remedy: (String) -> [String] = { ["\($0)=y"] }
+    ) {
+        self.init(
+            of: kernel,
+            answers: answers,
+            requests: requests,
+            remedy: remedy,
+            rules: .builtIn,
+            exceptions: .builtIn
+        )
+    }
+
+    init(
+        of kernel: KernelAccount,
+        answers: [ProbedType],
+        requests: [FeatureRequest],
+        remedy: (String) -> [String],
+        rules: RuleTable,
+        exceptions: ExceptionTable
+    ) {
+        let answered = Dictionary(answers.map { ($0.title, $0.answer) }) { first, _ in first }
+        var names: [String] = []
+        var seen: Set<String> = []
+        let forms = Set(answers.filter { $0.attachType != nil }.map(\.name))
+        // A type that was asked for by attach type is not one feature.
+        let ruled = rules.features.map(\.name).filter { !forms.contains($0) }
+        for name in requests.map(\.name) + answers.map(\.title) + ruled where seen.insert(name).inserted {
+            names.append(name)
+        }
+        let asked = Dictionary(requests.map { ($0.name, $0) }) { $0.weight.rank <= $1.weight.rank ? $0 : $1 }
+        checks = names.map { name in
+            let request = asked[name] ?? FeatureRequest(name, weight: .informative)
+            guard let rule = rules.feature(name) else { return Self.unruled(request, answered[name]) }
+            let promise = kernel.promise(of: rule)
+            let joint = JointVerdict(promise, answered[name], exceptions.reasons(for: name, promise, answered[name]))
+            return Self.finding(request, rule, promise, joint, remedy)
+        }
+    }
+
+    /// A feature that only the kernel knows, or nobody.
+    private static func unruled(_ request: FeatureRequest, _ answer: ProbeAnswer?) -> CheckResult {
+        guard let answer else { return request.result(.config, .unknown, ["no such feature is known"]) }
+        let joint = JointVerdict(answer)
+        let level: CheckResult.Level = request.name.hasPrefix("attach:") ? .attach : .load
+        return request.result(level, joint.verdict, joint.evidence)
+    }
+
+    private static func finding(
+        _ request: FeatureRequest,
+        _ rule: FeatureRule,
+        _ promise: Promise,
+        _ joint: JointVerdict,
+        _ remedy: (String) -> [String]
+    ) -> CheckResult {
+        // Whoever asks for a feature without a range of versions is not served by a kernel that is too old for it.
+        let isTooOld = joint.verdict == .notApplicable && request.weight != .informative
+        let verdict = isTooOld ? .unmet : joint.verdict
+        var advice: String?
+        if verdict == .unmet {
+            var seen: Set<String> = []
+            let lines = promise.missing.compactMap(\.anyOf.first).flatMap(remedy).filter { seen.insert($0).inserted }
+            advice =
+                lines.isEmpty ? promise.neededVersion.map { "Linux \($0) or later" } : lines.joined(separator: "\n")
+        }
+        return request.result(rule.level, verdict, joint.evidence, advice)
+    }
+}
+
+extension FeatureRequest {
+    fileprivate func result(
+        _ level: CheckResult.Level,
+        _ verdict: CheckVerdict,
+        _ evidence: [String],
+        _ remedy: String? = nil
+    ) -> CheckResult {
+        CheckResult(
+            feature: name,
+            level: level,
+            weight: weight,
+            verdict: verdict,
+            blocks: blocks,
+            evidence: evidence,
+            remedy: remedy
+        )
+    }
+}

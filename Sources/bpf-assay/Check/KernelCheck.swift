@@ -1,0 +1,52 @@
+import BPFProbe
+import ConfigCheck
+import FeatureRules
+import RunModel
+
+/// One check of a kernel: its options against a profile, its features against its options and its own answers.
+struct KernelCheck {
+    /// The config that is judged; `nil` where none was found.
+    let subject: IdentifiedConfig?
+    /// Why other configs do not count, a line each.
+    let passedOver: [String]
+    /// What is asked for.
+    let profile: ConfigProfile
+    /// The version to judge by in place of the config's.
+    let version: KernelVersion?
+    /// What the running kernel answered; `nil` where it was not asked.
+    let probe: ProbeReport?
+    /// What stands around programs on this host; `nil` where another kernel is judged.
+    let host: HostConditions?
+
+    /// The options against the profile.
+    var options: ConfigReport {
+        ConfigReport(judging: profile, against: subject, absence: passedOver, kernelVersion: version)
+    }
+
+    /// Everything that was found.
+    ///
+    /// - Parameter notes: What else to say.
+    /// - Returns: The record that formats are made from.
+    func record(notes: [String]) -> CheckRecord {
+        var answers: [ProbedType] = []
+        if let probe { answers += probe.answers }
+        if let host { answers += host.answers }
+        let account = KernelAccount(of: subject, version: version)
+        let features = FeatureReport(
+            of: account,
+            answers: answers,
+            requests: requests(for: account.version),
+            remedy: { option in
+                subject.map { $0.config.lines(bringing: option, version: account.version) } ?? ["\(option)=y"]
+            }
+        )
+        return options.record(
+            adding: features.checks,
+            notes: notes,
+            host: host?.settings ?? [:],
+            probe: probe
+        )
+    }
+
+    private func requests(for version: KernelVersion?) -> [FeatureRequest] { [] }
+}

@@ -1,0 +1,165 @@
+import Reporting
+import RunModel
+import Testing
+
+/// What a person reads of a check.
+struct CheckTextTests {
+    private static func option(
+        _ name: String,
+        _ verdict: CheckVerdict,
+        weight: CheckResult.Weight = .required,
+        wanted: String = "y",
+        found: String,
+        blocks: [String] = [],
+        evidence: [String] = [],
+        remedy: String? = nil
+    ) -> CheckResult {
+        CheckResult(
+            feature: name,
+            level: .config,
+            weight: weight,
+            verdict: verdict,
+            wanted: wanted,
+            found: found,
+            blocks: blocks,
+            evidence: evidence,
+            remedy: remedy
+        )
+    }
+
+    private static func record(_ checks: [CheckResult], probe: ProbeReport? = nil) -> CheckRecord {
+        CheckRecord(
+            source: ".config",
+            identity: .unknown,
+            kernel: "6.1.192",
+            profile: "mine",
+            checks: checks,
+            probe: probe
+        )
+    }
+
+    private static let options = [
+        option("CONFIG_A", .metModule, wanted: "m", found: "m"),
+        option(
+            "CONFIG_B",
+            .unmet,
+            found: "absent",
+            blocks: ["tc"],
+            evidence: [".config does not mention CONFIG_B", "CONFIG_B depends on CONFIG_P, which is not set"],
+            remedy: "CONFIG_P=y\nCONFIG_B=y"
+        ),
+        option(
+            "CONFIG_C",
+            .unmet,
+            weight: .optional,
+            found: "not set",
+            blocks: ["xdp"],
+            evidence: [".config:6: # CONFIG_C is not set"],
+            remedy: "CONFIG_C=y"
+        ),
+        option("CONFIG_D", .notApplicable, found: "absent"),
+        option("CONFIG_E", .met, found: "y"),
+    ]
+
+    @Test func `what is missing comes first, under what it blocks, with lines to copy`() {
+        let expected = """
+            config   .config (judged for itself)
+            kernel   6.1.192
+            profile  mine
+
+            missing:
+              for tc
+                CONFIG_B=y
+                  .config does not mention CONFIG_B
+                  CONFIG_B depends on CONFIG_P, which is not set
+                  remedy:
+                    CONFIG_P=y
+                    CONFIG_B=y
+
+            missing, optional:
+              for xdp
+                CONFIG_C=y
+                  .config:6: # CONFIG_C is not set
+
+            OPTION    WANTED  FOUND    VERDICT         NOTE
+            CONFIG_B  y       absent   unmet           for tc
+            CONFIG_C  y       not set  unmet           optional, for xdp
+            CONFIG_A  m       m        met-module
+            CONFIG_E  y       y        met
+            CONFIG_D  y       absent   not-applicable
+
+            mine: unmet: 2 met, 1 unmet, 1 optional missing, 1 not asked of this kernel
+
+            """
+        #expect(CheckText().render(Self.record(Self.options)) == expected)
+        #expect(CheckText(colour: true).render(Self.record(Self.options)).contains("\u{1b}[31munmet"))
+    }
+
+    @Test func `features are counted by kind, and those that are not there stand under their reason`() {
+        func feature(_ name: String, _ verdict: CheckVerdict, _ evidence: String) -> CheckResult {
+            CheckResult(feature: name, level: .load, weight: .informative, verdict: verdict, evidence: [evidence])
+        }
+        let text = CheckText().render(
+            Self.record([
+                feature("BPF_PROG_TYPE_XDP", .met, "kernel: supported"),
+                feature("BPF_PROG_TYPE_LSM", .denied, "kernel: denied: needs CAP_BPF"),
+                feature("BPF_PROG_TYPE_EXT", .denied, "kernel: denied: needs CAP_BPF"),
+                feature("attach:xdp", .conflict, "kernel: absent"), feature("attach:tcx", .notApplicable, "later"),
+            ])
+        )
+        #expect(text.contains("  program types  1 of 3\n  attach points  0 of 2\n"))
+        #expect(text.contains("  denied BPF_PROG_TYPE_LSM, BPF_PROG_TYPE_EXT: kernel: denied: needs CAP_BPF\n"))
+        #expect(text.contains("  not in this version: attach:tcx\n"))
+        // A conflict matters to everybody, asked for or not.
+        #expect(
+            text.contains("the options and the kernel disagree:\n  for what the profile asks for\n    attach:xdp\n")
+        )
+        #expect(text.hasSuffix("mine: conflict: 1 in conflict that nobody asked for\n"))
+    }
+
+    @Test func `reasons that all share are said once`() {
+        let unknown = ["A", "B"].map {
+            Self.option("CONFIG_\($0)", .unknown, found: "?", evidence: ["no config was found"])
+        }
+        let text = CheckText().render(Self.record(unknown))
+        #expect(text.split(separator: "\n").count { $0.contains("no config was found") } == 1)
+        #expect(text.hasSuffix("mine: inconclusive: 2 unknown\n"))
+    }
+
+    @Test func `helpers are counted on request`() {
+        var column = HelperColumn(programType: "BPF_PROG_TYPE_XDP")
+        column.supported = ["bpf_map_lookup_elem", "bpf_xdp_adjust_head"]
+        column.absent = ["bpf_d_path"]
+        let record = Self.record(Self.options, probe: ProbeReport(helpers: [column]))
+        #expect(
+            CheckText(helpers: true).render(record).contains(
+                "BPF_PROG_TYPE_XDP          2          0       1        0          0\n"
+            )
+        )
+        #expect(!CheckText().render(record).contains("HELPERS OF"))
+        let none = Self.record(Self.options, probe: ProbeReport())
+        #expect(CheckText(helpers: true).render(none).contains("no program type could be asked"))
+    }
+
+    @Test func `nothing that others wrote moves a terminal's cursor, and no line ends in blanks`() {
+        let hostile = "\u{1b}[2J\u{202e}\n\u{7}x"
+        let check = Self.option(
+            "CONFIG_\(hostile)",
+            .unmet,
+            found: hostile,
+            blocks: [hostile],
+            evidence: [hostile],
+            remedy: hostile
+        )
+        let feature = CheckResult(feature: "attach:\(hostile)", level: .attach, verdict: .denied, evidence: [hostile])
+        var record = Self.record([check, feature])
+        record.source = hostile
+        record.notes = [hostile]
+        record.host = ["lsm": hostile]
+        let text = CheckText().render(record)
+        #expect(
+            text.unicodeScalars.allSatisfy { $0 == "\n" || ($0.value >= 0x20 && $0.value != 0x7f && $0 != "\u{202e}") }
+        )
+        #expect(!text.split(separator: "\n").contains { $0.hasSuffix(" ") })
+    }
+}
