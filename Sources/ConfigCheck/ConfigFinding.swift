@@ -8,7 +8,7 @@ public struct ConfigFinding: Sendable, Equatable {
     public let found: String
     /// The finding as a run's record carries it.
     public let result: CheckResult
-    /// Whether it is optional, asked of this kernel, and not there.
+    /// Whether its absence fails nothing, and it is asked of this kernel and not there.
     public var isMissingOption: Bool { result.verdict == .unmet && requirement.isOptional }
     /// The lines that would bring a missing option, what it depends on first; empty where none would.
     let fixLines: [String]
@@ -84,7 +84,9 @@ struct ConfigJudge {
     ) -> (CheckVerdict, [String]) {
         var reasons: [String] = []
         if requirement.isOptional {
-            reasons.append((["optional"] + requirement.purposes.map { "for \($0)" }).joined(separator: ", "))
+            reasons.append(
+                ([requirement.weight.rawValue] + requirement.purposes.map { "for \($0)" }).joined(separator: ", ")
+            )
         } else {
             reasons += requirement.purposes.map { "for \($0)" }
         }

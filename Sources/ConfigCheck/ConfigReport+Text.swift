@@ -38,7 +38,7 @@ extension ConfigReport {
     private func row(_ finding: ConfigFinding) -> [String] {
         let requirement = finding.requirement
         let notes =
-            (requirement.isOptional ? ["optional"] : []) + requirement.purposes.map { "for \($0)" }
+            (requirement.isOptional ? [requirement.weight.rawValue] : []) + requirement.purposes.map { "for \($0)" }
             + (requirement.versions.map { ["for Linux \($0)"] } ?? [])
         let verdict = finding.result.verdict.rawValue
         return [
@@ -47,20 +47,25 @@ extension ConfigReport {
         ]
     }
 
-    /// What fails comes first, then what nobody knows, then what is missing and optional.
+    /// What fails comes first, then what nobody knows, then what is missing and fails nothing.
     private func rank(_ finding: ConfigFinding) -> Int {
         switch finding.result.verdict {
-        case .unmet, .denied, .conflict: finding.requirement.isOptional ? 2 : 0
+        case .unmet, .denied, .conflict:
+            switch finding.requirement.weight {
+            case .required: 0
+            case .recommended: 2
+            case .optional, .informative: 3
+            }
         case .unknown: 1
-        case .notApplicable: 4
-        case .met, .metModule: 3
+        case .met, .metModule: 4
+        case .notApplicable: 5
         }
     }
 
     private var missing: [String] {
         let lines = (unmet + missingOptional).flatMap { finding in
             let requirement = finding.requirement
-            let kind = requirement.isOptional ? "blocks (optional)" : "blocks"
+            let kind = requirement.isOptional ? "blocks (\(requirement.weight.rawValue))" : "blocks"
             let lines = [
                 "  " + shown(requirement.configLine),
                 "    \(kind): \(requirement.blocked(in: profile))",
@@ -105,7 +110,9 @@ extension ConfigReport {
         add(verdicts.count { $0 == .met || $0 == .metModule }, "met")
         add(unmet.count, "unmet")
         add(verdicts.count { $0 == .unknown }, "unknown")
-        add(missingOptional.count, "optional missing")
+        for weight in [CheckResult.Weight.recommended, .optional] {
+            add(missingOptional.count { $0.requirement.weight == weight }, "\(weight.rawValue) missing")
+        }
         add(verdicts.count { $0 == .notApplicable }, "not asked of this kernel")
         return ["\(printable(profile)): \(conclusion.word): \(counts.joined(separator: ", "))"]
     }
