@@ -8,7 +8,7 @@ public struct ConfigFinding: Sendable, Equatable {
     public let found: String
     /// The finding as a run's record carries it.
     public let result: CheckResult
-    /// Whether it is optional, asked of this kernel, and not there.
+    /// Whether its absence fails nothing, and it is asked of this kernel and not there.
     public var isMissingOption: Bool { result.verdict == .unmet && requirement.isOptional }
     /// The lines that would bring a missing option, what it depends on first; empty where none would.
     let fixLines: [String]

@@ -1,3 +1,5 @@
+import RunModel
+
 extension ConfigProfile {
     /// Reads an annotated fragment, as `ProfileNote` describes its notes.
     ///
@@ -20,7 +22,8 @@ extension ConfigProfile {
             while let line = try Self.nextLine(&reader) {
                 switch line {
                 case .blank: break
-                case .comment(let range): try list.note(String(decoding: bytes[range], as: UTF8.self))
+                case .comment(let range):
+                    try list.note(String(decoding: bytes[range], as: UTF8.self), line: reader.number)
                 case .setting(let option, let value): try list.append(option, value, line: reader.number)
                 }
             }
@@ -28,8 +31,8 @@ extension ConfigProfile {
         } catch {
             throw .line(profile: source, line: reader.number, error)
         }
-        guard !list.requirements.isEmpty else { throw .noOptions(profile: source) }
-        self.init(name: name, requirements: list.requirements)
+        guard !list.requirements.isEmpty || !list.features.isEmpty else { throw .noOptions(profile: source) }
+        self.init(name: name, requirements: list.requirements, features: Self.asked(list.features))
     }
 
     private static func nextLine(_ reader: inout ConfigLineReader) throws(ProfileError.Reason) -> ConfigLine? {
@@ -44,13 +47,31 @@ extension ConfigProfile {
 /// The requirements read so far, and the notes that wait for an option.
 private struct RequirementList {
     var requirements: [ConfigProfile.Requirement] = []
+    var features: [ConfigProfile.FeatureRequirement] = []
     var hasPendingNote = false
     private var pending = ProfileNote()
     /// Where each option is asked for without a range; ranges may tell two requirements of one option apart.
     private var unranged: [String: Int] = [:]
 
-    mutating func note(_ comment: String) throws(ProfileError.Reason) {
-        if try pending.read(comment) { hasPendingNote = true }
+    mutating func note(_ comment: String, line: Int) throws(ProfileError.Reason) {
+        var note = ProfileNote()
+        guard try note.read(comment) else { return }
+        guard let feature = note.feature else {
+            _ = try pending.read(comment)
+            hasPendingNote = true
+            return
+        }
+        guard !hasPendingNote else { throw .noteWithoutOption }
+        features.append(
+            ConfigProfile.FeatureRequirement(
+                name: feature,
+                weight: note.weight ?? .required,
+                purposes: note.purposes.map { printable($0, limit: 200) },
+                versions: note.versions,
+                remarks: note.remarks.map { printable($0, limit: 200) },
+                line: line
+            )
+        )
     }
 
     mutating func append(_ option: String, _ value: KernelConfig.Value, line: Int) throws(ProfileError.Reason) {
@@ -71,7 +92,7 @@ private struct RequirementList {
             ConfigProfile.Requirement(
                 option: option,
                 wanted: value,
-                isOptional: note.isOptional,
+                weight: note.weight ?? .required,
                 purposes: note.purposes.map { printable($0, limit: 200) },
                 versions: note.versions,
                 remarks: note.remarks.map { printable($0, limit: 200) },

@@ -47,8 +47,12 @@ public struct ConfigReport: Sendable, Equatable {
     /// Required options that are not there.
     public var unmet: [ConfigFinding] { findings.filter { $0.result.verdict == .unmet && !$0.requirement.isOptional } }
 
-    /// Optional ones that are not there.
-    public var missingOptional: [ConfigFinding] { findings.filter(\.isMissingOption) }
+    /// Recommended and optional ones that are not there, the recommended first.
+    public var missingOptional: [ConfigFinding] {
+        let missing = findings.filter(\.isMissingOption)
+        return missing.filter { $0.requirement.weight == .recommended }
+            + missing.filter { $0.requirement.weight != .recommended }
+    }
 
     /// What the findings come to.
     ///
@@ -83,7 +87,7 @@ public struct ConfigReport: Sendable, Equatable {
 
     /// The lines that are missing, as a fragment for `scripts/kconfig/merge_config.sh`.
     ///
-    /// Required options are settings, optional ones comments to be uncommented; what an option depends on comes before
+    /// Required options are settings, others comments to be uncommented; what an option depends on comes before
     /// it. An option without a prompt stays in the fragment behind what brings it, so that `merge_config.sh` says if the
     /// tree did not grant it. An option that this kernel has not got is only named. Empty if nothing is missing.
     public var fixFragment: String {
@@ -102,7 +106,8 @@ public struct ConfigReport: Sendable, Equatable {
             for line in finding.fixLines + finding.checkLine where written.insert(line).inserted { lines.append(line) }
         }
         for finding in missingOptional {
-            lines.append("# Optional, for \(finding.requirement.blocked(in: profile)):")
+            let weight = finding.requirement.weight == .recommended ? "Recommended" : "Optional"
+            lines.append("# \(weight), for \(finding.requirement.blocked(in: profile)):")
             lines += (finding.fixLines.isEmpty ? finding.reasons : finding.fixLines).map {
                 "# \(printable($0, limit: 300))"
             }

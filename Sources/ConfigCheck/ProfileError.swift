@@ -19,6 +19,12 @@ public enum ProfileError: Error, Equatable, CustomStringConvertible {
         case unreadableRange(String)
         /// An option's notes name kernel versions twice.
         case secondRange(String)
+        /// What a note says of an option or feature fails both the check as a whole and nothing.
+        case secondWeight(String)
+        /// A note names a feature in a way that none is called.
+        case unreadableFeature(String)
+        /// A note names a feature behind other clauses, where it would seem to be about an option.
+        case lateFeature(String)
         /// A note has no option after it, as when the file was cut short.
         case noteWithoutOption
         /// An option is asked for twice, with different values and of the same kernels.
@@ -32,7 +38,13 @@ public enum ProfileError: Error, Equatable, CustomStringConvertible {
             case .unreadableRange(let text):
                 "'\(text)' names no kernel versions; write '4.1 through 4.6', '4.7 and later' or '4.6 and earlier'"
             case .secondRange(let text): "'\(text)' is a second range of kernel versions for one option"
-            case .noteWithoutOption: "no option follows the note"
+            case .secondWeight(let text): "'\(text)' contradicts what the same note says before; keep one of the two"
+            case .unreadableFeature(let text):
+                "'\(text)' names no feature; write BPF_PROG_TYPE_X, BPF_MAP_TYPE_X, BPF_LINK_TYPE_X, attach:x "
+                    + "or effect:x"
+            case .lateFeature(let text): "the feature '\(text)' must stand first in its brackets"
+            case .noteWithoutOption:
+                "no option follows the note; what is said of a feature stands in the feature's own brackets"
             case .contradiction(let option, let earlierLine):
                 "\(option) is asked for with another value in line \(earlierLine); keep one of the two"
             }
@@ -50,7 +62,7 @@ public enum ProfileError: Error, Equatable, CustomStringConvertible {
         case .line(let profile, let line, let reason):
             "reading the profile '\(printable(profile))': line \(line): \(reason)"
         case .noOptions(let profile):
-            "reading the profile '\(printable(profile))': it asks for no option; give a file with CONFIG_ lines"
+            "reading the profile '\(printable(profile))': it asks for no option and no feature; give a file with CONFIG_ lines"
         }
     }
 }

@@ -1,15 +1,19 @@
-/// What a profile's notes in brackets say about the option on the next setting line.
+import RunModel
+
+/// What a profile's note in brackets says: about the option on the next setting line, or about a feature that it names.
 ///
 /// A note is a comment `# [clause, clause]`. The clauses are
 ///
-///     optional                                      the option's absence fails nothing
+///     feature attach:kprobe                         the note stands for itself and asks for this feature; always first
+///     required, recommended, optional               what the absence fails: the check as a whole, or nothing
 ///     for Linux kernel versions 4.1 through 4.6     asked of these kernels only; also `4.7 and later`,
 ///                                                   `4.6 and earlier`, or one version
-///     for tc filters                                what the option is for, and so what its absence blocks
+///     for tc filters                                what it is for, and so what its absence blocks
 ///
 /// and any other text, which is kept as it stands: right after a purpose it continues it (`for xdp, tc and lwt`).
 struct ProfileNote: Equatable {
-    var isOptional = false
+    var feature: String?
+    var weight: CheckResult.Weight?
     var purposes: [String] = []
     var versions: KernelVersionRange?
     var remarks: [String] = []
@@ -23,12 +27,17 @@ struct ProfileNote: Equatable {
         let text = comment.drop { $0 == " " || $0 == "\t" }
         guard text.first == "[" else { return false }
         guard let end = text.firstIndex(of: "]") else { throw .unterminatedNote(printable(String(text))) }
+        let clauses = text[text.index(after: text.startIndex)..<end].split(separator: ",")
+            .map { $0.split(separator: " ").joined(separator: " ") }
         var isInPurpose = false
-        for piece in text[text.index(after: text.startIndex)..<end].split(separator: ",") {
-            let clause = piece.split(separator: " ").joined(separator: " ")
+        for (position, clause) in clauses.enumerated() {
             let lowercased = clause.lowercased()
-            if lowercased == "optional" {
-                isOptional = true
+            if let feature = Self.rest(of: clause, after: ["feature "]),
+                position == 0 || Self.isFeature(feature)
+            {
+                try name(feature, isFirst: position == 0)
+            } else if let weight = Self.weights[lowercased] {
+                try weigh(weight)
                 isInPurpose = false
             } else if let range = Self.rest(
                 of: lowercased,
@@ -48,6 +57,30 @@ struct ProfileNote: Equatable {
         let trailing = text[text.index(after: end)...].split(separator: " ").joined(separator: " ")
         if !trailing.isEmpty { remarks.append(trailing) }
         return true
+    }
+
+    private static let weights: [String: CheckResult.Weight] = [
+        "required": .required, "recommended": .recommended, "optional": .optional,
+    ]
+
+    /// The names that probes and rules give to features: types as the UAPI spells them, `attach:` and `effect:`.
+    private static let stems = ["BPF_PROG_TYPE_", "BPF_MAP_TYPE_", "BPF_LINK_TYPE_", "attach:", "effect:"]
+
+    /// Whether a word can name a feature.
+    private static func isFeature(_ name: String) -> Bool {
+        stems.contains { name.count > $0.count && name.hasPrefix($0) }
+            && name.utf8.allSatisfy { (0x21..<0x7f).contains($0) }
+    }
+
+    private mutating func name(_ name: String, isFirst: Bool) throws(ProfileError.Reason) {
+        guard isFirst else { throw .lateFeature(printable(name)) }
+        guard Self.isFeature(name) else { throw .unreadableFeature(printable(name)) }
+        feature = name
+    }
+
+    private mutating func weigh(_ new: CheckResult.Weight) throws(ProfileError.Reason) {
+        guard weight == nil || weight == new else { throw .secondWeight(new.rawValue) }
+        weight = new
     }
 
     /// A range that cannot be read is an error and no remark: without it the option would be asked of every kernel.

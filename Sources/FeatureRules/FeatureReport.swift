@@ -30,6 +30,20 @@ public struct FeatureReport: Sendable {
         )
     }
 
+    /// The options that a feature needs, each as a list of which one must be on; empty for a feature that is not known.
+    ///
+    /// - Parameters:
+    ///   - feature: The feature's name.
+    ///   - version: The version that is asked; `nil` leaves out what only some versions need.
+    /// - Returns: The options, with their `CONFIG_` prefix.
+    public static func options(of feature: String, in version: KernelVersion?) -> [[String]] {
+        let options = RuleTable.builtIn.feature(feature)?.options ?? []
+        return options.filter { demand in
+            // A word in a string option is no option that a fragment could switch on.
+            demand.word == nil && (version.map { demand.isAsked(of: $0) } ?? !demand.hasRange)
+        }.map(\.anyOf)
+    }
+
     init(
         of kernel: KernelAccount,
         answers: [ProbedType],
@@ -47,7 +61,7 @@ public struct FeatureReport: Sendable {
         for name in requests.map(\.name) + answers.map(\.title) + ruled where seen.insert(name).inserted {
             names.append(name)
         }
-        let asked = Dictionary(requests.map { ($0.name, $0) }) { $0.weight.rank <= $1.weight.rank ? $0 : $1 }
+        let asked = Dictionary(requests.map { ($0.name, $0) }) { $1.weight.outranks($0.weight) ? $1 : $0 }
         checks = names.map { name in
             let request = asked[name] ?? FeatureRequest(name, weight: .informative)
             guard let rule = rules.feature(name) else { return Self.unruled(request, answered[name]) }

@@ -33,8 +33,8 @@ extension RuleTable {
 
     /// What stands before a row's name in a feature's.
     private static let prefixes: [(Kind, String)] = [
-        (.program, "BPF_PROG_TYPE_"), (.map, "BPF_MAP_TYPE_"), (.attach, "attach:"), (.effect, "effect:"),
-        (.subsystem, "subsystem:"),
+        (.program, "BPF_PROG_TYPE_"), (.map, "BPF_MAP_TYPE_"), (.link, "BPF_LINK_TYPE_"), (.attach, "attach:"),
+        (.effect, "effect:"), (.subsystem, "subsystem:"),
     ]
 
     private func feature(of row: Row) -> FeatureRule? {
@@ -47,7 +47,7 @@ extension RuleTable {
 
     private static func level(of kind: Kind) -> CheckResult.Level {
         switch kind {
-        case .attach: .attach
+        case .attach, .link: .attach
         case .effect: .effect
         case .program, .map: .load
         case .section, .oldSection, .helper, .kfunc, .feature, .subsystem: .config

@@ -78,7 +78,8 @@ public struct KernelAccount {
         if let found = states.first(where: { $0.1 == .module }) { return (.metModule, "\(found.0) is a module") }
         if states.contains(where: { $0.1 == .unknown }) { return (.unknown, "no trustworthy config says") }
         for case (let name, .text(let value)) in states { return (.met, "\(name) is \(value)") }
-        return (.unmet, states.count == 1 ? "\(states[0].0) is off" : "none of them is on")
+        let names = states.map(\.0).joined(separator: " and ")
+        return (.unmet, states.count == 1 ? "\(names) is off" : "\(names) are off")
     }
 
     /// A list of words, which the command line can override either way.

@@ -46,15 +46,3 @@ extension KernelAccount {
         )
     }
 }
-
-extension CheckResult.Weight {
-    /// Smaller is more.
-    var rank: Int {
-        switch self {
-        case .required: 0
-        case .recommended: 1
-        case .optional: 2
-        case .informative: 3
-        }
-    }
-}

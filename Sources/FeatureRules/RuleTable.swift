@@ -5,7 +5,7 @@ package import RunModel
 /// The file's head explains its columns. It is part of the program.
 package struct RuleTable: Sendable {
     package enum Kind: String, CaseIterable {
-        case section, program, map, helper, kfunc, feature, attach, effect, subsystem
+        case section, program, map, link, helper, kfunc, feature, attach, effect, subsystem
         case oldSection = "old-section"
     }
 

@@ -95,7 +95,24 @@ import Testing
     @Test(arguments: [
         ("CONFIG_A\n", "line 1: CONFIG_A has no value"),
         ("# [optional\nCONFIG_A=y\n", "line 1: the note '[optional' has no closing bracket"),
-        ("CONFIG_A=y\n# [optional]\n", "line 2: no option follows the note"),
+        (
+            "CONFIG_A=y\n# [optional]\n",
+            "line 2: no option follows the note; what is said of a feature stands in the feature's own brackets"
+        ),
+        (
+            "# [optional]\n# [feature attach:xdp]\nCONFIG_A=y\n",
+            "line 2: no option follows the note; what is said of a feature stands in the feature's own brackets"
+        ),
+        ("# [for x, feature attach:xdp]\n", "line 1: the feature 'attach:xdp' must stand first in its brackets"),
+        (
+            "# [feature xdp]\n",
+            "line 1: 'xdp' names no feature; "
+                + "write BPF_PROG_TYPE_X, BPF_MAP_TYPE_X, BPF_LINK_TYPE_X, attach:x or effect:x"
+        ),
+        (
+            "# [optional, recommended]\nCONFIG_A=y\n",
+            "line 1: 'recommended' contradicts what the same note says before; keep one of the two"
+        ),
         (
             "# [for Linux kernel versions 4.1 trough 4.6]\nCONFIG_A=y\n",
             "line 1: '4.1 trough 4.6' names no kernel versions; "
@@ -109,7 +126,7 @@ import Testing
             "CONFIG_A=y\nCONFIG_A=m\n",
             "line 2: CONFIG_A is asked for with another value in line 1; keep one of the two"
         ),
-        ("# nothing\n", "it asks for no option; give a file with CONFIG_ lines"),
+        ("# nothing\n", "it asks for no option and no feature; give a file with CONFIG_ lines"),
     ])
     func `a profile that makes no sense is refused with its line`(text: String, message: String) {
         #expect {
@@ -128,6 +145,48 @@ import Testing
             CONFIG_A=m
             """
         #expect(try profile(ranged).requirements.count == 2)
+    }
+
+    @Test func `a feature's line stands for itself and leaves the options as they are`() throws {
+        let read = try profile(
+            """
+            # [for x]
+            CONFIG_A=y
+            # [feature attach:kprobe, optional, for kprobe samples, for Linux kernel versions 4.1 and later] see A
+            # [feature BPF_PROG_TYPE_TRACING/BPF_TRACE_FENTRY]
+            # [Recommended]
+            CONFIG_B=y
+            # [feature effect:lsm, recommended, for a, b and c]
+            """
+        )
+        #expect(read.requirements.map(\.weight) == [.required, .recommended])
+        #expect(read.requirements.map(\.isOptional) == [false, true])
+        #expect(
+            read.features.map(\.name) == ["attach:kprobe", "BPF_PROG_TYPE_TRACING/BPF_TRACE_FENTRY", "effect:lsm"]
+        )
+        #expect(read.features.map(\.weight) == [.optional, .required, .recommended])
+        #expect(read.features.map(\.purposes) == [["kprobe samples"], [], ["a, b and c"]])
+        #expect(read.features.map { $0.versions?.description } == ["4.1 and later", nil, nil])
+        #expect(read.features.map(\.line) == [3, 4, 7])
+        #expect(read.features[0].remarks == ["see A"])
+    }
+
+    @Test func `joined profiles ask for a feature once and the one that fails most holds`() throws {
+        let first = try profile("# [feature attach:xdp, optional]\n# [feature effect:lsm]\n", name: "first")
+        let second = try profile("# [feature attach:xdp, recommended, for y]\n# [feature effect:lsm, optional]\n")
+        let joined = ConfigProfile(joining: [first, second])
+        #expect(joined.features.map(\.name) == ["attach:xdp", "effect:lsm"])
+        #expect(joined.features.map(\.weight) == [.recommended, .required])
+        #expect(joined.features[0].purposes == ["y"])
+        #expect(ConfigProfile(joining: [second, first]).features.map(\.weight) == [.recommended, .required])
+    }
+
+    @Test func `what is recommended is named before what is optional and fails nothing`() throws {
+        let asked = try profile("# [optional, for x]\nCONFIG_A=y\n# [recommended, for y]\nCONFIG_B=y\n")
+        let report = try report(asked, on: "CONFIG_Z=y\n")
+        #expect(report.conclusion == .met)
+        #expect(report.missingOptional.map(\.requirement.option) == ["CONFIG_B", "CONFIG_A"])
+        #expect(report.fixFragment.contains("# Recommended, for y:\n# CONFIG_B=y\n# Optional, for x:\n# CONFIG_A=y\n"))
     }
 
     @Test func `joined profiles ask once and required beats optional`() throws {
@@ -159,5 +218,25 @@ import Testing
         } throws: {
             "\($0)" == "reading the profile '\(missing)': no such file; check the path"
         }
+    }
+
+    @Test func `what features need is asked for like an option, once, and only where nobody asks for it`() throws {
+        let asked = try profile("CONFIG_A=y\n# [feature attach:x]\n")
+        func need(_ anyOf: [String], _ weight: CheckResult.Weight = .required, _ purpose: String = "attach:x")
+            -> ConfigProfile.OptionNeed
+        { ConfigProfile.OptionNeed(anyOf: anyOf, weight: weight, purpose: purpose) }
+        let config = try KernelConfig(parsing: Array("CONFIG_D=y\n".utf8))
+        let joined = asked.adding(
+            [
+                need(["CONFIG_A"]), need(["CONFIG_C", "CONFIG_D"]), need(["CONFIG_E"], .optional),
+                need(["CONFIG_E"], .required, "attach:y"), need(["CONFIG_NET_CLS_BPF"]),
+            ],
+            to: config
+        )
+        #expect(joined.requirements.map(\.option) == ["CONFIG_A", "CONFIG_D", "CONFIG_E", "CONFIG_NET_CLS_BPF"])
+        #expect(joined.requirements.map(\.weight) == [.required, .required, .required, .required])
+        #expect(joined.requirements[2].purposes == ["attach:x", "attach:y"])
+        // A module does where the option can be one.
+        #expect(joined.requirements.map(\.wanted) == [.builtIn, .builtIn, .builtIn, .module])
     }
 }

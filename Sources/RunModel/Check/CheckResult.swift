@@ -67,6 +67,18 @@ public struct CheckResult: Sendable, Hashable, Codable {
         case optional
         /// Nobody asked for it: it is there to be read.
         case informative
+
+        /// Whether an absence of this weight fails more than one of another.
+        package func outranks(_ other: Weight) -> Bool { rank > other.rank }
+
+        private var rank: Int {
+            switch self {
+            case .required: 3
+            case .recommended: 2
+            case .optional: 1
+            case .informative: 0
+            }
+        }
     }
 
     private enum CodingKeys: String, CodingKey {

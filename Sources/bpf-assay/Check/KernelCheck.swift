@@ -18,9 +18,20 @@ struct KernelCheck {
     /// What stands around programs on this host; `nil` where another kernel is judged.
     let host: HostConditions?
 
-    /// The options against the profile.
+    /// The options against the profile, with those that its features need.
     var options: ConfigReport {
-        ConfigReport(judging: profile, against: subject, absence: passedOver, kernelVersion: version)
+        let version = version ?? subject?.config.header?.version
+        let needs = profile.features(askedOf: version).flatMap { feature in
+            FeatureReport.options(of: feature.name, in: version).map { anyOf in
+                ConfigProfile.OptionNeed(anyOf: anyOf, weight: feature.weight, purpose: feature.name)
+            }
+        }
+        return ConfigReport(
+            judging: profile.adding(needs, to: subject?.config),
+            against: subject,
+            absence: passedOver,
+            kernelVersion: self.version
+        )
     }
 
     /// Everything that was found.
@@ -48,5 +59,7 @@ struct KernelCheck {
         )
     }
 
-    private func requests(for version: KernelVersion?) -> [FeatureRequest] { [] }
+    private func requests(for version: KernelVersion?) -> [FeatureRequest] {
+        profile.features(askedOf: version).map { FeatureRequest($0.name, weight: $0.weight, blocks: $0.purposes) }
+    }
 }
