@@ -108,18 +108,3 @@ public struct JUnitReport: ReportFormat {
         return "<\(name)\(XMLText.attributes(attributes))>\(XMLText.escaped(text))</\(name)>"
     }
 }
-
-/// Names that no two test cases of a class share: GitLab drops the second without a word.
-private struct UniqueNames {
-    private var taken: Set<[String]> = []
-
-    mutating func unique(_ name: String, in className: String) -> String {
-        var candidate = name
-        var count = 1
-        while !taken.insert([className, candidate]).inserted {
-            count += 1
-            candidate = "\(name) (\(count))"
-        }
-        return candidate
-    }
-}

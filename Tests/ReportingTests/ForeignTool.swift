@@ -65,6 +65,21 @@ struct ForeignTool: Sendable {
         ForeignTool(executable: $0, arguments: ["--schemafile", `the JSON schema`.path])
     }
 
+    /// The same validator with the schema of a check.
+    static let checkSchema = environment["BPF_ASSAY_CHECK_JSONSCHEMA"].map {
+        ForeignTool(executable: $0, arguments: ["--schemafile", `the JSON schema of a check`.path])
+    }
+
+    /// A C compiler, which reads a file as C and takes every doubt for an error.
+    static let compiler = onPath("cc").map {
+        ForeignTool(executable: $0, arguments: ["-x", "c", "-std=c11", "-fsyntax-only", "-Wall", "-Wextra", "-Werror"])
+    }
+
+    /// GitHub's own renderer of its Markdown, which makes links of what looks like one.
+    static let markdown = onPath("cmark-gfm").map {
+        ForeignTool(executable: $0, arguments: ["--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough"])
+    }
+
     private static func onPath(_ name: String) -> String? {
         (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(name)" }
             .first(where: FileManager.default.isExecutableFile)

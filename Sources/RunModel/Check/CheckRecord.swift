@@ -23,6 +23,12 @@ public struct CheckRecord: Sendable, Hashable, Codable {
     public var host: [String: String]
     /// What the running kernel answered when it was asked itself; `nil` where it was not.
     public var probe: ProbeReport?
+    /// Values of options that the check looked at, by name: `y`, `m`, `not set` or `absent`, or a number or a quoted
+    /// string as the config has it.
+    ///
+    /// `nil` where no config was trusted, and in records of before. The C macros read `CONFIG_HZ` here, and a comparison
+    /// reads what became of an option that explains a verdict.
+    public var options: [String: String]?
 
     /// Creates a record.
     public init(
@@ -33,7 +39,8 @@ public struct CheckRecord: Sendable, Hashable, Codable {
         checks: [CheckResult],
         notes: [String] = [],
         host: [String: String] = [:],
-        probe: ProbeReport? = nil
+        probe: ProbeReport? = nil,
+        options: [String: String]? = nil
     ) {
         schema = Self.schema
         self.source = source
@@ -44,6 +51,7 @@ public struct CheckRecord: Sendable, Hashable, Codable {
         self.notes = notes
         self.host = host
         self.probe = probe
+        self.options = options
     }
 
     /// What the findings come to.

@@ -23,6 +23,9 @@ public struct HelperColumn: Sendable, Hashable, Codable {
         self.attachType = attachType
     }
 
+    /// The program type, with the attach type behind it where one was asked for.
+    public var title: String { attachType.map { "\(programType)/\($0)" } ?? programType }
+
     /// A helper without an answer.
     public struct Undecided: Sendable, Hashable, Codable {
         /// The helper's name.

@@ -11,17 +11,25 @@ public struct ProbeReport: Sendable, Hashable, Codable {
     /// Attach points, each asked by attaching a program to it.
     public var attachPoints: [ProbedType]
 
+    /// What the verifier accepts beyond the first eBPF, asked by loading such a program; `nil` where it was not asked.
+    ///
+    /// Four names: `LARGE_INSN_LIMIT` (4097 instructions, Linux 5.2), `BOUNDED_LOOPS` (5.3), `V2_ISA_EXTENSION`
+    /// (`BPF_JLT` and its like, 4.14) and `V3_ISA_EXTENSION` (`BPF_JMP32`, 5.1).
+    public var verifier: [ProbedType]?
+
     /// Creates a report.
     public init(
         programTypes: [ProbedType] = [],
         mapTypes: [ProbedType] = [],
         helpers: [HelperColumn] = [],
-        attachPoints: [ProbedType] = []
+        attachPoints: [ProbedType] = [],
+        verifier: [ProbedType]? = nil
     ) {
         self.attachPoints = attachPoints
         self.helpers = helpers
         self.programTypes = programTypes
         self.mapTypes = mapTypes
+        self.verifier = verifier
     }
 
     /// Every answer but those about helpers, which ``helpers`` holds.
