@@ -37,6 +37,7 @@ public enum KernelProbe {
         report.helpers = HelperProbe.run(probe, report.programTypes)
         report.mapTypes = MapKind.all.map { ProbedType(name: $0.name, answer: probe.ask($0)) }
         report.attachPoints = AttachProbe.run(probe)
+        report.verifier = VerifierProbe.run(probe)
         withExtendedLifetime(limit) {}
         return report
     }

@@ -30,6 +30,10 @@ public struct FeatureReport: Sendable {
         )
     }
 
+    /// Every option that some feature needs.
+    public static let allOptions: [String] = Set(RuleTable.builtIn.features.flatMap(\.options).flatMap(\.anyOf))
+        .sorted()
+
     /// The options that a feature needs, each as a list of which one must be on; empty for a feature that is not known.
     ///
     /// - Parameters:

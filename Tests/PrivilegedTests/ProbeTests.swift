@@ -85,6 +85,14 @@ extension HostTests {
             }
         }
 
+        @Test func `the verifier's features are there on every kernel that the samples run on`() throws {
+            let verifier = try #require(KernelProbe.run().verifier)
+            #expect(
+                verifier.map(\.name) == ["LARGE_INSN_LIMIT", "BOUNDED_LOOPS", "V2_ISA_EXTENSION", "V3_ISA_EXTENSION"]
+            )
+            #expect(verifier.allSatisfy { $0.answer == .supported }, "\(verifier)")
+        }
+
         @Test func `what the samples attach to on this host is there for the probe too`() throws {
             let report = KernelProbe.run()
             #expect(report.attachPoints.count == AttachPoint.all.count)

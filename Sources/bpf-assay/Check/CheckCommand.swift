@@ -51,8 +51,20 @@ struct CheckCommand: AsyncParsableCommand {
             """
     )
 
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text, json
+    /// A format's name, checked while the command line is parsed.
+    struct FormatName: ExpressibleByArgument {
+        let name: String
+        static let text = FormatName(name: "text")
+
+        init(name: String) { self.name = name }
+
+        init?(argument: String) {
+            guard CheckFormats.named(argument) != nil else { return nil }
+            name = argument
+        }
+
+        var defaultValueDescription: String { name }
+        static var allValueStrings: [String] { CheckFormats.names }
     }
 
     @Flag(name: .long, help: "Check the running kernel (default).")
@@ -103,8 +115,8 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Count the helpers of each program type in the text.")
     var helpers = false
 
-    @Option(name: .long, help: "How to print the findings.")
-    var format: Format = .text
+    @Option(name: .long, help: "One of \(CheckFormats.names.joined(separator: ", ")).")
+    var format = FormatName.text
 
     func run() async throws {
         if !object.isEmpty || listNeeds {
@@ -134,16 +146,19 @@ struct CheckCommand: AsyncParsableCommand {
                 "bpf-assay check: judging the running kernel: no trustworthy config; "
                     + "load the module 'configs' if there is one, or use --config or --tree"
             )
-        } else if !fix, format == .text, report.conclusion == .unmet {
+        } else if !fix, format.name == FormatName.text.name, report.conclusion == .unmet {
             Console.say("bpf-assay check: the same command with --fix prints the missing lines as a fragment")
         }
     }
 
     private func checkObjects() throws {
-        let check = ObjectCheck(paths: object, asJSON: format == .json)
+        let check = ObjectCheck(paths: object, asJSON: format.name == "json")
         let conclusion: Int32
         do {
             guard !object.isEmpty else { throw UsageError("listing needs: no object is named; add --object FILE") }
+            guard ["text", "json"].contains(format.name) else {
+                throw UsageError("checking objects: an object's report has no form '\(format.name)'; use text or json")
+            }
             guard profile.isEmpty, !fix, probe != true else {
                 throw UsageError("checking objects: --profile, --fix and --probe are about kernels; leave them out")
             }
@@ -229,10 +244,9 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     private func rendered(_ record: CheckRecord) throws -> String {
-        switch format {
-        case .json: try CheckJSON().render(record)
-        case .text: CheckText(colour: Console.hasColour(STDOUT_FILENO), helpers: helpers).render(record)
-        }
+        let text = CheckText(colour: Console.hasColour(STDOUT_FILENO), helpers: helpers)
+        guard format.name != text.name, let format = CheckFormats.named(format.name) else { return text.render(record) }
+        return try format.render(record)
     }
 
     private func warnOfDuplicates(_ subject: IdentifiedConfig?) {

@@ -51,12 +51,22 @@ struct KernelCheck {
                 subject.map { $0.config.lines(bringing: option, version: account.version) } ?? ["\(option)=y"]
             }
         )
-        return options.record(
+        var record = options.record(
             adding: features.checks,
             notes: notes,
             host: host?.settings ?? [:],
             probe: probe
         )
+        record.options = values(of: record.checks.filter { $0.wanted != nil }.map(\.feature))
+        return record
+    }
+
+    /// The values of the options that were looked at; `nil` where no config can be believed.
+    private func values(of asked: [String]) -> [String: String]? {
+        guard let subject, subject.isTrusted else { return nil }
+        // CONFIG_HZ is what programs that measure time want to know.
+        let names = Set(asked + FeatureReport.allOptions + ["CONFIG_HZ"])
+        return Dictionary(uniqueKeysWithValues: names.map { ($0, subject.config[$0]?.text ?? "absent") })
     }
 
     private func requests(for version: KernelVersion?) -> [FeatureRequest] {
