@@ -16,27 +16,28 @@ import SystemPackage
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract:
-            "Check a kernel's config against a profile or a BPF object's needs, and ask the running kernel itself.",
+        abstract: "Say what a kernel lacks for eBPF, by its options and by its own answers, and what to change.",
         discussion: """
             The running kernel's config is looked for in /proc/config.gz, /boot, /usr/lib/modules and the build tree, \
-            and is believed only if it names the running kernel. A config that you name is judged for itself.
+            and is believed only if it names the running kernel. A config, image or tree that you name is judged for itself.
 
-            A profile is a built-in one (\(ConfigProfile.builtInNames.joined(separator: ", "))) or a Kconfig fragment; notes such as \
-            '# [optional, for tc filters]' and '# [for Linux kernel versions 4.7 and later]' hold for the next option.
+            A profile is a built-in one (\(ConfigProfile.builtInNames.joined(separator: ", "))) or a Kconfig fragment. \
+            Notes hold for the next option: '# [optional, for tc filters]', '# [recommended]', \
+            '# [for Linux kernel versions 4.7 and later]'; '# [feature attach:kprobe]' asks for a feature with all that it needs.
 
-            The running kernel is also asked itself, where this process may: which program types and map types it has, and \
-            which helpers each program type may call, and where programs attach. Everything is loaded and attached for real, in a \
-            network namespace and a cgroup of its own, and closed at once; helpers that the \
-            kernel logs a warning about are left out. The exit status is that of the config.
+            The running kernel is also asked itself, where this process may: program types, map types, which helpers each \
+            program type may call, where programs attach, whether they take effect. Everything is loaded and attached for \
+            real, in a network namespace and a cgroup of its own, and closed at once; helpers that the kernel logs a \
+            warning about are left out. Where the options promise something else than the kernel answers, that is a conflict: \
+            one of the two is not what it seems to be.
 
             EXAMPLES
               bpf-assay check
-              sudo bpf-assay check --probe --format json
-              bpf-assay check --profile samples
+              sudo bpf-assay check --profile tracing
               bpf-assay check --config /boot/config-6.1.0-56-amd64 --profile ./mine.config
               bpf-assay check --image arch/x86/boot/bzImage
-              bpf-assay check --tree ~/linux --fix > missing.config
+              bpf-assay check --tree ~/linux --profile samples --fix > missing.config
+              sudo bpf-assay check --format junit > check.xml
               bpf-assay check --object mine.bpf.o --config /boot/config-6.1.0-56-amd64
               bpf-assay check --object mine.bpf.o --list-needs
 
@@ -44,10 +45,11 @@ struct CheckCommand: AsyncParsableCommand {
             kernel functions and types need, as its ELF file and BTF tell. The object is not loaded.
 
             EXIT STATUS
-              0  every required option is there
-              1  a required option is not there, or the kernel is too old for an object
+              0  everything that is required is there
+              1  something required is not there or is refused, or the kernel is too old for an object
               2  the command line, the profile, the config file or an object is wrong
               3  no trustworthy config, or inconclusive
+              4  the options and the kernel disagree
             """
     )
 
