@@ -12,12 +12,8 @@ public struct ConfigFinding: Sendable, Equatable {
     public var isMissingOption: Bool { result.verdict == .unmet && requirement.isOptional }
     /// The lines that would bring a missing option, what it depends on first; empty where none would.
     let fixLines: [String]
-    /// Whether the kernel has no such option.
-    let isImpossible: Bool
-    /// The option's own line, where nothing can set it and other lines bring it.
-    var checkLine: [String] {
-        isImpossible || OptionFact.named(requirement.option)?.isHidden != true ? [] : [requirement.configLine]
-    }
+    /// The option's own line, where nothing can set it and other lines bring it; empty where the kernel has no such option.
+    let checkLine: [String]
     /// Why the option is missing, as far as that is known beyond the config's own line.
     let reasons: [String]
 }
@@ -60,6 +56,7 @@ struct ConfigJudge {
         } else if verdict == .unknown {
             remedy = "--kernel-version VERSION"
         }
+        let isHidden = OptionFact.named(requirement.option)?.reading(for: kernel).isHidden == true
         return ConfigFinding(
             requirement: requirement,
             found: found,
@@ -75,7 +72,7 @@ struct ConfigJudge {
                 remedy: remedy
             ),
             fixLines: fixLines,
-            isImpossible: explanation?.isImpossible ?? false,
+            checkLine: isHidden && explanation?.isImpossible == false ? [requirement.configLine] : [],
             reasons: explanation?.reasons ?? []
         )
     }
@@ -150,7 +147,7 @@ struct ConfigJudge {
                 evidence: evidence
             ),
             fixLines: [],
-            isImpossible: false,
+            checkLine: [],
             reasons: []
         )
     }

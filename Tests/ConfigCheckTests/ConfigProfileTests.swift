@@ -37,6 +37,7 @@ import Testing
     func `every option of a profile says what it is for and is a known one`(name: String) throws {
         let profile = try ConfigProfile.load(name)
         #expect(profile.requirements.allSatisfy { !$0.purposes.isEmpty })
+        #expect(profile.features.allSatisfy { !$0.purposes.isEmpty } && !profile.features.isEmpty)
         #expect(profile.requirements.allSatisfy { OptionFact.named($0.option) != nil })
     }
 
@@ -209,7 +210,7 @@ import Testing
         } throws: {
             "\($0)"
                 == "reading the profile 'kore': no such file, and the built-in ones are core, samples, tracing, networking, "
-                + "xdp, cgroup, lsm and ci-minimal; "
+                + "xdp, cgroup, lsm, ci-minimal, samples-all and libbpf-selftests; "
                 + "give one of these or a path"
         }
         let missing = folder.path.appending("core")

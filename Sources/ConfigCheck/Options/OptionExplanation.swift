@@ -47,16 +47,17 @@ struct OptionExplanation: Equatable {
             isImpossible = true
             return
         }
-        for parent in fact.parents where !holds(parent, for: fact, wanted: wanted) {
+        let reading = fact.reading(for: kernel)
+        for parent in reading.parents where !holds(parent, for: fact, wanted: wanted) {
             explain(parent, of: fact, wanted: wanted)
             if isImpossible { return }
         }
-        guard fact.isHidden else {
-            let isModule = fact.parents.contains(.moduleOnly)
+        guard reading.isHidden else {
+            let isModule = reading.parents.contains(.moduleOnly)
             lines.append((isModule ? KernelConfig.Value.module : wanted).line(for: option))
             return
         }
-        reasons.append("\(option) has no prompt: \(Self.origin(of: fact))")
+        reasons.append("\(option) has no prompt: \(Self.origin(of: fact, reading))")
         for carrier in fact.broughtBy where config[carrier] != .builtIn { explain(carrier, wanted: .builtIn) }
     }
 
@@ -73,10 +74,11 @@ struct OptionExplanation: Equatable {
         if let kernel, let since = fact.since, kernel < since {
             return "Linux \(since) introduced \(fact.name), and this is \(kernel)"
         }
-        if let arch = config.header?.arch, let kernel, Self.isDerived(kernel), !fact.arches.isEmpty,
-            !fact.arches.contains(Self.folder(of: arch))
+        let arches = fact.reading(for: kernel).arches
+        if let arch = config.header?.arch, scope(of: fact).isEmpty, !arches.isEmpty,
+            !arches.contains(Self.folder(of: arch))
         {
-            return "\(fact.name) is for the architectures \(fact.arches.joined(separator: ", ")), "
+            return "\(fact.name) is for the architectures \(arches.joined(separator: ", ")), "
                 + "and this is \(printable(arch))"
         }
         return nil
@@ -86,40 +88,50 @@ struct OptionExplanation: Equatable {
         switch parent {
         case .moduleOnly: return wanted == .module
         case .off(let name): return config[name]?.isEnabled != true
+        case .atLeast(let name, let least):
+            // A config that does not mention the number says nothing of it.
+            guard case .number(let digits) = config[name], let number = Int(digits) else { return true }
+            return number >= least
         case .oneOf(let names):
             return names.contains { name in
                 if let kernel, let end = fact.ended[name], kernel >= end { return true }
                 if isUnsaid(name) { return true }
                 // A module above a tristate option keeps it from being built in.
                 return config[name] == .builtIn
-                    || (config[name] == .module && !(fact.isTristate && wanted == .builtIn))
+                    || (config[name] == .module && !(fact.reading(for: kernel).isTristate && wanted == .builtIn))
             }
         }
     }
 
-    /// Whether a parent of Linux 6.1 explains nothing here.
+    /// Whether a parent of the version that was read explains nothing here.
     ///
     /// This kernel may have no such option, and a fragment leaves out what nobody can set.
     private func isUnsaid(_ name: String) -> Bool {
         guard config[name] == nil, let parent = OptionFact.named(name) else { return false }
         if let kernel, let since = parent.since, kernel < since { return true }
         if let kernel, let until = parent.until, kernel >= until { return true }
-        return config.header == nil && parent.isHidden && parent.broughtBy.isEmpty && parent.parents.isEmpty
+        let reading = parent.reading(for: kernel)
+        return config.header == nil && reading.isHidden && parent.broughtBy.isEmpty && reading.parents.isEmpty
     }
 
     private mutating func explain(_ parent: OptionFact.Parent, of fact: OptionFact, wanted: KernelConfig.Value) {
         switch parent {
-        case .moduleOnly: reasons.append("\(fact.name) can only be a module\(scope)")
+        case .moduleOnly: reasons.append("\(fact.name) can only be a module\(scope(of: fact))")
+        case .atLeast(let name, let least):
+            reasons.append(
+                "\(fact.name) needs \(name) to be \(least) or more\(scope(of: fact)), and it is \(state(of: name)): "
+                    + "the build finds it out, so install the tool or a newer one and configure again"
+            )
         case .off(let name):
-            reasons.append("\(fact.name) needs \(name) to be off\(scope), and it is \(state(of: name))")
+            reasons.append("\(fact.name) needs \(name) to be off\(scope(of: fact)), and it is \(state(of: name))")
             if seen.insert(name).inserted { lines.append(KernelConfig.Value.notSet.line(for: name)) }
         case .oneOf(let names):
             let subject = names.joined(separator: " or ")
             let states = names.count == 1 ? "which is \(names.map(state).joined())" : "and neither is on"
-            reasons.append("\(fact.name) depends on \(subject)\(scope), \(states)")
+            reasons.append("\(fact.name) depends on \(subject)\(scope(of: fact)), \(states)")
             // One of several suffices: one that can be set, else one that this kernel can have.
             let possible = names.filter { OptionFact.named($0).flatMap(absence) == nil }
-            let visible = possible.first { OptionFact.named($0)?.isHidden == false }
+            let visible = possible.first { OptionFact.named($0)?.reading(for: kernel).isHidden == false }
             guard let chosen = visible ?? possible.first ?? names.first else { return }
             explain(chosen, wanted: .builtIn)
         }
@@ -130,25 +142,22 @@ struct OptionExplanation: Equatable {
     }
 
     /// What is said of parents was read in one version, and another may differ.
-    private var scope: String {
-        if let kernel, Self.isDerived(kernel) { return "" }
-        return " in Linux \(OptionFact.derivedFrom)"
-    }
-
-    private static func isDerived(_ kernel: KernelVersion) -> Bool {
-        KernelVersion(kernel.major, kernel.minor) == OptionFact.derivedFrom
+    private func scope(of fact: OptionFact) -> String {
+        let version = fact.reading(for: kernel).version
+        let isRead = kernel.map { KernelVersion($0.major, $0.minor) == version } ?? false
+        return isRead ? "" : " in Linux \(version)"
     }
 
     /// What brings an option without a prompt, in words.
-    private static func origin(of fact: OptionFact) -> String {
-        if !fact.arches.isEmpty { return "an architecture that can have it selects it" }
-        if !fact.selectors.isEmpty {
-            let names =
-                fact.selectors.prefix(4).joined(separator: ", ") + (fact.selectors.count > 4 ? " and others" : "")
+    private static func origin(of fact: OptionFact, _ reading: OptionFact.Reading) -> String {
+        if !reading.arches.isEmpty { return "an architecture that can have it selects it" }
+        let selectors = reading.selectors
+        if !selectors.isEmpty {
+            let names = selectors.prefix(4).joined(separator: ", ") + (selectors.count > 4 ? " and others" : "")
             return "it is selected by \(names)"
         }
         if !fact.broughtBy.isEmpty { return "it comes with \(fact.broughtBy.joined(separator: ", "))" }
-        return fact.parents.isEmpty ? "the kernel's build decides on it" : "it is on where what it depends on is"
+        return reading.parents.isEmpty ? "the kernel's build decides on it" : "it is on where what it depends on is"
     }
 
     /// The folder under `arch/` of what Kconfig calls `$(ARCH)`.
