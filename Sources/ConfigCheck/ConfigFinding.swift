@@ -87,8 +87,9 @@ struct ConfigJudge {
                 reasons.append("asked of Linux \(versions), and the config does not say which version it is for")
                 return (meets(requirement.wanted, value) ?? .unknown, reasons)
             }
-            reasons.append("asked of Linux \(versions), and this is \(kernel)")
-            if !versions.contains(kernel) { return (.notApplicable, reasons) }
+            if !versions.contains(kernel) {
+                return (.notApplicable, reasons + ["asked of Linux \(versions), and this is \(kernel)"])
+            }
         }
         if let verdict = meets(requirement.wanted, value) { return (verdict, reasons) }
         if requirement.wanted == .builtIn, value == .module {

@@ -33,8 +33,9 @@ extension ConfigProfile {
     /// - Parameters:
     ///   - needs: The options.
     ///   - config: The config that is judged, `nil` where none was found.
+    ///   - version: The kernel's version, `nil` where none is known.
     /// - Returns: The profile under the same name.
-    public func adding(_ needs: [OptionNeed], to config: KernelConfig?) -> ConfigProfile {
+    public func adding(_ needs: [OptionNeed], to config: KernelConfig?, of version: KernelVersion?) -> ConfigProfile {
         var asked = Set(requirements.map(\.option))
         var added: [Requirement] = []
         var places: [String: Int] = [:]
@@ -50,7 +51,7 @@ extension ConfigProfile {
             added.append(
                 Requirement(
                     option: option,
-                    wanted: OptionFact.named(option)?.isTristate == true ? .module : .builtIn,
+                    wanted: OptionFact.named(option)?.reading(for: version).isTristate == true ? .module : .builtIn,
                     weight: need.weight,
                     purposes: [need.purpose],
                     versions: nil,

@@ -232,7 +232,8 @@ import Testing
                 need(["CONFIG_A"]), need(["CONFIG_C", "CONFIG_D"]), need(["CONFIG_E"], .optional),
                 need(["CONFIG_E"], .required, "attach:y"), need(["CONFIG_NET_CLS_BPF"]),
             ],
-            to: config
+            to: config,
+            of: KernelVersion(6, 1)
         )
         #expect(joined.requirements.map(\.option) == ["CONFIG_A", "CONFIG_D", "CONFIG_E", "CONFIG_NET_CLS_BPF"])
         #expect(joined.requirements.map(\.weight) == [.required, .required, .required, .required])

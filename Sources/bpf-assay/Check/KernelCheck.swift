@@ -27,7 +27,7 @@ struct KernelCheck {
             }
         }
         return ConfigReport(
-            judging: profile.adding(needs, to: subject?.config),
+            judging: profile.adding(needs, to: subject?.config, of: version),
             against: subject,
             absence: passedOver,
             kernelVersion: self.version
