@@ -76,11 +76,15 @@ let package = Package(
         ),
         .testTarget(name: "KernBuildTests", dependencies: ["KernBuild", "RunModel", system], swiftSettings: strict),
 
-        // Reporting: a record as text, JSON, KTAP and JUnit.
+        // Comparing: record against record: regressions, fixes, new, gone.
+        .target(name: "Comparing", dependencies: ["RunModel"], swiftSettings: strict),
+        .testTarget(name: "ComparingTests", dependencies: ["Comparing", "RunModel"], swiftSettings: strict),
+
+        // Reporting: a record as text, JSON, KTAP, JUnit, Markdown and C macros.
         .target(name: "Reporting", dependencies: ["RunModel"], swiftSettings: strict),
         .testTarget(
             name: "ReportingTests",
-            dependencies: ["Reporting", "RunModel", subprocess, system],
+            dependencies: ["Comparing", "Reporting", "RunModel", subprocess, system],
             swiftSettings: strict
         ),
 
@@ -182,8 +186,9 @@ let package = Package(
         .executableTarget(
             name: "bpf-assay",
             dependencies: [
-                "BPFProbe", "ConfigCheck", "FeatureRules", "KernBuild", "LibBPF", "LinuxHost", "ObjectNeeds",
-                "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", argumentParser, system,
+                "BPFProbe", "Comparing", "ConfigCheck", "FeatureRules", "KernBuild", "LibBPF", "LinuxHost",
+                "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", argumentParser,
+                system,
             ],
             swiftSettings: strict
         ),

@@ -1,3 +1,5 @@
+import RunModel
+
 /// Why bytes are no record or journal that this code can read, or a record cannot be written.
 public enum RecordError: Error, Sendable, Hashable {
     /// The bytes are not JSON, or not of a record's shape.
@@ -25,7 +27,8 @@ extension RecordError: CustomStringConvertible {
         case .notARecord(let cause): "not a record: \(ForeignText.line(cause))"
         case .otherRecordVersion(let schema):
             "record from another version: its schema is '\(ForeignText.line(schema))', and this bpf-assay reads "
-                + "'\(RecordJSON.schema)'; use the bpf-assay that wrote it"
+                + "'\(schema.utf8.starts(with: CheckJSON.family.utf8) ? CheckRecord.schema : RecordJSON.schema)'; "
+                + "use the bpf-assay that wrote it"
         case .summaryDiffers: "not a record: its summary does not count its results; fold its journal again"
         case .notAJournal(let cause): "not a journal: \(ForeignText.line(cause))"
         case .otherJournalVersion(let version):

@@ -15,11 +15,12 @@ struct BpfAssay: AsyncParsableCommand {
               sudo bpf-assay run --tree linux-6.1 --sample xdp
               bpf-assay check --profile samples
               bpf-assay report bpf-assay-results/latest --format junit
+              bpf-assay compare yesterday.json today.json
             """,
         version: toolVersion,
         subcommands: [
             RunCommand.self, CheckCommand.self, BuildCommand.self, ListCommand.self, DescribeCommand.self,
-            ReportCommand.self,
+            ReportCommand.self, CompareCommand.self,
         ],
         defaultSubcommand: nil
     )

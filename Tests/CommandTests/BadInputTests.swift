@@ -119,7 +119,7 @@ struct UnprivilegedTests {
 
 /// What a person who looks around sees.
 struct HelpTests {
-    @Test(arguments: ["run", "check", "build", "list", "describe", "report"])
+    @Test(arguments: ["run", "check", "build", "list", "describe", "report", "compare"])
     func `every subcommand explains itself with an example`(command: String) async throws {
         let run = try await CommandRun([command, "--help"])
         #expect(run.status == .exited(0))

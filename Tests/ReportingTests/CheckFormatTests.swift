@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func `are found by their names`() {
-        #expect(CheckFormats.names == ["json", "ktap", "junit", "markdown", "macros"])
+        #expect(CheckFormats.names == ["text", "json", "ktap", "junit", "markdown", "macros"])
         for name in CheckFormats.names { #expect(CheckFormats.named(name)?.name == name) }
         #expect(CheckFormats.named("yaml") == nil)
     }

@@ -9,6 +9,8 @@ enum CheckRecords {
             kernel: "6.1.192",
             profile: "core",
             checks: checks,
+            notes: ["a note"],
+            host: ["/proc/sys/net/core/bpf_jit_enable": "1"],
             probe: probe,
             options: ["CONFIG_HZ": "250"]
         )
@@ -25,6 +27,8 @@ enum CheckRecords {
             level: level,
             weight: weight,
             verdict: verdict,
+            wanted: "y",
+            found: "m",
             blocks: ["tc filters"],
             evidence: [".config:5: \(feature)"],
             remedy: "\(feature)=y"
@@ -33,7 +37,8 @@ enum CheckRecords {
 
     /// Nothing but good news, at every depth.
     static let good = record([
-        check("CONFIG_BPF", .met), check("CONFIG_NET_CLS_BPF", .metModule), check("BPF_PROG_TYPE_XDP", .met, level: .load),
+        check("CONFIG_BPF", .met), check("CONFIG_NET_CLS_BPF", .metModule),
+        check("BPF_PROG_TYPE_XDP", .met, level: .load),
         check("attach:xdp", .met, level: .attach), check("effect:lsm", .met, level: .effect),
     ])
 
@@ -89,6 +94,8 @@ enum CheckRecords {
                     feature: number == 1 ? text : "\(text)\(number)",
                     level: level,
                     verdict: verdict,
+                    wanted: text,
+                    found: text,
                     blocks: [text, text],
                     evidence: [text, text],
                     remedy: text
@@ -99,6 +106,8 @@ enum CheckRecords {
         record.source = text
         record.kernel = text
         record.profile = text
+        record.notes = [text]
+        record.host = [text: text]
         record.options = ["CONFIG_HZ": text, text: text]
         return record
     }

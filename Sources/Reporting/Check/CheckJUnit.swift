@@ -76,7 +76,8 @@ public struct CheckJUnit: CheckFormat {
 
     /// A pass has no place for a note of its own that both schemas allow.
     private func notes(_ group: CheckGroup) -> String {
-        let notes = group.checks.compactMap { check in check.note.map { "\(ForeignText.capped(check.feature)): \($0)" } }
+        let notes = group.checks.compactMap { check in check.note.map { "\(ForeignText.capped(check.feature)): \($0)" }
+        }
         return notes.isEmpty
             ? "    <system-out/>"
             : "    <system-out>\(XMLText.escaped(notes.joined(separator: "\n")))</system-out>"

@@ -14,7 +14,8 @@ public struct CheckMacros: CheckFormat {
 
     /// Renders a check; never throws.
     public func render(_ record: CheckRecord) -> String {
-        let heading = "eBPF of Linux \(record.kernel ?? "unknown"), config \(record.source) (\(record.identity.rawValue))"
+        let heading =
+            "eBPF of Linux \(record.kernel ?? "unknown"), config \(record.source) (\(record.identity.rawValue))"
         let sections = [
             [MacroText.comment(heading)],
             ["/*** Misc kernel config items ***/", hertz(record)],
@@ -38,7 +39,9 @@ public struct CheckMacros: CheckFormat {
         let option = "CONFIG_HZ"
         guard let value = record.options?[option] else { return MacroText.comment("\(option) is not known") }
         if let number = MacroText.number(value) { return "#define \(option) \(number)" }
-        return MacroText.comment(["absent", "not set"].contains(value) ? "\(option) is not set" : "\(option) is '\(value)'")
+        return MacroText.comment(
+            ["absent", "not set"].contains(value) ? "\(option) is not set" : "\(option) is '\(value)'"
+        )
     }
 
     private func systemCall(_ record: CheckRecord) -> String {

@@ -13,7 +13,9 @@ struct HelperMacros {
             known.formUnion(column.supported + column.sleepableOnly + column.absent)
             known.formUnion(column.inconclusive.map(\.helper))
         }
-        self.known = known.filter { MacroText.identifier($0) != nil }.sorted { Array($0.utf8).lexicographicallyPrecedes($1.utf8) }
+        self.known = known.filter { MacroText.identifier($0) != nil }.sorted {
+            Array($0.utf8).lexicographicallyPrecedes($1.utf8)
+        }
     }
 
     /// The lines of the section; one that says so where no kernel was asked.
@@ -24,7 +26,9 @@ struct HelperMacros {
         )
         if groups.isEmpty { return [MacroText.comment("not known: the kernel was not asked")] }
         let notAsked = Set(columns.flatMap(\.notAsked)).sorted()
-        let note = MacroText.comment("not asked, since loading one changes or warns: \(notAsked.joined(separator: ", "))")
+        let note = MacroText.comment(
+            "not asked, since loading one changes or warns: \(notAsked.joined(separator: ", "))"
+        )
         return (notAsked.isEmpty ? [] : [note]) + groups.flatMap(lines)
     }
 

@@ -1,0 +1,63 @@
+import RunModel
+
+/// What a record says of the values of options, for putting beside a changed verdict what explains it.
+struct OptionValues: Sendable {
+    private let values: [String: String]
+
+    /// Takes them from a check: what it says it looked at, and what its findings about options found.
+    init(of record: CheckRecord) {
+        self.init(of: record.checks, and: record.options ?? [:])
+    }
+
+    /// Takes them from the findings of a run or check.
+    init(of checks: [CheckResult], and options: [String: String] = [:]) {
+        var values = options
+        // "?" stands for a value that no trusted source gives.
+        for check in checks where check.level == .config {
+            if let found = check.found, found != "?" { values[check.feature] = found }
+        }
+        self.values = values
+    }
+
+    /// What became of options between two records, in the order in which texts name them.
+    ///
+    /// An option whose value either record does not know explains nothing.
+    ///
+    /// - Parameters:
+    ///   - texts: What may hold the names of options.
+    ///   - after: The second record's values.
+    /// - Returns: The options whose values differ.
+    func changes(in texts: [String], to after: OptionValues) -> [OptionChange] {
+        var seen: Set<String> = []
+        return texts.flatMap(Self.options).filter { seen.insert($0).inserted }.compactMap { option in
+            guard let old = values[option], let new = after.values[option], old != new else { return nil }
+            return OptionChange(option: option, before: old, after: new)
+        }
+    }
+
+    /// The names of options in a text: `CONFIG_` and what can follow it.
+    static func options(in text: String) -> [String] {
+        let prefix = Array("CONFIG_".utf8)
+        let bytes = Array(text.utf8)
+        var names: [String] = []
+        var start = 0
+        while start < bytes.count {
+            var end = start
+            while end < bytes.count, isWord(bytes[end]) { end += 1 }
+            if end - start > prefix.count, bytes[start..<end].starts(with: prefix) {
+                names.append(String(decoding: bytes[start..<end], as: UTF8.self))
+            }
+            start = max(end, start + 1)
+        }
+        return names
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Comparing
+import Reporting
+import RunModel
+
+/// Compares two checks, or two runs.
+struct CompareCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
+        abstract: "Compares two checks feature by feature, or two runs sample by sample.",
+        discussion: """
+            A RECORD is what 'bpf-assay check --format json' printed, a record.json, a journal (which may be torn), a results \
+            folder that holds one of these two, or - for standard input. Both must be of one kind.
+
+            A feature that was met and is unmet, denied or in conflict is a regression, whatever its weight; so is a helper that a \
+            program type may call no more, and a sample that passed and fails. What one of the two records cannot say is \
+            neither a regression nor a fix: it is named. Options with another value stand beside what they explain.
+
+            Cells of two runs belong together by sample, form and machine; where the machine has another name, as a kernel in a \
+            virtual machine has, by the machine's kind.
+
+            EXAMPLES
+              bpf-assay check --format json > before.json
+              bpf-assay compare before.json after.json
+              bpf-assay check --format json | bpf-assay compare before.json -
+              bpf-assay compare bpf-assay-results/20261122T161746Z-24928 bpf-assay-results/latest --format markdown
+
+            EXIT STATUS
+              0  no regression
+              1  a regression
+              2  a record cannot be read or is of another version, or the two cannot be compared
+              3  no regression is known, but of something that was there the second record cannot say
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The record to compare with.", valueName: "before"))
+    var before: String
+
+    @Argument(help: ArgumentHelp("The record that is compared.", valueName: "after"))
+    var after: String
+
+    @Option(help: "One of \(ComparisonFormats.names.joined(separator: ", ")).")
+    var format = FormatName(name: "text")
+
+    /// A format's name, checked while the command line is parsed.
+    struct FormatName: ExpressibleByArgument {
+        var name: String
+
+        init(name: String) { self.name = name }
+
+        init?(argument: String) {
+            guard ComparisonFormats.named(argument) != nil else { return nil }
+            name = argument
+        }
+
+        var defaultValueDescription: String { name }
+        static var allValueStrings: [String] { ComparisonFormats.names }
+    }
+
+    func run() async throws {
+        if before == "-", after == "-" { try fail("reading '-': standard input can be one of the two records only") }
+        let format = ComparisonFormats.named(format.name) ?? ComparisonText()
+        let conclusion: ComparisonConclusion
+        switch (try read(before), try read(after)) {
+        case (.check(let old), .check(let new)):
+            let comparison = CheckComparison(of: old, to: new)
+            if comparison.common == 0 { try fail("comparing \(names): they have no feature in common") }
+            Console.put(text: try format.render(comparison))
+            conclusion = comparison.conclusion
+        case (.run(let old, _), .run(let new, _)):
+            let comparison = RunComparison(of: old, to: new)
+            if comparison.common == 0 {
+                try fail("comparing \(names): they have no sample on a like machine in common")
+            }
+            Console.put(text: try format.render(comparison))
+            conclusion = comparison.conclusion
+        case (.check, .run):
+            try fail("comparing \(names): the first is a check and the second a run; name two of a kind")
+        case (.run, .check):
+            try fail("comparing \(names): the first is a run and the second a check; name two of a kind")
+        }
+        guard conclusion == .noRegression else { throw ExitCode(conclusion.rawValue) }
+    }
+
+    private func read(_ path: String) throws -> AnyRecord {
+        do {
+            let record = try AnyRecord(try RecordInput.read(path))
+            if case .run(_, let notes) = record {
+                for note in notes { Console.say("bpf-assay compare: \(named(path)): \(note)") }
+            }
+            return record
+        } catch {
+            try fail("reading \(named(path)): \(error)")
+        }
+    }
+
+    private var names: String { "\(named(before)) with \(named(after))" }
+
+    /// A path in a message, which must stay one line and must not steer the terminal.
+    private func named(_ path: String) -> String { "'\(ForeignText.line(path))'" }
+
+    private func fail(_ message: String) throws -> Never {
+        Console.say("bpf-assay compare: \(message)")
+        throw ExitCode(2)
+    }
+}
