@@ -205,8 +205,8 @@ let package = Package(
         .testTarget(
             name: "PrivilegedTests",
             dependencies: [
-                "BPFProbe", "KernBuild", "LibBPF", "LinuxHost", "Reporting", "RunModel", "SampleCatalog", "SampleKit",
-                "SampleRun", "assay-worker", "bpf-assay", subprocess, system,
+                "BPFProbe", "KernBuild", "LibBPF", "LinuxHost", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
+                "assay-worker", "bpf-assay", subprocess, system,
             ],
             swiftSettings: strict
         ),

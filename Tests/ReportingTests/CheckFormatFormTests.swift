@@ -20,7 +20,7 @@ import Testing
                 # kernel: 6.1.192
                 # profile: core
                   KTAP version 1
-                  # Subtest: options
+                  # Subtest: options and subsystems
                   1..4
                   ok 1 CONFIG_BPF
                   # CONFIG_A: unmet: .config:5: CONFIG_A
@@ -29,15 +29,15 @@ import Testing
                   not ok 2 CONFIG_A
                   ok 3 CONFIG_M # as a module
                   ok 4 CONFIG_O # SKIP optional, unmet: .config:5: CONFIG_O
-                not ok 1 options
+                not ok 1 options and subsystems
                   KTAP version 1
-                  # Subtest: attach points
+                  # Subtest: attach points and links
                   1..1
                   # attach:xdp: conflict: .config:5: attach:xdp
                   # attach:xdp: blocks: tc filters
                   # attach:xdp: remedy: attach:xdp=y
                   not ok 1 attach:xdp # ERROR conflict: .config:5: attach:xdp
-                not ok 2 attach points
+                not ok 2 attach points and links
                   KTAP version 1
                   # Subtest: effects
                   1..1
@@ -55,7 +55,7 @@ import Testing
             CheckJUnit().render(record) == """
                 <?xml version="1.0" encoding="UTF-8"?>
                 <testsuites>
-                  <testsuite name="check options" package="bpf-assay.check" id="0" tests="4" failures="1" errors="0" \
+                  <testsuite name="check options and subsystems" package="bpf-assay.check" id="0" tests="4" failures="1" errors="0" \
                 skipped="1" time="0.000" timestamp="1970-01-01T00:00:00" hostname="linux-6.1.192">
                     <properties>
                       <property name="source" value="/proc/config.gz"/>

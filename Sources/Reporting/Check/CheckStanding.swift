@@ -76,9 +76,9 @@ struct CheckGroup: Sendable {
 
     private static func names(of level: CheckResult.Level) -> (title: String, word: String) {
         switch level {
-        case .config: ("options", "options")
+        case .config: ("options and subsystems", "options")
         case .load: ("program types and map types", "types")
-        case .attach: ("attach points", "attach")
+        case .attach: ("attach points and links", "attach")
         case .effect: ("effects", "effects")
         }
     }
