@@ -27,7 +27,7 @@ struct `kunit.py, of a check` {
         #expect(!answer.text.contains("[ERROR]"), "\(answer.text)")
     }
 
-    @Test(arguments: Records.hostileTexts)
+    @Test(arguments: CheckRecords.hostileTexts)
     func `is not misled by hostile text`(text: String) async throws {
         let answer = try await Self.read(CheckRecords.hostile(text))
         #expect(!answer.text.contains("[ERROR]"), "\(answer.text.prefix(4000))")
@@ -49,7 +49,7 @@ struct `prove, of a check` {
         #expect(answer.code == 0 && answer.text.contains("Result: PASS"), "\(answer.text)")
     }
 
-    @Test(arguments: Records.hostileTexts)
+    @Test(arguments: CheckRecords.hostileTexts)
     func `counts the depths that went badly, whatever the text`(text: String) async throws {
         let answer = try await Self.read(CheckRecords.hostile(text))
         #expect(answer.text.contains("Failed 4/4 subtests"), "\(answer.text.suffix(600))")
@@ -68,7 +68,7 @@ struct `prove, of a check` {
     )
 )
 struct `xmllint, of a check` {
-    @Test(arguments: Records.hostileTexts + ["CONFIG_A"])
+    @Test(arguments: CheckRecords.hostileTexts + ["CONFIG_A"])
     func `finds the report valid`(text: String) async throws {
         let empty = CheckRecord(source: "none", identity: .unknown, kernel: nil, profile: text, checks: [])
         let records = [CheckRecords.hostile(text), CheckRecords.good, CheckRecords.record(CheckRecords.pairs), empty]
@@ -113,7 +113,7 @@ struct `a C compiler` {
         #expect(answer.code != 0)
     }
 
-    @Test(arguments: Records.hostileTexts + ["*/ #error forged /*", "??/", "a*/b", "X\\", "XDP */ int x; /*"])
+    @Test(arguments: CheckRecords.hostileTexts + ["*/ #error forged /*", "??/", "a*/b", "X\\", "XDP */ int x; /*"])
     func `is not misled by hostile text`(text: String) async throws {
         let answer = try await Self.read(CheckMacros().render(CheckRecords.hostile(text)))
         #expect(answer.code == 0, "\(answer.text.prefix(2000))")
@@ -169,7 +169,7 @@ struct `check-jsonschema, of a check` {
     }
 
     @Test func `finds them valid with hostile text`() async throws {
-        let answer = try await Self.read(Records.hostileTexts.map(CheckRecords.hostile))
+        let answer = try await Self.read(CheckRecords.hostileTexts.map(CheckRecords.hostile))
         #expect(answer.code == 0, "\(answer.text.prefix(2000))")
     }
 

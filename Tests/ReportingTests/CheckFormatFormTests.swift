@@ -42,7 +42,7 @@ import Testing
                   # Subtest: effects
                   1..1
                   ok 1 effect:lsm # SKIP not-applicable: .config:5: effect:lsm
-                ok 3 effects # SKIP none of them is asked for
+                ok 3 effects # SKIP each of them is skipped
 
                 """
         )

@@ -108,7 +108,7 @@ import Testing
         #expect(CheckMarkdown().render(empty).hasPrefix("# eBPF check: inconclusive\n"))
     }
 
-    @Test(arguments: Records.hostileTexts)
+    @Test(arguments: CheckRecords.hostileTexts)
     func `hold no control character of a hostile text`(text: String) throws {
         for format in CheckFormats.all where format.name != "json" {
             let scalars = try format.render(CheckRecords.hostile(text)).unicodeScalars
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Records.hostileTexts)
+    @Test(arguments: CheckRecords.hostileTexts)
     func `give a hostile text back from JSON`(text: String) throws {
         let record = CheckRecords.hostile(text)
         #expect(try CheckJSON.read(Array(CheckJSON().render(record).utf8)) == record)

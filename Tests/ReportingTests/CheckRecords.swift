@@ -86,6 +86,10 @@ enum CheckRecords {
         )
     }()
 
+    /// Hostile texts, the long ones just long enough to be cut: a check repeats each in some two hundred places.
+    static let hostileTexts =
+        Records.hostileTexts.filter { $0.utf8.count < 4096 } + [String(repeating: "x\u{1F41D}", count: 4096)]
+
     /// A record with a text in every place that takes one: at each depth five findings, of every standing and a note.
     static func hostile(_ text: String) -> CheckRecord {
         let checks = CheckResult.Level.allCases.flatMap { level in

@@ -128,7 +128,7 @@ import Testing
         return (CheckComparison(of: before, to: after), RunComparison(of: run, to: other))
     }
 
-    @Test(arguments: Records.hostileTexts)
+    @Test(arguments: CheckRecords.hostileTexts)
     func `hold no control character, and no line that a text made`(text: String) throws {
         let (checks, runs) = Self.hostile(text)
         let lines = ComparisonText().render(checks).split(separator: "\n").count

@@ -57,6 +57,6 @@ public struct CheckKTAP: CheckFormat {
         let standings = group.checks.map(\.standing)
         let isBad = standings.contains { $0 == .failure || $0 == .error }
         let isSkipped = standings.allSatisfy { $0 == .skip }
-        return KTAPText.result(!isBad, number, group.title, isSkipped ? "SKIP none of them is asked for" : nil)
+        return KTAPText.result(!isBad, number, group.title, isSkipped ? "SKIP each of them is skipped" : nil)
     }
 }
