@@ -99,12 +99,15 @@ extension KernelConfig {
     /// Whether this config is the one a kernel was built with, and what says so.
     ///
     /// The header's version is compared with the version the kernel was built from, then `CONFIG_LOCALVERSION` with the
-    /// release, then the compiler, which tells two builds of one version apart.
+    /// release, then what the version's words say of the build, then the compiler, which tells two builds of one version
+    /// apart. Two flavours that a distribution builds of one version may be alike in all of these. `CONFIG_BUILD_SALT`
+    /// is not compared: whoever starts from a distribution's config inherits its salt.
     ///
     /// - Parameters:
     ///   - kernel: The kernel's names.
     ///   - subject: What to call it in words.
     ///   - place: Where its banner is, in words.
+    /// - Returns: The identity, and what it rests on.
     func identity(
         against kernel: RunningKernel,
         of subject: String = "the running kernel",
@@ -131,6 +134,9 @@ extension KernelConfig {
                     + printable(kernel.release)
             )
         }
+        if let words = contradictedWords(of: kernel.version) {
+            return (.suspect, "it says that \(words), against the version of \(subject), \(printable(kernel.version))")
+        }
         // Since 5.8 the banner repeats CONFIG_CC_VERSION_TEXT; before, scripts/mkcompile_h asked the compiler itself.
         if case .string(let compiler) = self["CONFIG_CC_VERSION_TEXT"], let banner = kernel.banner, !compiler.isEmpty,
             let version = header.version, version >= KernelVersion(5, 8), !banner.contains(compiler)
@@ -138,6 +144,22 @@ extension KernelConfig {
             return (.suspect, "its compiler '\(printable(compiler))' is not the one in \(place)")
         }
         return (.verified, "its header says \(printable(header.versionText)), as \(subject) does")
+    }
+
+    /// What a version such as `#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2` says otherwise of the build.
+    ///
+    /// Only what the config says in so many words can be contradicted. A kernel prints PREEMPT_DYNAMIC whatever the
+    /// default model is, and only newer ones print it at all.
+    private func contradictedWords(of version: String) -> String? {
+        guard version.hasPrefix("#") else { return nil }
+        let words = version.split(separator: " ")
+        if self["CONFIG_SMP"] == .builtIn, !words.contains("SMP") { return "CONFIG_SMP is y" }
+        for (option, word) in [
+            ("CONFIG_SMP", "SMP"), ("CONFIG_PREEMPT_DYNAMIC", "PREEMPT_DYNAMIC"), ("CONFIG_PREEMPT_RT", "PREEMPT_RT"),
+        ] where self[option] == .notSet && words.contains(Substring(word)) {
+            return "\(option) is not set"
+        }
+        return nil
     }
 
     private func names(_ version: String, release: String) -> Bool {

@@ -12,7 +12,7 @@ public struct ActiveSecurityModules: Sendable, Equatable {
     /// What to change where it is not active: what the command line must say.
     public let remedy: String?
 
-    /// Finds out about one module. No I/O.
+    /// Finds out about one module, without I/O.
     ///
     /// - Parameters:
     ///   - name: The module, such as `bpf`.

@@ -63,6 +63,7 @@ public struct ModuleInventory: Sendable, Equatable {
     /// - Parameters:
     ///   - release: `uname -r`. One with a slash in it has no modules.
     ///   - root: The folder that stands for `/`.
+    /// - Returns: The inventory; without a `modules.dep` every module that is not loaded is ``State/unknown``.
     public static func current(release: String, root: FilePath = "/") -> ModuleInventory {
         let isName = !release.isEmpty && !release.contains("/")
         let folder = root.appending("lib/modules").appending(isName ? release : "none")
@@ -82,6 +83,7 @@ public struct ModuleInventory: Sendable, Equatable {
     /// What a module comes to.
     ///
     /// - Parameter module: Its name; `-` and `_` are the same, as for modprobe(8).
+    /// - Returns: The state, which a running kernel may change at any time.
     public func state(of module: String) -> State {
         let name = Self.name(module[...])
         if loaded.contains(name) { return .loaded }
