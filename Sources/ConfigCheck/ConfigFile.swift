@@ -5,8 +5,8 @@ import SystemPackage
 enum ConfigFile {
     /// The most bytes read from a file or inflated from one.
     ///
-    /// The largest real configs are below 0.5 MiB.
-    static let limit = 64 << 20
+    /// The largest real configs are below 0.5 MiB. A parsed config takes some five times its text.
+    static let limit = 8 << 20
 
     /// A file's bytes, inflated if they begin as gzip does.
     ///
@@ -34,6 +34,9 @@ enum ConfigFile {
         let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
         return try descriptor.closeAfter {
             var bytes: [UInt8] = []
+            // A file that says its size is refused before it is read; pipes and /proc say none.
+            let size = (try? FileManager.default.attributesOfItem(atPath: path.string)[.size] as? UInt64) ?? 0
+            guard size <= limit else { throw TooLarge() }
             var chunk = [UInt8](repeating: 0, count: 256 << 10)
             while true {
                 let count = try chunk.withUnsafeMutableBytes { try descriptor.read(into: $0) }

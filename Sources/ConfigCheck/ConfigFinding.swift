@@ -18,7 +18,7 @@ public struct ConfigFinding: Sendable, Equatable {
     let reasons: [String]
 }
 
-/// Judges requirements one at a time; a pure function of the config, its identity and the kernel's version.
+/// Judges requirements one at a time; a pure function of the config, its identity, the kernel's version and modules.
 struct ConfigJudge {
     /// The config, `nil` where none was found.
     let subject: IdentifiedConfig?
@@ -26,6 +26,8 @@ struct ConfigJudge {
     let absence: [String]
     /// The version that ranges are compared with.
     let kernel: KernelVersion?
+    /// What modules the kernel has, `nil` where no running one is judged.
+    var modules: ModuleInventory?
 
     func finding(for requirement: ConfigProfile.Requirement) -> ConfigFinding {
         guard let subject, subject.isTrusted else { return untrusted(requirement) }
@@ -40,6 +42,10 @@ struct ConfigJudge {
         let found = value.map { printable($0.text) } ?? "absent"
         let (verdict, reasons) = verdict(on: requirement, value)
         var evidence = [place(of: option, in: subject)] + reasons
+        if verdict == .metModule, let module = moduleFinding(option) {
+            guard module.verdict == .metModule else { return missing(module, requirement, option, found, evidence) }
+            evidence.append(module.evidence)
+        }
         if let renamed {
             evidence.append("\(requirement.option) is called \(renamed.name) since Linux \(renamed.since)")
         }

@@ -17,7 +17,8 @@ public struct ConfigReport: Sendable, Equatable {
 
     /// Judges a config.
     ///
-    /// No I/O and no privileges: equal inputs give equal reports.
+    /// No privileges, and no I/O but this: of a running kernel whose config says `=m` of what is asked for, the lists
+    /// of modules are read, because a module that is not installed is not there.
     ///
     /// - Parameters:
     ///   - profile: What is asked.
@@ -32,7 +33,11 @@ public struct ConfigReport: Sendable, Equatable {
     ) {
         // Conditions come from the config under test, never from the machine that runs the check.
         let kernel = kernelVersion ?? subject?.config.header?.version
-        let judge = ConfigJudge(subject: subject, absence: absence, kernel: kernel)
+        // Only a module that somebody asks for is worth reading the lists.
+        let hasModule = profile.requirements.contains { subject?.config[$0.option] == .module }
+        let place = hasModule ? subject?.modulePlace : nil
+        let modules = place.map { ModuleInventory.current(release: $0.release, root: $0.root) }
+        let judge = ConfigJudge(subject: subject, absence: absence, kernel: kernel, modules: modules)
         self.source = subject?.source ?? "none"
         self.identity = subject?.identity ?? .unknown
         self.isTrusted = subject?.isTrusted ?? false

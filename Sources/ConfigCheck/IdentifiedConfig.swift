@@ -8,14 +8,18 @@ public struct IdentifiedConfig: Sendable, Equatable {
     public let source: String
     /// What a verdict from it is about.
     public let subject: Subject
-    /// Whether it belongs to the running kernel; `ConfigIdentity.unknown` for a config judged for itself.
+    /// Whether it belongs to the running kernel, or to the image that it was found in.
+    ///
+    /// `ConfigIdentity.unknown` for a config that is judged for itself and was compared with nothing.
     public let identity: ConfigIdentity
     /// What the identity rests on, a line each.
     public let evidence: [String]
+    /// Where the modules are that `=m` stands for, where a running kernel is judged; `nil` elsewhere.
+    var modulePlace: ModulePlace?
 
     /// What a verdict from a config is about.
     public enum Subject: Sendable, Equatable {
-        /// The config itself: a file that was named, perhaps for a kernel yet to be built.
+        /// The config itself: a file or image that was named, perhaps for a kernel yet to be built.
         case itself
         /// The running kernel, for which the config is only a witness.
         case runningKernel
@@ -24,6 +28,19 @@ public struct IdentifiedConfig: Sendable, Equatable {
     /// Creates a config that is judged for itself and so is compared with no kernel.
     public init(judgedForItself config: KernelConfig, source: String) {
         self.init(config: config, source: source, subject: .itself, identity: .unknown, evidence: [])
+    }
+
+    /// Creates a config that is judged for itself and said to be an image's.
+    ///
+    /// - Parameters:
+    ///   - config: The options.
+    ///   - source: The path they were read from: the image's own, or a file's beside it.
+    ///   - kernel: What the image's kernel calls itself; `nil` where nothing says, and then the identity is unknown.
+    public init(_ config: KernelConfig, source: String, ofImage kernel: RunningKernel?) {
+        let (identity, evidence) =
+            kernel.map { config.identity(against: $0, of: "the image's kernel", banner: "its banner") }
+            ?? (.unknown, "the image does not say what its kernel calls itself")
+        self.init(config: config, source: source, subject: .itself, identity: identity, evidence: [evidence])
     }
 
     /// Creates a config that bears witness of a running kernel.
@@ -70,7 +87,9 @@ public struct IdentifiedConfig: Sendable, Equatable {
     }
 
     /// Whether an option missing here may be called missing.
-    public var isTrusted: Bool { subject == .itself || identity == .verified }
+    ///
+    /// One that is judged for itself is believed unless it contradicts what it is said to belong to.
+    public var isTrusted: Bool { identity == .verified || (subject == .itself && identity != .suspect) }
 
     /// Source and identity as a run's record carries them.
     public var machineConfig: Machine.Config { Machine.Config(source: source, identity: identity) }
@@ -80,8 +99,20 @@ extension KernelConfig {
     /// Whether this config is the one a kernel was built with, and what says so.
     ///
     /// The header's version is compared with the version the kernel was built from, then `CONFIG_LOCALVERSION` with the
-    /// release, then the compiler, which tells two builds of one version apart.
-    func identity(against kernel: RunningKernel) -> (ConfigIdentity, String) {
+    /// release, then what the version's words say of the build, then the compiler, which tells two builds of one version
+    /// apart. Two flavours that a distribution builds of one version may be alike in all of these. `CONFIG_BUILD_SALT`
+    /// is not compared: whoever starts from a distribution's config inherits its salt.
+    ///
+    /// - Parameters:
+    ///   - kernel: The kernel's names.
+    ///   - subject: What to call it in words.
+    ///   - place: Where its banner is, in words.
+    /// - Returns: The identity, and what it rests on.
+    func identity(
+        against kernel: RunningKernel,
+        of subject: String = "the running kernel",
+        banner place: String = "/proc/version"
+    ) -> (ConfigIdentity, String) {
         guard let header else { return (.unknown, "it has no header that names a kernel version") }
         let sourceVersion = kernel.sourceVersion
         // The header is a release without what LOCALVERSION adds, so -rc and other EXTRAVERSION texts must match too.
@@ -92,22 +123,43 @@ extension KernelConfig {
             : header.version != nil && header.version == kernel.kernelVersion
         guard agrees else {
             return (
-                .suspect, "its header says \(printable(header.versionText)), the running kernel is \(sourceVersion)"
+                .suspect,
+                "its header says \(printable(header.versionText)), \(subject) is \(printable(sourceVersion))"
             )
         }
         if case .string(let suffix) = self["CONFIG_LOCALVERSION"], !suffix.isEmpty, !kernel.release.contains(suffix) {
             return (
                 .suspect,
-                "its CONFIG_LOCALVERSION is '\(printable(suffix))', the running kernel's release is \(kernel.release)"
+                "its CONFIG_LOCALVERSION is '\(printable(suffix))', the release of \(subject) is "
+                    + printable(kernel.release)
             )
+        }
+        if let words = contradictedWords(of: kernel.version) {
+            return (.suspect, "it says that \(words), against the version of \(subject), \(printable(kernel.version))")
         }
         // Since 5.8 the banner repeats CONFIG_CC_VERSION_TEXT; before, scripts/mkcompile_h asked the compiler itself.
         if case .string(let compiler) = self["CONFIG_CC_VERSION_TEXT"], let banner = kernel.banner, !compiler.isEmpty,
             let version = header.version, version >= KernelVersion(5, 8), !banner.contains(compiler)
         {
-            return (.suspect, "its compiler '\(printable(compiler))' is not the one in /proc/version")
+            return (.suspect, "its compiler '\(printable(compiler))' is not the one in \(place)")
         }
-        return (.verified, "its header says \(printable(header.versionText)), as the running kernel does")
+        return (.verified, "its header says \(printable(header.versionText)), as \(subject) does")
+    }
+
+    /// What a version such as `#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2` says otherwise of the build.
+    ///
+    /// Only what the config says in so many words can be contradicted. A kernel prints PREEMPT_DYNAMIC whatever the
+    /// default model is, and only newer ones print it at all.
+    private func contradictedWords(of version: String) -> String? {
+        guard version.hasPrefix("#") else { return nil }
+        let words = version.split(separator: " ")
+        if self["CONFIG_SMP"] == .builtIn, !words.contains("SMP") { return "CONFIG_SMP is y" }
+        for (option, word) in [
+            ("CONFIG_SMP", "SMP"), ("CONFIG_PREEMPT_DYNAMIC", "PREEMPT_DYNAMIC"), ("CONFIG_PREEMPT_RT", "PREEMPT_RT"),
+        ] where self[option] == .notSet && words.contains(Substring(word)) {
+            return "\(option) is not set"
+        }
+        return nil
     }
 
     private func names(_ version: String, release: String) -> Bool {

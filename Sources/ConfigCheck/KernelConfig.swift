@@ -82,6 +82,17 @@ public struct KernelConfig: Sendable, Equatable {
 
     /// How many different options the file mentions.
     public var count: Int { entries.count }
+
+    /// The options that another config sets otherwise, sorted; what is off in one way is off in any.
+    func optionsSetOtherwise(in other: KernelConfig) -> [String] {
+        func isOff(_ value: Value?) -> Bool { value == nil || value == .no || value == .notSet }
+        let differing = entries.keys.filter { option in
+            let (mine, its) = (self[option], other[option])
+            return mine != its && !(isOff(mine) && isOff(its))
+        }
+        let added = other.entries.keys.filter { entries[$0] == nil && !isOff(other[$0]) }
+        return (differing + added).sorted()
+    }
 }
 
 extension KernelConfig.Value {

@@ -58,10 +58,40 @@ public enum KernelConfigSource: Sendable, Hashable {
     /// - Throws: ``ConfigSourceError``. A duplicate option or a missing header is no error; a file without any option
     ///   is one.
     public func read(under root: FilePath = "/") throws(ConfigSourceError) -> KernelConfig {
+        try parts(under: root).config
+    }
+
+    /// Reads the config as one that is judged for itself; an image's is compared with the image's banner.
+    ///
+    /// - Returns: The config, not trusted where it contradicts the image that it is in.
+    /// - Throws: What ``read(under:)`` throws.
+    public func identified() throws(ConfigSourceError) -> IdentifiedConfig {
+        let (config, kernel) = try parts(under: "/")
+        guard isImage else { return IdentifiedConfig(judgedForItself: config, source: path().string) }
+        return IdentifiedConfig(config, source: path().string, ofImage: kernel)
+    }
+
+    /// What the kernel in an image calls itself, whether or not it embeds a config.
+    ///
+    /// It tells whether a config file belongs to an image: see `IdentifiedConfig.init(_:source:ofImage:)`.
+    ///
+    /// - Returns: The names; `nil` where the image does not say.
+    /// - Throws: ``ConfigSourceError`` for a file that is no image or cannot be read.
+    public static func kernel(inImage path: FilePath) throws(ConfigSourceError) -> RunningKernel? {
+        do {
+            return try KernelImage.kernel(in: path)
+        } catch {
+            throw ConfigSourceError(purpose: "image", path: path, cause: error)
+        }
+    }
+
+    private func parts(
+        under root: FilePath
+    ) throws(ConfigSourceError) -> (config: KernelConfig, kernel: RunningKernel?) {
         let path = path(under: root)
         do throws(ConfigSourceError.Cause) {
             if case .tree(let folder) = self { try requireTree(folder) }
-            let bytes = try isImage ? KernelImage.config(in: path) : ConfigFile.bytes(at: path)
+            let (bytes, kernel) = try isImage ? KernelImage.config(in: path) : (ConfigFile.bytes(at: path), nil)
             let config: KernelConfig
             do {
                 config = try KernelConfig(parsing: bytes)
@@ -69,7 +99,7 @@ public enum KernelConfigSource: Sendable, Hashable {
                 throw KernelImage.isLike(bytes) ? .isImage : .syntax(error)
             }
             guard config.count > 0 else { throw .noOptions }
-            return config
+            return (config, kernel)
         } catch {
             // What is wrong with a tree is said of the folder, which is what was asked for.
             let ofTree: [ConfigSourceError.Cause] = [.missing(alike: []), .notATree, .treeWithoutConfig]

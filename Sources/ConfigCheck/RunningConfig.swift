@@ -9,10 +9,15 @@ public struct RunningConfig: Sendable, Equatable {
     public let found: IdentifiedConfig?
     /// Why the other places that were looked at do not count, a line each.
     public let passedOver: [String]
-
-    /// Looks for the running kernel's config, the surest place first, and stops at the first verified one.
+    /// Configs that contradict ``found``, a line each: of another build by their header, or with other options.
     ///
-    /// Never fails: a place that cannot be read is passed over and named. Blocks for some milliseconds on files.
+    /// They change no verdict, but other programs read them: bpftool and libbpf believe `/boot` first.
+    public let contradicted: [String]
+
+    /// Looks for the running kernel's config, the surest place first; the first verified one is believed.
+    ///
+    /// The others are read as well, for ``contradicted``. Never fails: a place that cannot be read is passed over and
+    /// named. Blocks for some milliseconds on files.
     ///
     /// - Parameters:
     ///   - kernel: The kernel, the running one unless a test says otherwise.
@@ -22,24 +27,46 @@ public struct RunningConfig: Sendable, Equatable {
         var verified: IdentifiedConfig?
         var doubtful: IdentifiedConfig?
         var passedOver: [String] = []
-        for source in KernelConfigSource.candidates(for: kernel) where verified == nil {
+        var contradicted: [String] = []
+        for source in KernelConfigSource.candidates(for: kernel) {
             let path = source.path(under: root).string
             do {
                 let config = try source.read(under: root)
-                let witness = IdentifiedConfig(config, source: path, of: kernel, isKernelsOwn: source == .proc)
-                if witness.isTrusted {
+                var witness = IdentifiedConfig(config, source: path, of: kernel, isKernelsOwn: source == .proc)
+                witness.modulePlace = ModulePlace(release: kernel.release, root: root)
+                if let verified {
+                    if let words = Self.contradiction(of: verified, by: witness) { contradicted.append(words) }
+                } else if witness.isTrusted {
                     verified = witness
                 } else {
                     doubtful = doubtful ?? witness
-                    passedOver.append("\(path): \(witness.identity), \(witness.evidence.joined(separator: ", "))")
+                    let words = "\(path): \(witness.identity), \(witness.evidence.joined(separator: ", "))"
+                    passedOver.append(words)
+                    if witness.identity == .suspect { contradicted.append(words) }
                 }
             } catch {
+                // Once a config is found, a place without one says nothing.
+                guard verified == nil || !error.isAbsence else { continue }
                 passedOver.append(error.isAbsence ? "\(path): no such file" : "\(path): \(error.cause)")
             }
         }
         self.kernel = kernel
         self.found = verified ?? doubtful
         self.passedOver = passedOver
+        // What contradicts the kernel contradicts no config where none is believed.
+        self.contradicted = verified == nil ? [] : contradicted
+    }
+
+    /// What a second config says otherwise than the one that is believed; `nil` where they agree.
+    private static func contradiction(of verified: IdentifiedConfig, by other: IdentifiedConfig) -> String? {
+        if other.identity == .suspect {
+            return "\(other.source): suspect, \(other.evidence.joined(separator: ", "))"
+        }
+        let differing = verified.config.optionsSetOtherwise(in: other.config)
+        guard let first = differing.first else { return nil }
+        func state(_ config: KernelConfig) -> String { config[first].map { printable($0.text) } ?? "absent" }
+        return "\(other.source): it differs from \(verified.source) in \(differing.count) options, such as "
+            + "\(first), which is \(state(other.config)) there and \(state(verified.config)) here"
     }
 
     /// Source and identity as a run's record carries them; source `none` where nothing was found.

@@ -6,7 +6,7 @@
 public import RunModel
 public import SystemPackage
 
-/// How the running kernel names itself, as far as that helps to recognise its config: see uname(2) and proc(5).
+/// How a kernel, the running one or one in an image, names itself, as far as that helps to recognise its config: see uname(2) and proc(5).
 public struct RunningKernel: Sendable, Equatable {
     /// `uname -r`, such as `6.1.0-56-amd64`.
     public var release: String
@@ -23,6 +23,24 @@ public struct RunningKernel: Sendable, Equatable {
         self.version = version
         self.signature = signature
         self.banner = banner
+    }
+
+    /// Reads the names out of a banner, `Linux version RELEASE (WHO) (COMPILER) #1 SMP …`, as images and
+    /// `/proc/version` have it; `nil` for another text.
+    ///
+    /// Ubuntu's ends with its signature in brackets.
+    public init?(banner: String) {
+        let words = banner.split(separator: " ")
+        guard words.count > 2, words[0] == "Linux", words[1] == "version", words[2].first?.isNumber == true else {
+            return nil
+        }
+        release = String(words[2])
+        version = banner.firstRange(of: " #").map { String(banner[$0.lowerBound...].dropFirst()) } ?? ""
+        if let start = banner.ranges(of: "(Ubuntu ").last, banner.last == ")" {
+            signature = String(banner[start.lowerBound...].dropFirst().dropLast())
+        }
+        // A bzImage's header has the same words without the compiler.
+        self.banner = words.dropFirst(4).contains { $0.hasPrefix("(") } ? banner : nil
     }
 
     /// The names of the kernel this process runs on, by uname(2) and `/proc`.

@@ -1,3 +1,4 @@
+import RunModel
 import SystemPackage
 import Testing
 
@@ -85,6 +86,78 @@ import Testing
                 "use --config with the kernel's config file such as /boot/config-6.1.0-56-amd64, or configs.ko"
             )
         )
+    }
+
+    /// A kernel that calls itself by a banner and embeds a config.
+    private func image(_ banner: String, _ config: String, isBannerFirst: Bool = true) throws -> [UInt8] {
+        let embedded = Array("IKCFG_ST".utf8) + (try gzip(Array(config.utf8))) + Array("IKCFG_ED".utf8)
+        let noise = [UInt8](repeating: 7, count: 300 << 10)
+        let line = Array("Linux version %s \u{0}\(banner)\n\u{0}".utf8)
+        return [0x7f] + Array("ELF".utf8) + (isBannerFirst ? line : []) + noise + embedded + noise + line + noise
+    }
+
+    @Test(arguments: [
+        ("Linux version 6.1.192 (me@here) (gcc (GCC) 12.2.0, GNU ld) #1 SMP", "6.1.192", ConfigIdentity.verified),
+        ("Linux version 6.1.190 (me@here) (gcc (GCC) 12.2.0, GNU ld) #1 SMP", "6.1.192", .suspect),
+        ("Linux version 6.1.192 (me@here) (gcc (GCC) 14.1.0, GNU ld) #1 SMP", "6.1.192", .suspect),
+        (
+            "Linux version 6.1.0-56-amd64 (debian@x) (gcc (GCC) 12.2.0, GNU ld) #1 SMP Debian 6.1.192-2 (2026-11-16)",
+            "6.1.192", .verified
+        ),
+        (
+            "Linux version 6.1.0-56-amd64 (debian@x) (gcc (GCC) 12.2.0, GNU ld) #1 SMP Debian 6.1.190-1 (2026-11-16)",
+            "6.1.192", .suspect
+        ),
+        (
+            "Linux version 5.15.0-91-generic (b@x) (gcc (GCC) 12.2.0, GNU ld) #101-Ubuntu SMP (Ubuntu 5.15.0-91.101-generic 5.15.131)",
+            "5.15.131", .verified
+        ),
+    ])
+    func `an image's config is compared with its banner`(
+        banner: String,
+        version: String,
+        identity: ConfigIdentity
+    ) throws {
+        let folder = try ScratchFolder()
+        let config = generated(version, "CONFIG_BPF=y", "CONFIG_CC_VERSION_TEXT=\"gcc (GCC) 12.2.0\"")
+        for isFirst in [true, false] {
+            let kernel = try image(banner, config, isBannerFirst: isFirst)
+            for (name, bytes) in [("vmlinux", kernel), ("bzImage", Self.bzImage(try compressed(kernel, as: .zstd)))] {
+                let found = try KernelConfigSource.image(try folder.write(name, bytes)).identified()
+                #expect(found.identity == identity, "\(name): \(found.evidence)")
+                #expect(found.isTrusted == (identity == .verified))
+            }
+        }
+    }
+
+    @Test func `verdicts from an image that contradicts itself are unknown`() throws {
+        let folder = try ScratchFolder()
+        let kernel = try image("Linux version 6.1.190 (me@here) (gcc, ld) #1", generated("6.1.192", "CONFIG_BPF=y"))
+        let found = try KernelConfigSource.image(try folder.write("vmlinux", kernel)).identified()
+        let report = ConfigReport(judging: try profile("CONFIG_BPF=y\nCONFIG_NET=y\n"), against: found)
+        #expect(report.checks.allSatisfy { $0.verdict == .unknown && $0.remedy == nil })
+        #expect(report.conclusion == .inconclusive)
+        #expect(report.checks[0].evidence[0].contains("its header says 6.1.192, the image's kernel is 6.1.190"))
+    }
+
+    @Test func `an image without a banner leaves its config to be judged for itself`() throws {
+        let folder = try ScratchFolder()
+        let module = Array("IKCFG_ST".utf8) + (try gzip(Array(Self.text.utf8))) + Array("IKCFG_ED".utf8)
+        let found = try KernelConfigSource.image(try folder.write("configs.ko", module)).identified()
+        #expect(found.identity == .unknown && found.isTrusted)
+    }
+
+    @Test func `an image without a config still says whose a config file is`() throws {
+        let folder = try ScratchFolder()
+        let payload = try compressed(try Self.kernel(embedding: nil), as: .gzip)
+        let path = try folder.write("bzImage", Self.bzImage(payload))
+        let kernel = try #require(try KernelConfigSource.kernel(inImage: path))
+        #expect(kernel.release == "6.1.192-test")
+        func identity(_ text: String) throws -> ConfigIdentity {
+            IdentifiedConfig(try parsed(text), source: "config", ofImage: kernel).identity
+        }
+        #expect(try identity(generated("6.1.192", "CONFIG_LOCALVERSION=\"-test\"")) == .verified)
+        #expect(try identity(generated("6.1.191", "CONFIG_BPF=y")) == .suspect)
     }
 
     @Test func `a vmlinux and a module are searched as they are`() throws {

@@ -35,6 +35,11 @@ import Testing
             (vanilla, generated("6.18.44", "CONFIG_CC_VERSION_TEXT=\"gcc (GCC) 14.1.0\""), .suspect),
             (vanilla, generated("6.18.4", "CONFIG_BPF=y"), .suspect),
             (vanilla, "CONFIG_BPF=y\n", .unknown),
+            (debian, generated("6.1.192", "CONFIG_BUILD_SALT=\"5.10.0-1-other\"", "CONFIG_SMP=y"), .verified),
+            (debian, generated("6.1.192", "# CONFIG_SMP is not set"), .suspect),
+            (debian, generated("6.1.192", "# CONFIG_PREEMPT_DYNAMIC is not set"), .suspect),
+            (debian, generated("6.1.192", "CONFIG_PREEMPT_NONE=y", "CONFIG_PREEMPT_DYNAMIC=y"), .verified),
+            (debian, generated("6.1.192", "# CONFIG_PREEMPT_RT is not set"), .verified),
             (candidate, generated("6.19.0-rc3", "CONFIG_BPF=y"), .verified),
             (candidate, generated("6.19.0-rc2", "CONFIG_BPF=y"), .suspect),
         ]

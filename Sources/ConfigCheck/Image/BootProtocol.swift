@@ -2,8 +2,12 @@
 struct BootProtocol {
     /// The compressed kernel, as the header names it: since protocol 2.08, Linux 2.6.26.
     let payload: Range<Int>
+    /// What the kernel calls itself, such as `6.1.0-56-amd64 (me@here) #1 SMP`, `nil` where the header does not say.
+    let name: String?
     /// The release, such as `6.1.0-56-amd64`, `nil` where the header names none.
-    let release: String?
+    var release: String? {
+        name?.split(separator: " ").first.flatMap { $0.utf8.count < 64 ? String($0) : nil }
+    }
 
     /// Reads a header; `nil` for a file that has none, or whose payload is not in it.
     init?(_ image: ArraySlice<UInt8>) {
@@ -17,10 +21,11 @@ struct BootProtocol {
         let start = ((sectors == 0 ? 4 : Int(sectors)) + 1) * 512 + Int(offset)
         guard length > 0, start + Int(length) <= image.count else { return nil }
         payload = start..<(start + Int(length))
-        release = image.littleEndian16(at: 0x20e).flatMap { pointer in
+        name = image.littleEndian16(at: 0x20e).flatMap { pointer in
             guard pointer > 0, let text = image.bytes(at: Int(pointer) + 0x200, count: 64) else { return nil }
-            let name = text.prefix { $0 > 0x20 && $0 < 0x7f }
-            return name.isEmpty || name.count == 64 ? nil : String(decoding: name, as: UTF8.self)
+            let start = text.startIndex
+            let name = image[start...].prefix(512).prefix { $0 >= 0x20 && $0 < 0x7f }
+            return name.isEmpty || name.first == 0x20 ? nil : String(decoding: name, as: UTF8.self)
         }
     }
 }

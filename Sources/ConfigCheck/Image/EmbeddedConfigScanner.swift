@@ -11,8 +11,12 @@
 struct EmbeddedConfigScanner: ByteSink {
     /// The gzip data found, from its first byte on; `nil` where none was.
     private(set) var found: [UInt8]?
-    /// The release in the first banner, `Linux version 6.1.192 …`, as long as no config was found.
-    private(set) var release: String?
+    /// The first kernel's banner, `Linux version 6.1.192 (me@here) (gcc …) #1 SMP`, without what follows its line.
+    private(set) var banner: String?
+    /// The release in the banner.
+    var release: String? {
+        banner.flatMap { $0.dropFirst(Self.bannerStart.count).split(separator: " ").first.map { String($0) } }
+    }
     /// How many bytes were looked through.
     private(set) var count = 0
     private var isComplete = false
@@ -21,29 +25,26 @@ struct EmbeddedConfigScanner: ByteSink {
 
     /// The most bytes of gzip data taken; the largest real configs have below 128 KiB.
     private static let limit = 4 << 20
-    /// Longer than any marker and than a banner's beginning.
-    private static let overlap = 128
+    /// Longer than any marker and than a banner.
+    private static let overlap = 1024
     private static let start = Array("IKCFG_ST".utf8) + Compression.gzip.magic
     private static let end = Array("IKCFG_ED".utf8)
-    private static let banner = Array("Linux version ".utf8)
+    private static let bannerStart = Array("Linux version ".utf8)
 
     mutating func take(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         count += bytes.count
-        if let found {
+        // The banner is wanted whether it stands before the config or behind it: it says whose the config is.
+        let window = carry + bytes
+        if banner == nil { banner = Self.banner(in: window) }
+        carry = window.suffix(Self.overlap)
+        if let found, !isComplete {
             let from = max(0, found.count - Self.end.count)
             self.found = nil
             finish(found + bytes, searchingFrom: from)
-            return !isComplete
-        }
-        let window = carry + bytes
-        if let position = Self.position(of: Self.start, in: window[...]) {
+        } else if found == nil, let position = Self.position(of: Self.start, in: window[...]) {
             finish(Array(window[(position + 8)...]), searchingFrom: 0)
-            carry = []
-            return !isComplete
         }
-        if release == nil { release = Self.release(in: window) }
-        carry = window.suffix(Self.overlap)
-        return true
+        return !isComplete || banner == nil
     }
 
     private mutating func finish(_ data: [UInt8], searchingFrom offset: Int) {
@@ -68,14 +69,16 @@ struct EmbeddedConfigScanner: ByteSink {
         }
     }
 
-    /// The word behind `Linux version `, which must begin with a digit: the format string of the banner does not.
-    private static func release(in window: [UInt8]) -> String? {
+    /// The line that begins with `Linux version ` and a digit: the format string of the banner has none.
+    private static func banner(in window: [UInt8]) -> String? {
         var rest = window[...]
-        while let position = position(of: banner, in: rest) {
-            rest = rest[(position + banner.count)...]
+        while let position = position(of: bannerStart, in: rest) {
+            let line = rest[position...].prefix(overlap / 2).prefix { $0 >= 0x20 && $0 < 0x7f }
+            rest = rest[(position + bannerStart.count)...]
             let word = rest.prefix(64).prefix { $0 > 0x20 && $0 < 0x7f }
-            if let first = word.first, (0x30...0x39).contains(first), word.count < min(64, rest.count) {
-                return String(decoding: word, as: UTF8.self)
+            // A line that goes on behind the window is read with the next piece.
+            if let first = word.first, (0x30...0x39).contains(first), word.count < 64, line.endIndex < window.endIndex {
+                return String(decoding: line, as: UTF8.self)
             }
         }
         return nil

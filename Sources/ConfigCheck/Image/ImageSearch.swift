@@ -6,6 +6,14 @@ public struct ImageSearch: Sendable, Equatable {
     public internal(set) var failed: [String] = []
     /// The kernel's release, as far as the image names it.
     public internal(set) var release: String?
+    /// The first banner of a kernel in the image.
+    var banner: String?
+    /// What a bzImage's header calls the kernel.
+    var name: String?
+    /// What the image's kernel calls itself.
+    var kernel: RunningKernel? {
+        banner.flatMap { RunningKernel(banner: $0) } ?? name.flatMap { RunningKernel(banner: "Linux version \($0)") }
+    }
     /// Whether a kernel's banner was in decompressed data.
     var hasKernel = false
 

@@ -15,25 +15,60 @@ enum KernelImage {
 
     /// The text of the config in an image.
     ///
-    /// - Returns: The config, inflated.
+    /// - Returns: The config, inflated, and what the image's kernel calls itself, `nil` where nothing says.
     /// - Throws: `ConfigSourceError.Cause`, which tells an image without a config from one that could not be read.
-    static func config(in path: FilePath) throws(ConfigSourceError.Cause) -> [UInt8] {
+    static func config(
+        in path: FilePath
+    ) throws(ConfigSourceError.Cause) -> (text: [UInt8], kernel: RunningKernel?) {
+        var search = ImageSearch()
+        let found = try embedded(in: path, search: &search)
+        return (try inflated(found), search.kernel)
+    }
+
+    /// What the kernel in an image calls itself, whether or not a config is embedded; `nil` where nothing says.
+    ///
+    /// - Throws: `ConfigSourceError.Cause` for a file that is no image.
+    static func kernel(in path: FilePath) throws(ConfigSourceError.Cause) -> RunningKernel? {
+        var search = ImageSearch()
+        do {
+            _ = try embedded(in: path, search: &search)
+        } catch .noEmbeddedConfig {
+            // Most distributions' images have none.
+        }
+        return search.kernel
+    }
+
+    /// The gzip data of the config in an image; `search` says where it was looked for, whatever comes of it.
+    private static func embedded(
+        in path: FilePath,
+        search: inout ImageSearch
+    ) throws(ConfigSourceError.Cause) -> [UInt8] {
         var scanner = EmbeddedConfigScanner()
         let image = try read(path, into: &scanner)
-        if let found = scanner.found { return try inflated(found) }
-        var search = ImageSearch()
+        let isPlain = isELF(image)
+        if isPlain {
+            search.banner = scanner.banner
+            if let found = scanner.found { return found }
+        }
         search.searched = ["the file (\(ImageSearch.size(scanner.count)))"]
         search.release = scanner.release
         var budget = decompressedLimit
         let header = BootProtocol(image[...])
         search.release = header?.release ?? search.release
+        search.name = header?.name
         if let header {
             // What the header names is the kernel: if it was read to its end, nothing else in the file can be.
             let payload = image[header.payload]
-            if let found = look(in: payload, budget: &budget, search: &search) { return try inflated(found) }
+            if let found = look(in: payload, budget: &budget, search: &search) { return found }
             if search.searched.count > 1 { throw .noEmbeddedConfig(search) }
         }
-        if let found = tryEachMagic(in: image, budget: &budget, search: &search) { return try inflated(found) }
+        // Compressed data has what cannot be compressed in pieces as it is, a config's gzip data too: it must be whole.
+        if !isPlain, let found = scanner.found, (try? inflated(found)) != nil {
+            search.banner = scanner.banner
+            return found
+        }
+        if let found = tryEachMagic(in: image, budget: &budget, search: &search) { return found }
+        search.banner = search.banner ?? scanner.banner
         // Only where a kernel's banner was seen was a kernel looked through; a bzImage's own release is no banner.
         let isSeen = header == nil ? search.release != nil : search.hasKernel
         if isSeen { throw .noEmbeddedConfig(search) }
@@ -84,6 +119,7 @@ enum KernelImage {
             // The config was found in front of the damage, and its own checksum will tell whether it is whole.
         }
         search.release = search.release ?? scanner.release
+        search.banner = search.banner ?? scanner.banner
         search.hasKernel = search.hasKernel || scanner.release != nil
         return scanner.found
     }
@@ -104,7 +140,9 @@ enum KernelImage {
             var tried = ImageSearch()
             let found = look(in: image[position...], budget: &budget, search: &tried)
             search.release = search.release ?? tried.release
+            search.banner = search.banner ?? tried.banner
             kept.release = search.release
+            kept.banner = search.banner
             kept.hasKernel = kept.hasKernel || tried.hasKernel
             if let found { return found }
             // Kernels hold magics by chance and in their own decompressors' tables: only a kernel is worth a word, and
@@ -140,7 +178,9 @@ enum KernelImage {
                     if count == 0 || isTooLarge { return }
                     isKept = isKept && total <= compressedLimit
                     if isKept { image += chunk[..<count] } else { image = [] }
-                    guard chunk[..<count].withUnsafeBufferPointer({ scanner.take($0) }) else { return }
+                    // Only of what is not compressed is the rest not worth reading.
+                    let isWanted = chunk[..<count].withUnsafeBufferPointer { scanner.take($0) }
+                    if !isWanted, isELF(image) { return }
                 }
             }
         } catch let errno as Errno {

@@ -43,6 +43,8 @@ struct OptionFact: Sendable, Equatable {
         let selectors: [String]
         /// For an option that only architectures have: which do, by the names of their folders; otherwise empty.
         let arches: [String]
+        /// The module that `=m` builds, such as `cls_bpf`; the first of several.
+        let module: String?
     }
 
     /// The versions that readings are of, the oldest first: those that `ci/derive-options` takes.
@@ -60,7 +62,8 @@ struct OptionFact: Sendable, Equatable {
                 isHidden: false,
                 parents: [],
                 selectors: [],
-                arches: []
+                arches: [],
+                module: nil
             )
     }
 
@@ -86,7 +89,7 @@ struct OptionFact: Sendable, Equatable {
     private init?(row: String) {
         guard !row.hasPrefix("#"), !row.hasPrefix("option\t") else { return nil }
         let cells = row.split(separator: "\t", omittingEmptySubsequences: false).map { $0 == "-" ? "" : String($0) }
-        guard cells.count == 11 else { return nil }
+        guard cells.count == 12 else { return nil }
         func names(_ cell: Int) -> [String] { cells[cell].split(separator: " ").map { "CONFIG_\($0)" } }
         name = "CONFIG_\(cells[0])"
         // '>6.18' says when it was not there yet and nothing more.
@@ -102,8 +105,8 @@ struct OptionFact: Sendable, Equatable {
         broughtBy = names(8)
         var readings: [Reading] = []
         for version in Self.readVersions {
-            let values = [1, 2, 6, 9, 10].compactMap { Self.value(of: cells[$0], in: version) }
-            guard values.count == 5 else { return nil }
+            let values = [1, 2, 6, 9, 10, 11].compactMap { Self.value(of: cells[$0], in: version) }
+            guard values.count == 6 else { return nil }
             guard !values[0].isEmpty else { continue }
             readings.append(
                 Reading(
@@ -112,7 +115,8 @@ struct OptionFact: Sendable, Equatable {
                     isHidden: values[1] == "hidden",
                     parents: values[2].split(separator: " ").map { Self.parent($0) },
                     selectors: values[3].split(separator: " ").map { "CONFIG_\($0)" },
-                    arches: values[4].split(separator: " ").map { String($0) }
+                    arches: values[4].split(separator: " ").map { String($0) },
+                    module: values[5].isEmpty ? nil : values[5]
                 )
             )
         }
