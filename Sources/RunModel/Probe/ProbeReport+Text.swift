@@ -6,9 +6,11 @@ extension ProbeReport {
         let lines =
             [
                 summary("program types", programTypes), summary("map types", mapTypes),
-                summary("attach points", attachPoints),
+                summary("attach points", attachPoints), summary("link types", linkTypes),
+                summary("effects", effects),
             ]
-            + (programTypes + mapTypes + attachPoints).filter { $0.answer != .supported }.map { type in
+            + (programTypes + mapTypes + attachPoints + linkTypes + effects).filter { $0.answer != .supported }.map {
+                type in
                 "  \(type.answer.word.rawValue.padded(12))  \(type.title)\(type.answer.reason.map { ": \($0)" } ?? "")"
             }
         return (lines + [""] + table).joined(separator: "\n") + "\n"

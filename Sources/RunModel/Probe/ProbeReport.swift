@@ -11,16 +11,41 @@ public struct ProbeReport: Sendable, Hashable, Codable {
     /// Attach points, each asked by attaching a program to it.
     public var attachPoints: [ProbedType]
 
+    /// Link types (`enum bpf_link_type`), each as the attach points that make such links answered.
+    public var linkTypes: [ProbedType]
+
+    /// What loading and attaching do not prove, such as `effect:lsm`: that the kernel also does what a program says.
+    public var effects: [ProbedType]
+
     /// Creates a report.
     public init(
         programTypes: [ProbedType] = [],
         mapTypes: [ProbedType] = [],
         helpers: [HelperColumn] = [],
-        attachPoints: [ProbedType] = []
+        attachPoints: [ProbedType] = [],
+        linkTypes: [ProbedType] = [],
+        effects: [ProbedType] = []
     ) {
         self.attachPoints = attachPoints
+        self.effects = effects
         self.helpers = helpers
+        self.linkTypes = linkTypes
         self.programTypes = programTypes
         self.mapTypes = mapTypes
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case programTypes, mapTypes, helpers, attachPoints, linkTypes, effects
+    }
+
+    /// Reads a report; one of an older version has no link types and no effects.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        programTypes = try container.decode([ProbedType].self, forKey: .programTypes)
+        mapTypes = try container.decode([ProbedType].self, forKey: .mapTypes)
+        helpers = try container.decode([HelperColumn].self, forKey: .helpers)
+        attachPoints = try container.decode([ProbedType].self, forKey: .attachPoints)
+        linkTypes = try container.decodeIfPresent([ProbedType].self, forKey: .linkTypes) ?? []
+        effects = try container.decodeIfPresent([ProbedType].self, forKey: .effects) ?? []
     }
 }
