@@ -15,6 +15,9 @@ struct HelperCanaries: Sendable {
     /// What it says of a helper that is the type's, but not allowed at this attachment.
     private(set) var misplaced = Lines()
 
+    /// What it says of both, whatever the helper: figures that differ from run to run.
+    private(set) var figures = Lines()
+
     /// A load with one call.
     struct Said: Sendable {
         let errno: Errno?
@@ -47,6 +50,7 @@ struct HelperCanaries: Sendable {
         let (first, second) = (VerifierText.lines(of: refused.log), VerifierText.lines(of: other.log))
         refusal = first.subtracting(second)
         unknown = second.subtracting(first)
+        figures = first.intersection(second)
         guard !refusal.isEmpty, !unknown.isEmpty else { return nil }
         gather()
     }
@@ -61,6 +65,15 @@ struct HelperCanaries: Sendable {
     mutating func learn(misplaced said: Said, unknown other: Said) {
         misplaced = own(said, other).subtracting(sleeping)
         gather()
+    }
+
+    /// A refusal in words, without what the kernel says of every load.
+    func summary(_ said: Said) -> String {
+        guard let refusal = said.errno else { return "accepted" }
+        let lines = said.log.split(separator: UInt8(ascii: "\n")).filter { line in
+            !figures.contains(VerifierText.normalised(line))
+        }
+        return VerifierText.summary(of: refusal, Array(lines.joined(separator: [UInt8(ascii: "\n")])))
     }
 
     private func own(_ said: Said, _ other: Said) -> Lines {

@@ -131,10 +131,10 @@ enum HelperProbe {
     ) -> String? {
         let good = say(probe, program, lookup)
         guard canaries.likeness(of: good) == .accepted else {
-            return "a helper that every type has is refused: " + summary(good)
+            return "a helper that every type has is refused: " + canaries.summary(good)
         }
         let bad = say(probe, program, unknownHelper)
-        return canaries.likeness(of: bad) == .unknown ? nil : "a helper that no kernel has: " + summary(bad)
+        return canaries.likeness(of: bad) == .unknown ? nil : "a helper that no kernel has: " + canaries.summary(bad)
     }
 
     private static func verdict(
@@ -150,20 +150,16 @@ enum HelperProbe {
         case .accepted: return .yes
         case .refused, .unknown, .unsupported: return .no
         // A type that belongs to no function has no other attachment either.
-        case .misplaced: return hasTarget ? .undecided("not at this attachment: " + summary(said)) : .no
+        case .misplaced: return hasTarget ? .undecided("not at this attachment: " + canaries.summary(said)) : .no
         case .sleeping:
             guard let dozing else { return .no }
             let again = say(probe, dozing, helper)
-            return canaries.likeness(of: again) == .accepted ? .sleepableOnly : .undecided(summary(again))
+            return canaries.likeness(of: again) == .accepted ? .sleepableOnly : .undecided(canaries.summary(again))
         case .other:
             // Some helpers' arguments are refused with EINVAL; constants may suit them better.
             if canaries.likeness(of: say(probe, program, helper, zeroed: true)) == .accepted { return .yes }
             if let dozing, canaries.likeness(of: say(probe, dozing, helper)) == .accepted { return .sleepableOnly }
-            return .undecided(summary(said))
+            return .undecided(canaries.summary(said))
         }
-    }
-
-    private static func summary(_ said: HelperCanaries.Said) -> String {
-        said.errno.map { VerifierText.summary(of: $0, said.log) } ?? "accepted"
     }
 }
