@@ -4,130 +4,166 @@ import LibBPF
 import LinuxHost
 import SystemPackage
 
-/// Attaches a program that does nothing to each attach point, in a network namespace and a cgroup of its own, and detaches it.
+/// Attaches a program that lets everything pass to each attach point, in namespaces and a cgroup of its own, and detaches it.
 ///
 /// A refusal with `EINVAL` counts as absence only where an attach type that no kernel has is refused in the same way.
-enum AttachProbe {
+struct AttachProbe: ~Copyable {
     /// A number that is no attach type on any kernel.
     private static let unknownAttachType: UInt32 = 0x7fff
-    private static let groupPrefix = "bpf-assay-probe-"
 
-    /// Asks for every attach point; the calling thread is in another network namespace afterwards.
-    ///
-    /// The cgroup is empty and is removed again; one that a killed process has left is removed by the next probe.
-    ///
-    /// - Returns: An answer for each of ``AttachPoint/all``.
-    static func run(_ probe: borrowing TypeProbe) -> [ProbedType] {
-        // The namespace lives as long as the thread.
-        let isPrivate = (try? NetworkNamespace().enter()) != nil
-        let group = privateGroup()
-        defer { try? group?.remove(deadline: Deadline(after: .seconds(2))) }
-        let network = isPrivate ? try? OwnedDescriptor.open("/proc/thread-self/ns/net", O_RDONLY) : nil
-        let cgroup = try? group?.open()
-        let loopback = isPrivate ? try? Interface(named: "lo") : nil
-        let places = Places(
-            loopback: loopback.map { UInt32($0.index) },
-            network: Self.number(network),
-            cgroup: Self.number(cgroup)
-        )
-        let canaries = canariesBehave(probe)
-        return AttachPoint.all.map { point in
-            let answer = canaries ? ask(point, probe, places) : .inconclusive("the kernel has no links (Linux 5.7)")
-            return ProbedType(name: "attach:\(point.name)", answer: answer)
+    private let probe: TypeProbe
+    private var places: AttachPlaces
+    /// What the kernel says to a link that cannot be: whether it has links, or why that is not known.
+    private let links: AttachOutcome
+
+    /// What was found.
+    struct Findings: Sendable {
+        /// An answer for each of ``AttachPoint/all``.
+        var points: [ProbedType] = []
+        /// An answer for each of ``LinkType/allCases``.
+        var links: [ProbedType] = []
+        /// An answer for each effect that was asked for.
+        var effects: [ProbedType] = []
+    }
+
+    /// Moves the calling thread into other namespaces, where it stays.
+    init(_ probe: consuming TypeProbe) {
+        links = Self.askForLinks(probe)
+        self.probe = probe
+        places = AttachPlaces()
+    }
+
+    /// Asks for every attach point; whatever is attached is detached before the next one.
+    mutating func run() -> Findings {
+        var findings = Findings()
+        var tries: [LinkType: [ProbeAnswer]] = [:]
+        for point in AttachPoint.all {
+            let (answer, link) = ask(point)
+            findings.points.append(ProbedType(name: "attach:\(point.name)", answer: answer))
+            if let type = point.linkType { tries[type, default: []].append(link ?? answer) }
         }
-    }
-
-    /// What there is to attach to, where it could be made.
-    private struct Places {
-        let loopback: UInt32?
-        let network: UInt32?
-        let cgroup: UInt32?
-    }
-
-    private static func number(_ descriptor: borrowing OwnedDescriptor?) -> UInt32? {
-        switch descriptor {
-        case .some(let descriptor): UInt32(descriptor.number)
-        case .none: nil
+        tries[.operations] = [askForOperations()]
+        findings.links = LinkType.allCases.map { type in
+            ProbedType(name: type.name, answer: LinkType.answer(from: tries[type] ?? []))
         }
+        findings.effects = Effects.run(probe, &places)
+        return findings
     }
 
-    /// An empty cgroup below this process' own; those that dead probes have left are removed.
-    private static func privateGroup() -> ControlGroup? {
-        guard let own = try? ControlGroup.own() else { return nil }
-        for child in own.children() {
-            let name = child.path.split(separator: "/").last ?? ""
-            guard name.hasPrefix(groupPrefix), let pid = pid_t(name.dropFirst(groupPrefix.count)) else { continue }
-            if kill(pid, 0) != 0, errno == ESRCH { try? child.remove(deadline: Deadline(after: .zero)) }
+    /// `EBADF` to a descriptor that is none means that there are links, `EINVAL` that there are none; a program of every kernel
+    /// and an attach type of no kernel must be refused with `EINVAL`.
+    private static func askForLinks(_ probe: borrowing TypeProbe) -> AttachOutcome {
+        guard let refusal = RawLink.create(-1, to: 0, attachType: 0).refusal else {
+            return .untried("a link of no program is made")
         }
-        let group = own.child("\(groupPrefix)\(getpid())")
-        return (try? group.create()) != nil ? group : nil
+        guard refusal == .badFileDescriptor else { return AttachOutcome(refusal, absentIf: [EINVAL]) }
+        guard let filter = probe.load(RawProgram(type: 1), TypeProbe.bare).descriptor() else {
+            return .untried("a program of every kernel does not load")
+        }
+        let unknown = RawLink.create(filter.number, to: 0, attachType: unknownAttachType).refusal
+        return unknown == .invalidArgument ? .attached : .untried("an attach type of no kernel is not refused")
     }
 
-    private static func canariesBehave(_ probe: borrowing TypeProbe) -> Bool {
-        guard RawLink.create(-1, to: 0, attachType: 0).refusal == .badFileDescriptor,
-            let filter = probe.load(RawProgram(type: 1), TypeProbe.bare).descriptor()
-        else { return false }
-        return RawLink.create(filter.number, to: 0, attachType: unknownAttachType).refusal == .invalidArgument
+    /// A map of operations that may be linked is refused for its type, which is none, where the kernel has such links.
+    private func askForOperations() -> ProbeAnswer {
+        let refusal = RawMap(type: 26, flags: 1 << 13, kernelValueType: 1).create().refusal  // BPF_F_LINK
+        let plain = RawMap(type: 26, kernelValueType: 1).create().refusal
+        guard refusal != .unsupportedByVerifier else { return .supported }
+        let outcome =
+            plain == .unsupportedByVerifier || plain == .invalidArgument
+            ? AttachOutcome(refusal, absentIf: [EINVAL]) : .refused(plain ?? .invalidArgument)
+        return outcome.answer(probe.privileges, needing: [.bpf, .perfmon])
     }
 
-    private static func ask(_ point: AttachPoint, _ probe: borrowing TypeProbe, _ places: Places) -> ProbeAnswer {
+    /// The answer for an attach point, and the one for its link where that differs.
+    private mutating func ask(_ point: AttachPoint) -> (ProbeAnswer, ProbeAnswer?) {
         let pair = ProgramKind.allForms.first { kind, form in
             kind.number == point.programType && (kind.forms.count == 1 || form.attachType?.number == point.loadedFor)
         }
-        guard let (kind, form) = pair, case .success(var program) = probe.request(kind, form) else {
-            return .inconclusive("the kernel's type information lacks what the program belongs to")
+        guard let (kind, form) = pair else { return (.inconclusive("no such program type"), nil) }
+        var program: RawProgram
+        switch probe.request(kind, form) {
+        case .success(let request): program = request
+        // The program type's own answer says whether the kernel lacks more than its type information.
+        case .failure: return (probe.ask(kind, form), nil)
         }
         if form.target == nil { program.attachType = point.loadedFor }
-        let loaded = probe.load(program, TypeProbe.bare)
+        let code = [Instruction(code: 0xb7, immediate: point.returns), Instruction(code: 0x95)]
+        let loaded = probe.load(program, code)
         if let refusal = loaded.refusal {
             // An attach type that a kernel with the program type refuses to load for is one that it does not know.
-            let isUnknown = refusal == .invalidArgument && probe.log.isEmpty
-            return isUnknown ? .absent : answer(to: refusal, point, kind, probe)
+            let isUnknown = refusal == .invalidArgument && probe.log.isEmpty && probe.knowsUnknownPrograms
+            let outcome = isUnknown ? AttachOutcome.absent : .refused(refusal)
+            return (outcome.answer(probe.privileges, needing: kind.capabilities), nil)
         }
-        guard let descriptor = loaded.descriptor() else { return .inconclusive("no program") }
-        guard let refusal = attach(descriptor.number, point.way, places) else {
-            return .inconclusive("there is no private network namespace or cgroup to attach it in")
-        }
-        return answer(to: refusal == .success ? nil : refusal, point, kind, probe)
+        guard let descriptor = loaded.descriptor() else { return (.inconclusive("no program"), nil) }
+        let (outcome, link) = attach(descriptor.number, point)
+        let capabilities = kind.capabilities + (kind.capabilities == [.bpf] && point.isOfNetwork ? [.netAdmin] : [])
+        return (
+            outcome.answer(probe.privileges, needing: capabilities),
+            link?.answer(probe.privileges, needing: capabilities)
+        )
     }
 
-    /// The kernel's refusal, ``success`` where it attached the program, or `nil` where there is nothing to attach it to.
-    private static func attach(_ program: CInt, _ way: AttachPoint.Way, _ places: Places) -> Errno? {
+    private mutating func attach(_ program: CInt, _ point: AttachPoint) -> (AttachOutcome, link: AttachOutcome?) {
+        switch point.way {
+        case .rawTracepoint(let name):
+            let attached = RawLink.open(program, rawTracepoint: name)
+            let outcome = AttachOutcome(attached.refusal, absentIf: AttachOutcome.bpf)
+            guard let descriptor = attached.descriptor() else { return (outcome, outcome) }
+            return (outcome, Self.check(descriptor, is: point.linkType, else: links == .attached ? .attached : .absent))
+        case .link(let type, let target, let otherwise):
+            let (link, older) = attach(program, type, target, otherwise, point)
+            return (AttachOutcome.either(link, older), link)
+        case .older(let way): return (attach(program, by: way), nil)
+        }
+    }
+
+    /// Whether a link is of the type that it should be; an older kernel does not say.
+    private static func check(
+        _ link: borrowing OwnedDescriptor,
+        is type: LinkType?,
+        else silent: AttachOutcome
+    ) -> AttachOutcome {
+        guard let found = RawLink.type(of: link.number) else { return silent }
+        return found == type?.rawValue ? .attached : .untried("the kernel made a link of type \(found)")
+    }
+
+    /// What became of a link, and of the way without one where that was taken or proved by the link.
+    private mutating func attach(
+        _ program: CInt,
+        _ type: UInt32,
+        _ target: AttachPoint.Target,
+        _ otherwise: AttachPoint.OlderWay?,
+        _ point: AttachPoint
+    ) -> (AttachOutcome, AttachOutcome?) {
+        let made: AttachTarget
+        do { made = try places.target(target) } catch { return (error.outcome, nil) }
+        var link = links
+        if links == .attached {
+            let answer = RawLink.create(program, to: made.number, attachType: type, rest: made.rest)
+            link = AttachOutcome(answer.refusal, absentIf: AttachOutcome.bpf)
+            if let descriptor = answer.descriptor() {
+                return (Self.check(descriptor, is: point.linkType, else: .attached), .attached)
+            }
+        }
+        switch otherwise {
+        case nil: return (link, nil)
+        case .attachment:
+            let number = target == .network ? 0 : CInt(made.number)
+            let refusal = RawAttachment.attachAndDetach(program, to: number, attachType: type)
+            return (link, AttachOutcome(refusal, absentIf: AttachOutcome.bpf))
+        case .event: return (link, made.run(program))
+        case .some(let way): return (link, attach(program, by: way))
+        }
+    }
+
+    private mutating func attach(_ program: CInt, by way: AttachPoint.OlderWay) -> AttachOutcome {
         switch way {
-        case .rawTracepoint(let name): RawLink.open(program, rawTracepoint: name).refusal ?? .success
-        case .ownTracepoint: RawLink.open(program, rawTracepoint: nil).refusal ?? .success
-        case .link(let type, let rest):
-            // A hook of the network is the namespace's: never the host's.
-            rest.isEmpty || places.network != nil
-                ? RawLink.create(program, to: 0, attachType: type, rest: rest).refusal ?? .success : nil
-        case .loopback(let type): link(program, places.loopback, type)
-        case .network(let type): link(program, places.network, type)
-        case .cgroup(let type): link(program, places.cgroup, type)
+        case .socket, .reusePort: places.attach(program, toSocketBy: way)
+        case .deviceEntry: places.attach(program, toEntryOf: 14)
+        case .processorEntry: places.attach(program, toEntryOf: 16)
+        default: places.attach(program, toNetworkBy: way)
         }
     }
-
-    private static func link(_ program: CInt, _ target: UInt32?, _ type: UInt32) -> Errno? {
-        target.map { RawLink.create(program, to: $0, attachType: type).refusal ?? .success }
-    }
-
-    private static func answer(
-        to refusal: Errno?,
-        _ point: AttachPoint,
-        _ kind: ProgramKind,
-        _ probe: borrowing TypeProbe
-    ) -> ProbeAnswer {
-        switch refusal {
-        case nil: .supported
-        case .some(let error) where error.rawValue == point.refusalOfWrongTarget: .supported
-        case .invalidArgument, .notSupported: .absent
-        case .notPermitted, .permissionDenied:
-            .denied(probe.privileges.reasonForRefusal(needing: kind.capabilities + [.netAdmin]))
-        case .some(let other): .inconclusive(other.named)
-        }
-    }
-}
-
-extension Errno {
-    /// No error.
-    fileprivate static let success = Errno(rawValue: 0)
 }

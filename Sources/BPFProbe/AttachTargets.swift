@@ -2,13 +2,19 @@ import LibBPF
 import LinuxHost
 
 /// What the running kernel says about itself that a load has to name: ids of types, and its version.
-struct AttachTargets {
-    private let types: KernelTypes?
+struct AttachTargets: Sendable {
+    private var resolved: [ProgramKind.Target: Result<Resolved, Missing>] = [:]
+    /// Whether the kernel has type information.
+    let hasTypes: Bool
+    /// The names of the kernel's helpers by their numbers; empty without type information.
+    ///
+    /// An enumerator says that the kernel's source has the helper, not that any program may call it.
+    private(set) var helperNames: [UInt32: String] = [:]
     /// `LINUX_VERSION_CODE` as kprobes before Linux 5.0 compare it.
     let kernelVersion: UInt32
 
     /// What a form has to name.
-    struct Resolved {
+    struct Resolved: Sendable {
         var id: UInt32 = 0
         var attachType: UInt32?
     }
@@ -20,29 +26,26 @@ struct AttachTargets {
 
     /// Reads them from the running kernel.
     init() {
-        types = try? KernelTypes()
         let words = ["/proc/version_signature", "/proc/sys/kernel/version", "/proc/sys/kernel/osrelease"]
         kernelVersion = words.lazy.compactMap { Self.version(in: (try? SmallFile.text($0)) ?? "") }.first ?? 0
-    }
-
-    /// Whether the kernel has type information.
-    var hasTypes: Bool { types != nil }
-
-    /// The names of the kernel's helpers by their numbers; empty without type information.
-    ///
-    /// An enumerator says that the kernel's source has the helper, not that any program may call it.
-    func helperNames() -> [UInt32: String] {
-        let prefix = "BPF_FUNC_"
-        var names: [UInt32: String] = [:]
-        for (name, id) in types?.enumerators(of: "bpf_func_id") ?? [:] where name.hasPrefix(prefix) && id > 0 {
-            names[id] = "bpf_" + name.dropFirst(prefix.count)
+        let types = try? KernelTypes()
+        hasTypes = types != nil
+        for (_, form) in ProgramKind.allForms {
+            guard let target = form.target else { continue }
+            resolved[target] = Self.resolve(target, types)
         }
-        return names
+        let prefix = "BPF_FUNC_"
+        for (name, id) in types?.enumerators(of: "bpf_func_id") ?? [:] where name.hasPrefix(prefix) && id > 0 {
+            helperNames[id] = "bpf_" + name.dropFirst(prefix.count)
+        }
     }
 
     /// What a form has to name, or what is missing.
     func resolve(_ form: ProgramKind.Form) -> Result<Resolved, Missing> {
-        guard let target = form.target else { return .success(Resolved()) }
+        form.target.flatMap { resolved[$0] } ?? .success(Resolved())
+    }
+
+    private static func resolve(_ target: ProgramKind.Target, _ types: KernelTypes?) -> Result<Resolved, Missing> {
         // Without a program to replace the id does not matter, as long as it is one.
         if target == .program { return .success(Resolved(id: 1)) }
         guard let types else {

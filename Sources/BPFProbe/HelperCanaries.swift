@@ -3,14 +3,20 @@ import SystemPackage
 
 /// What this kernel says to calls whose outcome is known, so that other refusals can be told apart by comparison.
 struct HelperCanaries: Sendable {
+    /// Normalised lines of the verifier's.
+    typealias Lines = Set<[UInt8]>
+
     /// What it says of a helper that the program type may not call.
-    private(set) var refusal: Set<[UInt8]> = []
+    private(set) var refusal = Lines()
     /// What it says of a helper that no kernel has.
-    private(set) var unknown: Set<[UInt8]> = []
+    private(set) var unknown = Lines()
     /// What it says of a helper that sleeps, called where sleeping is not allowed; empty on kernels that do not say so.
-    private(set) var sleeping: Set<[UInt8]> = []
+    private(set) var sleeping = Lines()
     /// What it says of a helper that is the type's, but not allowed at this attachment.
-    private(set) var misplaced: Set<[UInt8]> = []
+    private(set) var misplaced = Lines()
+
+    /// What it says of both, whatever the helper: figures that differ from run to run.
+    private(set) var figures = Lines()
 
     /// A load with one call.
     struct Said: Sendable {
@@ -44,20 +50,33 @@ struct HelperCanaries: Sendable {
         let (first, second) = (VerifierText.lines(of: refused.log), VerifierText.lines(of: other.log))
         refusal = first.subtracting(second)
         unknown = second.subtracting(first)
+        figures = first.intersection(second)
         guard !refusal.isEmpty, !unknown.isEmpty else { return nil }
+        gather()
     }
 
     /// Takes the canary that sleeps, and the call of no helper by the same type.
     mutating func learn(sleeping said: Said, unknown other: Said) {
         sleeping = own(said, other)
+        gather()
     }
 
     /// Takes the canary at a wrong attachment, and the call of no helper by the same type.
     mutating func learn(misplaced said: Said, unknown other: Said) {
         misplaced = own(said, other).subtracting(sleeping)
+        gather()
     }
 
-    private func own(_ said: Said, _ other: Said) -> Set<[UInt8]> {
+    /// A refusal in words, without what the kernel says of every load.
+    func summary(_ said: Said) -> String {
+        guard let refusal = said.errno else { return "accepted" }
+        let lines = said.log.split(separator: UInt8(ascii: "\n")).filter { line in
+            !figures.contains(VerifierText.normalised(line))
+        }
+        return VerifierText.summary(of: refusal, Array(lines.joined(separator: [UInt8(ascii: "\n")])))
+    }
+
+    private func own(_ said: Said, _ other: Said) -> Lines {
         VerifierText.lines(of: said.log).subtracting(VerifierText.lines(of: other.log))
     }
 
@@ -66,11 +85,41 @@ struct HelperCanaries: Sendable {
         guard let error = said.errno, error != .permissionDenied else { return .accepted }
         if error == .unsupportedByVerifier { return .unsupported }
         guard error == .invalidArgument else { return .other }
-        let lines = VerifierText.lines(of: said.log)
-        // A line of two kinds would make both worthless.
-        let found = [
-            (refusal, Likeness.refused), (unknown, .unknown), (sleeping, .sleeping), (misplaced, .misplaced),
-        ].filter { !$0.0.isDisjoint(with: lines) }
-        return found.count == 1 ? found[0].1 : .other
+        return said.log.withUnsafeBufferPointer { log in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: max(log.count, 1)) { room in
+                likeness(of: log, room)
+            }
+        }
+    }
+
+    /// Compares a log line by line; it comes thousands of times, so nothing is allocated or hashed for it.
+    private func likeness(
+        of log: UnsafeBufferPointer<UInt8>,
+        _ room: UnsafeMutableBufferPointer<UInt8>
+    ) -> Likeness {
+        var found: Likeness?
+        var start = 0
+        while start < log.count {
+            let end = log[start...].firstIndex(of: UInt8(ascii: "\n")) ?? log.count
+            let count = VerifierText.normalise(log[start..<end], into: room)
+            start = end + 1
+            for canary in canaries where canary.line.count == count {
+                guard canary.line.elementsEqual(room[..<count]) else { continue }
+                // A line of two kinds would make both worthless.
+                guard found == nil || found == canary.likeness else { return .other }
+                found = canary.likeness
+            }
+        }
+        return found ?? .other
+    }
+
+    /// What the lines stand for, the sets in one.
+    private var canaries: [(line: [UInt8], likeness: Likeness)] = []
+
+    private mutating func gather() {
+        let kinds: [(Lines, Likeness)] = [
+            (refusal, .refused), (unknown, .unknown), (sleeping, .sleeping), (misplaced, .misplaced),
+        ]
+        canaries = kinds.flatMap { lines, likeness in lines.map { ($0, likeness) } }
     }
 }

@@ -1,7 +1,9 @@
 import RunModel
 import CLinux
+import Glibc
 import LibBPF
 import LinuxHost
+import Synchronization
 import SystemPackage
 
 /// Asks which helpers each program type may call: a load for each pair, `call N; r0 = 0; exit`.
@@ -18,43 +20,68 @@ enum HelperProbe {
     /// Loading one makes the kernel log a warning, or switch a trace event on.
     static let loud: Set<String> = ["bpf_probe_write_user", "bpf_trace_printk", "bpf_trace_vprintk"]
 
-    /// Asks for every helper of every type.
+    /// Asks for every helper of every type, by as many threads as there are processors, four at most.
     ///
     /// - Parameters:
-    ///   - probe: Loads the programs.
+    ///   - knowledge: What the threads' probes begin with.
     ///   - types: The answers to `ProgramKind.allForms`, in their order.
     /// - Returns: A column for each of them.
-    static func run(_ probe: borrowing TypeProbe, _ types: [ProbedType]) -> [HelperColumn] {
+    static func run(_ knowledge: TypeProbe.Knowledge, _ types: [ProbedType]) -> [HelperColumn] {
+        let probe = TypeProbe(knowing: knowledge)
         let canaries = tamedCanaries(probe)
         let helpers = canaries.map { namedHelpers(probe, $0) } ?? []
-        return zip(ProgramKind.allForms, types).map { pair, type in
-            var column = HelperColumn(programType: type.name, attachType: type.attachType)
-            guard type.answer == .supported else {
-                column.notAskedBecause = type.answer
-                return column
+        let next = Atomic(0)
+        let columns = Mutex([HelperColumn?](repeating: nil, count: types.count))
+        let work: @Sendable () -> Void = {
+            let probe = TypeProbe(knowing: knowledge)
+            while true {
+                let index = next.add(1, ordering: .relaxed).oldValue
+                guard index < types.count else { return }
+                let (kind, form) = ProgramKind.allForms[index]
+                let column = column(probe, canaries, helpers, types[index], kind, form)
+                columns.withLock { $0[index] = column }
             }
-            if pair.1.target == .program {
-                column.notAskedBecause = .inconclusive("it may call the helpers of the program that it replaces")
-                return column
-            }
-            guard let canaries, case .success(let program) = probe.request(pair.0, pair.1) else {
-                column.notAskedBecause = .inconclusive("the canaries of helpers do not behave")
-                return column
-            }
-            if let doubt = doubt(probe, canaries, program) {
-                column.notAskedBecause = .inconclusive(doubt)
-                return column
-            }
-            let dozing = sleepable(probe, program)
-            for (id, name) in helpers {
-                if loud.contains(name) {
-                    column.notAsked.append(name)
-                } else {
-                    column.add(verdict(probe, canaries, program, dozing, pair.1.target != nil, id), name)
-                }
-            }
+        }
+        let others = (1..<max(1, min(4, sysconf(CInt(_SC_NPROCESSORS_ONLN))))).map { _ in WorkThread(work) }
+        work()
+        for thread in others { thread.join() }
+        return columns.withLock { $0.compactMap { $0 } }
+    }
+
+    private static func column(
+        _ probe: borrowing TypeProbe,
+        _ canaries: HelperCanaries?,
+        _ helpers: [(UInt32, String)],
+        _ type: ProbedType,
+        _ kind: ProgramKind,
+        _ form: ProgramKind.Form
+    ) -> HelperColumn {
+        var column = HelperColumn(programType: type.name, attachType: type.attachType)
+        guard type.answer == .supported else {
+            column.notAskedBecause = type.answer
             return column
         }
+        if form.target == .program {
+            column.notAskedBecause = .inconclusive("it may call the helpers of the program that it replaces")
+            return column
+        }
+        guard let canaries, case .success(let program) = probe.request(kind, form) else {
+            column.notAskedBecause = .inconclusive("the canaries of helpers do not behave")
+            return column
+        }
+        if let doubt = doubt(probe, canaries, program) {
+            column.notAskedBecause = .inconclusive(doubt)
+            return column
+        }
+        let dozing = sleepable(probe, program)
+        for (id, name) in helpers {
+            if loud.contains(name) {
+                column.notAsked.append(name)
+            } else {
+                column.add(verdict(probe, canaries, program, dozing, form.target != nil, id), name)
+            }
+        }
+        return column
     }
 
     /// One call, and what the kernel says to it.
@@ -64,16 +91,16 @@ enum HelperProbe {
         _ helper: UInt32,
         zeroed: Bool = false
     ) -> HelperCanaries.Said {
+        let call = [Instruction(code: 0x85, immediate: Int32(bitPattern: helper))] + TypeProbe.bare
         let zeros = zeroed ? (1...5).map { Instruction(code: 0xb7, destination: $0) } : []
-        let call = Instruction(code: 0x85, immediate: Int32(bitPattern: helper))
-        let refusal = probe.load(program, zeros + [call] + TypeProbe.bare).refusal
+        let refusal = probe.load(program, zeroed ? zeros + call : call).refusal
         let isClear = refusal == nil || refusal == .permissionDenied
         return HelperCanaries.Said(errno: refusal, log: isClear ? [] : probe.log.bytes)
     }
 
     /// The helpers to ask for: those that the kernel names, those that linux/bpf.h names, and any behind them that it knows.
     private static func namedHelpers(_ probe: borrowing TypeProbe, _ canaries: HelperCanaries) -> [(UInt32, String)] {
-        var names = probe.targets.helperNames().filter { $0.value != "bpf___BPF_FUNC_MAX_ID" }
+        var names = probe.targets.helperNames.filter { $0.value != "bpf___BPF_FUNC_MAX_ID" }
         var id: UInt32 = 1
         while let known = lx_bpf_helper_name(id) {
             if names[id] == nil { names[id] = String(cString: known) }
@@ -104,10 +131,10 @@ enum HelperProbe {
     ) -> String? {
         let good = say(probe, program, lookup)
         guard canaries.likeness(of: good) == .accepted else {
-            return "a helper that every type has is refused: " + summary(good)
+            return "a helper that every type has is refused: " + canaries.summary(good)
         }
         let bad = say(probe, program, unknownHelper)
-        return canaries.likeness(of: bad) == .unknown ? nil : "a helper that no kernel has: " + summary(bad)
+        return canaries.likeness(of: bad) == .unknown ? nil : "a helper that no kernel has: " + canaries.summary(bad)
     }
 
     private static func verdict(
@@ -123,20 +150,16 @@ enum HelperProbe {
         case .accepted: return .yes
         case .refused, .unknown, .unsupported: return .no
         // A type that belongs to no function has no other attachment either.
-        case .misplaced: return hasTarget ? .undecided("not at this attachment: " + summary(said)) : .no
+        case .misplaced: return hasTarget ? .undecided("not at this attachment: " + canaries.summary(said)) : .no
         case .sleeping:
             guard let dozing else { return .no }
             let again = say(probe, dozing, helper)
-            return canaries.likeness(of: again) == .accepted ? .sleepableOnly : .undecided(summary(again))
+            return canaries.likeness(of: again) == .accepted ? .sleepableOnly : .undecided(canaries.summary(again))
         case .other:
             // Some helpers' arguments are refused with EINVAL; constants may suit them better.
             if canaries.likeness(of: say(probe, program, helper, zeroed: true)) == .accepted { return .yes }
             if let dozing, canaries.likeness(of: say(probe, dozing, helper)) == .accepted { return .sleepableOnly }
-            return .undecided(summary(said))
+            return .undecided(canaries.summary(said))
         }
-    }
-
-    private static func summary(_ said: HelperCanaries.Said) -> String {
-        said.errno.map { VerifierText.summary(of: $0, said.log) } ?? "accepted"
     }
 }

@@ -71,7 +71,7 @@ extension ProgramKind {
     }
 
     /// Every load, in the order of ``all``.
-    static var allForms: [(ProgramKind, Form)] { all.flatMap { kind in kind.forms.map { (kind, $0) } } }
+    static let allForms: [(ProgramKind, Form)] = all.flatMap { kind in kind.forms.map { (kind, $0) } }
 
     /// Every program type up to Linux 7.2, in the order of `enum bpf_prog_type`.
     public static let all: [ProgramKind] = {

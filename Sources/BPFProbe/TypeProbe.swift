@@ -7,28 +7,57 @@ import SystemPackage
 ///
 /// An `EINVAL` alone says little. It counts as absence only where a type that no kernel has is refused in the same way and
 /// one that every kernel has is accepted: the canaries.
+///
+/// A probe belongs to one thread, since the verifier's log does; others begin from the same ``Knowledge``.
 struct TypeProbe: ~Copyable {
-    let privileges: Privileges
-    let targets: AttachTargets
-    let log = VerifierLog()
-    /// Whether an unknown program type is refused as the kernel's source has it: `EINVAL`, and nothing in the log.
-    private var knowsUnknownPrograms = false
-    /// Whether an unknown map type is refused with `EINVAL`, and a hash map created.
-    private var knowsUnknownMaps = false
+    let knowledge: Knowledge
+    let log: VerifierLog
+
+    /// What was found out at the beginning.
+    struct Knowledge: Sendable {
+        let privileges: Privileges
+        let targets: AttachTargets
+        /// Whether an unknown program type is refused as the kernel's source has it: `EINVAL`, and nothing in the log.
+        fileprivate(set) var knowsUnknownPrograms = false
+        /// Whether an unknown map type is refused with `EINVAL`, and a hash map created.
+        fileprivate(set) var knowsUnknownMaps = false
+        /// How much the verifier has to say for its refusals to be told apart.
+        fileprivate(set) var logLevel = VerifierLog.Level.instructions
+    }
+
+    var privileges: Privileges { knowledge.privileges }
+    var targets: AttachTargets { knowledge.targets }
+    var knowsUnknownPrograms: Bool { knowledge.knowsUnknownPrograms }
+    var knowsUnknownMaps: Bool { knowledge.knowsUnknownMaps }
 
     /// `r0 = 0; exit`.
     static let bare = [Instruction(code: 0xb7), Instruction(code: 0x95)]
 
-    init(privileges: Privileges, targets: AttachTargets) {
-        self.privileges = privileges
-        self.targets = targets
-        let unknown = RawProgram(type: ProgramKind.unknownNumber).load(Self.bare, log: log).refusal
-        knowsUnknownPrograms = unknown == .invalidArgument && log.isEmpty
-        let socketFilter = RawProgram(type: 1).load(Self.bare, log: log).refusal
-        if socketFilter != nil { knowsUnknownPrograms = false }
-        let hash = RawMap(type: 1).create().refusal
-        knowsUnknownMaps =
-            hash == nil && RawMap(type: MapKind.unknownNumber).create().refusal == .invalidArgument
+    /// Begins with what another probe has found out.
+    init(knowing knowledge: Knowledge) {
+        self.knowledge = knowledge
+        log = VerifierLog(level: knowledge.logLevel)
+    }
+
+    /// Finds out how the kernel refuses what no kernel has.
+    static func learn(privileges: Privileges, targets: AttachTargets) -> Knowledge {
+        var knowledge = Knowledge(privileges: privileges, targets: targets)
+        // The cheaper log will do where a load is not refused for it, and what is wrong is in it.
+        let wrong = [Instruction(code: 0xb7), Instruction(code: 0x95, offset: 1), Instruction(code: 0x95)]
+        let cheap = VerifierLog(level: .errors)
+        if RawProgram(type: 1).load(bare, log: cheap).refusal == nil,
+            RawProgram(type: 1).load(wrong, log: cheap).refusal != nil, !cheap.isEmpty
+        {
+            knowledge.logLevel = .errors
+        }
+        let log = VerifierLog(level: knowledge.logLevel)
+        let unknown = RawProgram(type: ProgramKind.unknownNumber).load(bare, log: log).refusal
+        knowledge.knowsUnknownPrograms =
+            unknown == .invalidArgument && log.isEmpty && RawProgram(type: 1).load(bare, log: log).refusal == nil
+        knowledge.knowsUnknownMaps =
+            RawMap(type: 1).create().refusal == nil
+            && RawMap(type: MapKind.unknownNumber).create().refusal == .invalidArgument
+        return knowledge
     }
 
     /// A load of a form; a refusal where the kernel's type information lacks what the form belongs to.
@@ -98,6 +127,9 @@ struct TypeProbe: ~Copyable {
         case .unsupportedByVerifier where kind.ingredient == .kernelStruct: return .supported
         case .invalidArgument where knowsUnknownMaps: return .absent
         case .notPermitted: return .denied(privileges.reasonForRefusal(needing: kind.capabilities))
+        // Without the right to make a map that every kernel has, nothing tells what this refusal means.
+        case .invalidArgument where !kind.capabilities.allSatisfy(privileges.has):
+            return .denied(privileges.reasonForRefusal(needing: kind.capabilities))
         case .some(let other): return .inconclusive(other.named)
         }
     }

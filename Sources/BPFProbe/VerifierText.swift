@@ -12,24 +12,33 @@ enum VerifierText {
     }
 
     static func normalised(_ line: some Collection<UInt8>) -> [UInt8] {
-        var kept: [UInt8] = []
-        kept.reserveCapacity(line.count)
+        [UInt8](unsafeUninitializedCapacity: line.count) { kept, count in count = normalise(line, into: kept) }
+    }
+
+    /// Writes a line without digits and names, which takes at most as many bytes as the line has.
+    ///
+    /// - Returns: How many bytes that are.
+    static func normalise(_ line: some Collection<UInt8>, into kept: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var count = 0
         var wordStart = 0
         for byte in line {
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): continue
             case UInt8(ascii: "#"):
-                kept.removeSubrange(wordStart...)
-                kept.append(byte)
-                wordStart = kept.count
+                count = wordStart
+                kept[count] = byte
+                count += 1
+                wordStart = count
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
-                kept.append(byte)
+                kept[count] = byte
+                count += 1
             default:
-                kept.append(byte)
-                wordStart = kept.count
+                kept[count] = byte
+                count += 1
+                wordStart = count
             }
         }
-        return kept
+        return count
     }
 
     /// An errno with the log's lines, short enough for a report.

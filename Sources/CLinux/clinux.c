@@ -30,9 +30,19 @@ int lx_perf_event_open(struct perf_event_attr *attributes, int pid, int cpu, int
 	return result(syscall(SYS_perf_event_open, attributes, pid, cpu, group, PERF_FLAG_FD_CLOEXEC));
 }
 
+ptrdiff_t lx_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count)
+{
+	const char *hit = memmem(bytes, count, wanted, wanted_count);
+	return hit ? hit - (const char *)bytes : -1;
+}
+
 int lx_perf_set_filter(int event, const char *filter)
 {
 	return result(ioctl(event, PERF_EVENT_IOC_SET_FILTER, filter));
+}
+int lx_perf_set_program(int event, int program)
+{
+	return result(ioctl(event, PERF_EVENT_IOC_SET_BPF, program));
 }
 int lx_perf_disable(int event) { return result(ioctl(event, PERF_EVENT_IOC_DISABLE, 0)); }
 
@@ -42,6 +52,7 @@ void lx_perf_use_monotonic_clock(struct perf_event_attr *attributes)
 	attributes->clockid = CLOCK_MONOTONIC;
 }
 
+int lx_gettid(void) { return (int)syscall(SYS_gettid); }
 int lx_current_cpu(void) { return result(sched_getcpu()); }
 
 int lx_pin_to_cpu(int cpu)
@@ -239,7 +250,7 @@ int lx_bpf_load(const struct lx_bpf_program *p)
 		p->log[0] = 0;
 		attr.log_buf = (uintptr_t)p->log;
 		attr.log_size = p->log_size;
-		attr.log_level = 1;
+		attr.log_level = p->log_level ? p->log_level : 1;
 	}
 	int descriptor = result(syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr)));
 	if (p->log)
@@ -299,6 +310,70 @@ int lx_bpf_raw_tracepoint(int program, const char *name)
 	attr.raw_tracepoint.prog_fd = (uint32_t)program;
 	return result(syscall(SYS_bpf, BPF_RAW_TRACEPOINT_OPEN, &attr, sizeof(attr)));
 }
+
+int lx_bpf_link_type(int link)
+{
+	/* The members that `struct bpf_link_info` begins with. */
+	struct {
+		uint32_t type, id, program, padding;
+	} info;
+	union bpf_attr attr;
+	memset(&info, 0, sizeof(info));
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = (uint32_t)link;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = (uintptr_t)&info;
+	int error = result(syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &attr, sizeof(attr)));
+	return error < 0 ? error : (int)info.type;
+}
+
+int lx_bpf_attach(int program, int target, uint32_t attach_type)
+{
+	union bpf_attr attr;
+	memset(&attr, 0, sizeof(attr));
+	attr.target_fd = (uint32_t)target;
+	attr.attach_bpf_fd = (uint32_t)program;
+	attr.attach_type = attach_type;
+	return result(syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr)));
+}
+
+int lx_bpf_detach(int program, int target, uint32_t attach_type)
+{
+	union bpf_attr attr;
+	memset(&attr, 0, sizeof(attr));
+	attr.target_fd = (uint32_t)target;
+	attr.attach_bpf_fd = (uint32_t)program;
+	attr.attach_type = attach_type;
+	return result(syscall(SYS_bpf, BPF_PROG_DETACH, &attr, sizeof(attr)));
+}
+
+static int element(int command, int map, const void *key, void *value)
+{
+	union bpf_attr attr;
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)map;
+	attr.key = (uintptr_t)key;
+	attr.value = (uintptr_t)value;
+	return result(syscall(SYS_bpf, command, &attr, sizeof(attr)));
+}
+int lx_bpf_lookup(int map, const void *key, void *value) { return element(BPF_MAP_LOOKUP_ELEM, map, key, value); }
+int lx_bpf_update(int map, const void *key, const void *value)
+{
+	return element(BPF_MAP_UPDATE_ELEM, map, key, (void *)value);
+}
+
+int lx_bpf_test_run(int program, uint32_t *returned)
+{
+	union bpf_attr attr;
+	memset(&attr, 0, sizeof(attr));
+	attr.test.prog_fd = (uint32_t)program;
+	int error = result(syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)));
+	*returned = attr.test.retval;
+	return error;
+}
+
+__attribute__((noinline, used)) void lx_probe_target(void) { __asm__ volatile("nop"); }
+uintptr_t lx_probe_target_address(void) { return (uintptr_t)lx_probe_target; }
 
 #define LX_HELPER_NAME(name) [BPF_FUNC_##name] = "bpf_" #name
 static const char *const helper_names[] = { __BPF_FUNC_MAPPER(LX_HELPER_NAME) };

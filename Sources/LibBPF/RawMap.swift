@@ -1,5 +1,6 @@
 import CLinux
 public import LinuxHost
+public import SystemPackage
 
 /// A map's creation as the kernel sees it, without libbpf's adjustments.
 public struct RawMap: Sendable, Hashable {
@@ -70,6 +71,28 @@ public struct RawMap: Sendable, Hashable {
         let number = lx_bpf_load_btf(bytes, UInt32(bytes.count))
         try SystemCallError.checkNegated(number, "bpf(BPF_BTF_LOAD)", on: "the type 'int'")
         return OwnedDescriptor(owning: number)
+    }
+}
+
+/// The entries of a map by its descriptor, for maps with keys of 4 bytes.
+public enum RawEntry {
+    /// Sets an entry (`BPF_MAP_UPDATE_ELEM`).
+    ///
+    /// - Parameters:
+    ///   - map: The map's descriptor.
+    ///   - key: The key.
+    ///   - value: As many bytes as the map was created with.
+    /// - Returns: The kernel's refusal; `nil` where it was set.
+    public static func set(_ map: CInt, _ key: UInt32, to value: [UInt8]) -> Errno? {
+        var key = key
+        let result = lx_bpf_update(map, &key, value)
+        return result >= 0 ? nil : Errno(rawValue: -result)
+    }
+
+    /// Reads an entry of 8 bytes (`BPF_MAP_LOOKUP_ELEM`); `nil` where there is none.
+    public static func word(_ map: CInt, _ key: UInt32) -> UInt64? {
+        var (key, value) = (key, UInt64(0))
+        return lx_bpf_lookup(map, &key, &value) >= 0 ? value : nil
     }
 }
 

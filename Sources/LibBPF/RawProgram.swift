@@ -1,5 +1,6 @@
 import CLibbpf
 import CLinux
+import Glibc
 public import LinuxHost
 public import SystemPackage
 
@@ -46,21 +47,34 @@ public struct RawProgram: Sendable, Hashable {
     ///   - log: Takes the verifier's log; what was in it is lost.
     /// - Returns: The program's descriptor, or the kernel's refusal.
     public func load(_ instructions: [Instruction], log: borrowing VerifierLog) -> RawAnswer {
-        let code = instructions.map(\.raw)
-        let number = code.withUnsafeBufferPointer { code in
+        let number = withUnsafeTemporaryAllocation(of: bpf_insn.self, capacity: max(instructions.count, 1)) { code in
+            for (index, instruction) in instructions.enumerated() {
+                code.initializeElement(at: index, to: instruction.raw)
+            }
             var request = lx_bpf_program()
             request.type = type
             request.attach_type = attachType
             request.flags = flags
             request.attach_btf_id = attachTarget
             request.kernel_version = kernelVersion
-            request.instructions = code.baseAddress
-            request.instruction_count = UInt32(code.count)
+            request.instructions = UnsafePointer(code.baseAddress)
+            request.instruction_count = UInt32(instructions.count)
             request.log = log.buffer.baseAddress
             request.log_size = UInt32(log.buffer.count)
+            request.log_level = log.level.rawValue
             return lx_bpf_load(&request)
         }
         return RawAnswer(number)
+    }
+
+    /// Runs a program once without a context (`BPF_PROG_TEST_RUN`), in the calling thread where it is a raw tracepoint's
+    /// (Linux 5.10).
+    ///
+    /// - Parameter program: The program's descriptor.
+    /// - Returns: The low 32 bits of what it returned; `nil` where the kernel refuses.
+    public static func testRun(_ program: CInt) -> UInt32? {
+        var returned: UInt32 = 0
+        return lx_bpf_test_run(program, &returned) >= 0 ? returned : nil
     }
 }
 
@@ -96,9 +110,22 @@ public enum RawAnswer: ~Copyable, Sendable {
 /// A buffer for what the verifier says, used for one load after another.
 public struct VerifierLog: ~Copyable {
     let buffer: UnsafeMutableBufferPointer<CChar>
+    /// How much the verifier says.
+    public let level: Level
+
+    /// How much the verifier says of a load (`log_level` of bpf(2)).
+    public enum Level: UInt32, Sendable {
+        /// Each instruction, and what is wrong with the program (`BPF_LOG_LEVEL1`).
+        case instructions = 1
+        /// What is wrong with the program, and figures about it (`BPF_LOG_STATS`, Linux 5.2), which costs the kernel less.
+        ///
+        /// A kernel that does not know it refuses the load with `EINVAL` and says nothing.
+        case errors = 4
+    }
 
     /// Makes a buffer; programs of a few instructions leave well below 4 KiB.
-    public init(capacity: Int = 16384) {
+    public init(capacity: Int = 16384, level: Level = .instructions) {
+        self.level = level
         buffer = .allocate(capacity: max(capacity, 1024))
         buffer.initialize(repeating: 0)
     }
@@ -107,7 +134,8 @@ public struct VerifierLog: ~Copyable {
 
     /// What the verifier said about the last load; empty where it was never reached.
     public var bytes: [UInt8] {
-        buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        guard let start = buffer.baseAddress else { return [] }
+        return Array(UnsafeRawBufferPointer(start: start, count: strlen(start)))
     }
 
     /// Whether the verifier said nothing at all.

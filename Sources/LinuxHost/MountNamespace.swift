@@ -16,6 +16,16 @@ public enum PrivateMounts {
         )
     }
 
+    /// Moves the calling thread into a mount namespace of its own, whose mounts nobody else sees.
+    ///
+    /// The thread then has a working directory of its own too.
+    ///
+    /// - Throws: ``SystemCallError`` with `EPERM` if the process lacks `CAP_SYS_ADMIN`.
+    public static func enter() throws(SystemCallError) {
+        try SystemCallError.checkNegated(lx_unshare(CInt(LX_NEWNS)), "unshare(CLONE_NEWNS)", on: "this thread")
+        try isolate()
+    }
+
     /// Mounts a pseudo file system (`tmpfs`, `tracefs`, `bpf`, `proc`, …) on a directory.
     ///
     /// - Throws: ``SystemCallError`` with `ENODEV` where the kernel has no such file system.

@@ -86,7 +86,14 @@ public struct RouteSocket: ~Copyable {
         }
     }
 
-    private mutating func talk(
+    private static let names: [CInt: String] = [
+        CInt(RTM_NEWLINK): "RTM_NEWLINK", CInt(RTM_NEWADDR): "RTM_NEWADDR", CInt(RTM_NEWROUTE): "RTM_NEWROUTE",
+        CInt(RTM_NEWQDISC): "RTM_NEWQDISC", CInt(RTM_NEWTFILTER): "RTM_NEWTFILTER",
+        CInt(RTM_NEWACTION): "RTM_NEWACTION",
+    ]
+
+    /// Sends a request and waits for its acknowledgement.
+    mutating func talk(
         _ type: CInt,
         _ flags: CInt,
         on subject: String,
@@ -100,7 +107,7 @@ public struct RouteSocket: ~Copyable {
         )
         body(&message)
         let bytes = message.finished()
-        let call = "netlink(\(type == CInt(RTM_NEWADDR) ? "RTM_NEWADDR" : "RTM_NEWLINK"))"
+        let call = "netlink(\(Self.names[type] ?? "message \(type)"))"
         try SystemCallError.check(send(descriptor.number, bytes, bytes.count, 0), call, on: subject)
         var answer = [UInt8](repeating: 0, count: 8192)
         let count = recv(descriptor.number, &answer, answer.count, 0)

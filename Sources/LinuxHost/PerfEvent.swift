@@ -14,6 +14,12 @@ public struct PerfEvent: ~Copyable {
         case cpuClock(hertz: UInt64)
         /// A tracepoint by its id in tracefs. Needs `CONFIG_PERF_EVENTS` and `CONFIG_EVENT_TRACING`.
         case tracepoint(id: UInt64)
+        /// An entry into a function of the kernel (`CONFIG_KPROBE_EVENTS`, Linux 4.17), by the number in
+        /// `/sys/bus/event_source/devices/kprobe/type`.
+        case kernelFunction(String, source: UInt32)
+        /// An instruction of a program (`CONFIG_UPROBE_EVENTS`, Linux 4.17), by the number in
+        /// `/sys/bus/event_source/devices/uprobe/type`.
+        case code(CodePosition, source: UInt32)
     }
 
     /// Whose events count.
@@ -35,6 +41,7 @@ public struct PerfEvent: ~Copyable {
         attributes.size = UInt32(MemoryLayout<perf_event_attr>.size)
         attributes.disabled = enabled ? 0 : 1
         let subject: String
+        var text: String?
         switch kind {
         case .cpuClock(let hertz):
             attributes.type = UInt32(PERF_TYPE_SOFTWARE.rawValue)
@@ -47,13 +54,30 @@ public struct PerfEvent: ~Copyable {
             attributes.config = id
             attributes.sample_period = 1
             subject = "tracepoint \(id)"
+        case .kernelFunction(let name, let source):
+            attributes.type = source
+            text = name
+            subject = "the kernel's function \(name)"
+        case .code(let position, let source):
+            attributes.type = source
+            text = position.file
+            attributes.config2 = position.offset
+            subject = "offset \(position.offset) of '\(position.file)'"
         }
         let (pid, cpu): (CInt, CInt) =
             switch scope {
             case .thisThread: (0, -1)
             case .processor(let cpu): (-1, cpu)
             }
-        let number = lx_perf_event_open(&attributes, pid, cpu, -1)
+        let number =
+            if let text {
+                text.withCString { text in
+                    attributes.config1 = UInt64(UInt(bitPattern: text))
+                    return lx_perf_event_open(&attributes, pid, cpu, -1)
+                }
+            } else {
+                lx_perf_event_open(&attributes, pid, cpu, -1)
+            }
         try SystemCallError.checkNegated(number, "perf_event_open(2)", on: subject)
         descriptor = OwnedDescriptor(owning: number)
     }
@@ -67,6 +91,15 @@ public struct PerfEvent: ~Copyable {
     public func filter(_ condition: String) throws(SystemCallError) {
         let result = lx_perf_set_filter(descriptor.number, condition)
         try SystemCallError.checkNegated(result, "ioctl(PERF_EVENT_IOC_SET_FILTER)", on: "'\(condition)'")
+    }
+
+    /// Lets a program run at the event, until the event is closed (`PERF_EVENT_IOC_SET_BPF`, Linux 4.1).
+    ///
+    /// - Parameter program: The program's descriptor.
+    /// - Throws: ``SystemCallError`` with `EINVAL` for a program of another type.
+    public func run(_ program: CInt) throws(SystemCallError) {
+        let result = lx_perf_set_program(descriptor.number, program)
+        try SystemCallError.checkNegated(result, "ioctl(PERF_EVENT_IOC_SET_BPF)", on: "a perf event")
     }
 
     /// Gives the descriptor up without closing it, for whoever closes it instead.

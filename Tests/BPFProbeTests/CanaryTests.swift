@@ -39,6 +39,19 @@ struct CanaryTests {
         #expect(canaries.likeness(of: Self.said(.unsupportedByVerifier, "no bpf_b#9")) == .unsupported)
     }
 
+    @Test func `a reason leaves out the figures that the kernel gives with every refusal`() throws {
+        let canaries = try #require(Self.kernel(no: "no", unknown: "what"))
+        let said = Self.said(.invalidArgument, "R1 must be 7", "processed 1 insns")
+        #expect(canaries.summary(said).hasSuffix("(EINVAL): R1 must be 7; processed 1 insns"))
+        let figures = try #require(
+            HelperCanaries(
+                refused: Self.said(.invalidArgument, "no a#1", "took 3 usec"),
+                unknown: Self.said(.invalidArgument, "what b#2", "took 71 usec")
+            )
+        )
+        #expect(figures.summary(Self.said(.invalidArgument, "R1 must be 7", "took 9 usec")).hasSuffix(": R1 must be 7"))
+    }
+
     @Test func `canaries that do not behave give no verdicts at all`() {
         let refused = Self.said(.invalidArgument, "no bpf_b#9")
         #expect(HelperCanaries(refused: refused, unknown: refused) == nil)

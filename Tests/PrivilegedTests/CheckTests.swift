@@ -57,13 +57,13 @@ extension HostTests {
             let conflicts = run.record.checks.filter { $0.verdict == .conflict }
             #expect(conflicts == [], "explain each in kconfig/exceptions.tsv, or mend the rule")
             let answered = run.record.checks.filter { $0.evidence.first?.hasPrefix("kernel: ") == true }
-            #expect(answered.count >= 100)
+            #expect(answered.count > 150)
             // Nothing is left to the options alone that the kernel could have been asked.
-            let promisedOnly = run.record.checks.filter { check in
-                check.wanted == nil && ["BPF_PROG_TYPE_", "BPF_MAP_TYPE_"].contains { check.feature.hasPrefix($0) }
-                    && check.evidence.first?.hasPrefix("kernel: ") != true
-            }
-            #expect(promisedOnly.map(\.feature) == [])
+            let prefixes = ["BPF_PROG_TYPE_", "BPF_MAP_TYPE_", "BPF_LINK_TYPE_", "attach:", "effect:"]
+            let probed = run.record.checks.filter { check in prefixes.contains { check.feature.hasPrefix($0) } }
+            #expect(probed.filter { $0.evidence.first?.hasPrefix("kernel: ") != true }.map(\.feature) == [])
+            // And nothing is asked without a rule that says what it needs.
+            #expect(probed.filter { $0.evidence.count == 1 }.map(\.feature) == [])
             #expect(run.record.probe?.helpers.isEmpty == false)
         }
 

@@ -93,12 +93,59 @@ extension HostTests {
             #expect(verifier.allSatisfy { $0.answer == .supported }, "\(verifier)")
         }
 
-        @Test func `what the samples attach to on this host is there for the probe too`() throws {
-            let report = KernelProbe.run()
-            #expect(report.attachPoints.count == AttachPoint.all.count)
-            for name in ["raw_tracepoint", "xdp", "cgroup_inet_ingress", "cgroup_sock_ops", "cgroup_inet_sock_create"] {
-                #expect(report.attachPoints.first { $0.name == "attach:\(name)" }?.answer == .supported, "\(name)")
+        @Test func `no answer about an attach point contradicts a program that was really attached`() async throws {
+            let types = try KernelTypes()
+            var ids: [UInt32: UInt32] = [:]
+            for form in ProgramKind.all.flatMap(\.forms) {
+                guard let attach = form.attachType?.number else { continue }
+                switch form.target {
+                case .function(let name): ids[attach] = types.id(of: name, .function)
+                case .tracepoint(let name): ids[attach] = types.id(of: "btf_trace_\(name)", .alias)
+                default: break
+                }
             }
+            let truth = try await ProbeAttachTruth.ask(ids)
+            let report = KernelProbe.run(parts: [.attachPoints])
+            #expect(report.programTypes.isEmpty && report.helpers.isEmpty && report.mapTypes.isEmpty)
+            #expect(report.attachPoints.map(\.name) == AttachPoint.all.map { "attach:\($0.name)" })
+            for (point, asked) in zip(AttachPoint.all, report.attachPoints) {
+                let error = try #require(truth.errors[point.name], "\(point.name)")
+                let isNetkit = point.linkType == .netkit
+                switch error {
+                case 0: #expect(asked.answer == .supported, "\(point.name): \(asked.answer)")
+                case 6 where isNetkit: #expect(asked.answer == .supported, "\(point.name): \(asked.answer)")
+                case 1, 13, 1001, 1013: #expect(asked.answer.word == .denied, "\(point.name): \(asked.answer)")
+                case 2, 22, 95, 524, 1022: #expect(asked.answer == .absent, "\(point.name): \(asked.answer)")
+                default: #expect(asked.answer.word == .inconclusive, "\(point.name): \(error), \(asked.answer)")
+                }
+            }
+            // A kernel without any of these could not run the samples either.
+            for name in ["raw_tracepoint", "tracepoint", "xdp", "tc_filter", "cgroup_sock_ops", "socket_filter"] {
+                #expect(truth.errors[name] == 0, "\(name)")
+            }
+        }
+
+        @Test func `a link type is there exactly where a link of it was made`() throws {
+            let report = KernelProbe.run(parts: [.attachPoints])
+            #expect(report.linkTypes.map(\.name) == LinkType.allCases.map(\.name))
+            // The kernel's own enumeration of what it was built from: the reverse does not hold.
+            let known = try KernelTypes().enumerators(of: "bpf_link_type")
+            for type in report.linkTypes where type.answer == .supported {
+                #expect(known[type.name] != nil, "\(type.name)")
+            }
+            for name in ["RAW_TRACEPOINT", "CGROUP", "NETNS", "XDP"] {
+                #expect(report.linkTypes.first { $0.name == "BPF_LINK_TYPE_\(name)" }?.answer == .supported)
+            }
+        }
+
+        @Test func `packets are really dropped on this host, and an effect that cannot be tried is not called absent`()
+        {
+            let report = KernelProbe.run(parts: [.attachPoints])
+            #expect(report.effects.map(\.name) == ["effect:lsm", "effect:xdp"])
+            #expect(report.effects.last?.answer == .supported)
+            let lsm = report.attachPoints.first { $0.name == "attach:lsm" }
+            // Where an LSM program cannot be attached, nothing is said of its effect.
+            if lsm?.answer != .supported { #expect(report.effects.first?.answer.word == lsm?.answer.word) }
         }
 
         @Test func `the answers are those that were recorded for this kernel`() throws {
@@ -147,9 +194,15 @@ extension HostTests {
                 }
             }
             let points = [
-                "raw_tracepoint": "raw_tp", "tp_btf": "tp_btf", "iter_task": "iter.task", "xdp": "xdp.lo",
+                "kprobe": "kprobe.perf", "uprobe": "uprobe.perf", "tracepoint": "tracepoint",
+                "perf_event": "perf_event.sw", "raw_tracepoint": "raw_tp", "tp_btf": "tp_btf", "iter_task": "iter.task",
+                "kprobe_multi": "kprobe.multi", "uprobe_multi": "uprobe.multi", "xdp": "xdp.lo",
                 "tcx_ingress": "tcx.lo", "netkit_primary": "netkit.on_lo", "netfilter": "netfilter",
-                "flow_dissector": "flow_dissector", "sk_lookup": "sk_lookup",
+                "flow_dissector": "flow_dissector", "sk_lookup": "sk_lookup", "tc_filter": "tc.cls_bpf",
+                "tc_action": "tc.act_bpf", "lwt_in": "lwt.bpf_in", "socket_filter": "so_attach_bpf",
+                "reuseport": "so_attach_reuseport_ebpf", "sockmap_stream_parser": "sockmap.stream_parser",
+                "sockmap_stream_verdict": "sockmap.stream_verdict", "sockmap_verdict": "sockmap.skb_verdict",
+                "sockmap_msg_verdict": "sockmap.msg_verdict",
                 "cgroup_inet_ingress": "cgroup.skb_ingress", "cgroup_inet_sock_create": "cgroup.sock_create",
                 "cgroup_sock_ops": "cgroup.sock_ops", "cgroup_device": "cgroup.device",
                 "cgroup_inet4_connect": "cgroup.connect4", "cgroup_sysctl": "cgroup.sysctl",

@@ -9,10 +9,15 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/lwtunnel.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
+#include <linux/pkt_cls.h>
 #include <linux/rtnetlink.h>
+#include <linux/seg6_local.h>
+#include <linux/tc_act/tc_bpf.h>
 #include <linux/veth.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/time.h>
 
@@ -39,15 +44,24 @@ int lx_setns(int descriptor, int type);
 /* pipe2(2) with O_CLOEXEC. */
 int lx_pipe(int ends[2]);
 
+/* Where some bytes are first found among others (memmem(3)), or -1. */
+ptrdiff_t lx_find(const void *bytes, size_t count, const void *wanted, size_t wanted_count);
+
 /* perf_event_open(2); the descriptor is close-on-exec. */
 int lx_perf_event_open(struct perf_event_attr *attributes, int pid, int cpu, int group);
 
 /* Makes a perf event's time stamps those of CLOCK_MONOTONIC (a bit field of perf_event_attr). */
 void lx_perf_use_monotonic_clock(struct perf_event_attr *attributes);
 
+/* PERF_EVENT_IOC_SET_BPF: attaches a program to a perf event, until the event is closed. */
+int lx_perf_set_program(int event, int program);
+
 /* PERF_EVENT_IOC_SET_FILTER, PERF_EVENT_IOC_DISABLE: ioctl(2) macros that Swift does not import. */
 int lx_perf_set_filter(int event, const char *filter);
 int lx_perf_disable(int event);
+
+/* gettid(2). */
+int lx_gettid(void);
 
 /* The processor that the calling thread runs on at this moment (sched_getcpu(3)). */
 int lx_current_cpu(void);
@@ -92,6 +106,7 @@ struct lx_bpf_program {
 	uint32_t instruction_count;
 	char *log; /* NULL, or where the verifier's log goes, always ended by a 0 */
 	uint32_t log_size;
+	uint32_t log_level; /* 0 stands for 1 */
 };
 
 /* bpf(BPF_PROG_LOAD). Returns the program's descriptor. */
@@ -123,6 +138,25 @@ int lx_bpf_link(int program, uint32_t target, uint32_t attach_type, const void *
 
 /* bpf(BPF_RAW_TRACEPOINT_OPEN). `name` is NULL for a program that was loaded for its tracepoint. */
 int lx_bpf_raw_tracepoint(int program, const char *name);
+
+/* The type of a link (`enum bpf_link_type`) by bpf(BPF_OBJ_GET_INFO_BY_FD), Linux 5.8. */
+int lx_bpf_link_type(int link);
+
+/* bpf(BPF_PROG_ATTACH), bpf(BPF_PROG_DETACH): attachments without a descriptor, which outlive their process. */
+int lx_bpf_attach(int program, int target, uint32_t attach_type);
+int lx_bpf_detach(int program, int target, uint32_t attach_type);
+
+/* bpf(BPF_MAP_LOOKUP_ELEM), bpf(BPF_MAP_UPDATE_ELEM); key and value have the sizes that the map was created with. */
+int lx_bpf_lookup(int map, const void *key, void *value);
+int lx_bpf_update(int map, const void *key, const void *value);
+
+/* bpf(BPF_PROG_TEST_RUN) without a context: runs a program once, in the calling thread where its type is
+ * BPF_PROG_TYPE_RAW_TRACEPOINT (Linux 5.10). Stores what the program returned. */
+int lx_bpf_test_run(int program, uint32_t *returned);
+
+/* A function that does nothing and that nobody calls, for probes to be attached to, and where it is. */
+void lx_probe_target(void);
+uintptr_t lx_probe_target_address(void);
 
 /* The name of a helper, such as "bpf_map_lookup_elem", as <linux/bpf.h> knew it when this was compiled, or NULL. */
 const char *lx_bpf_helper_name(uint32_t id);

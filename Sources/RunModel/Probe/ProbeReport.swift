@@ -17,21 +17,47 @@ public struct ProbeReport: Sendable, Hashable, Codable {
     /// (`BPF_JLT` and its like, 4.14) and `V3_ISA_EXTENSION` (`BPF_JMP32`, 5.1).
     public var verifier: [ProbedType]?
 
+    /// Link types (`enum bpf_link_type`), each as the attach points that make such links answered.
+    public var linkTypes: [ProbedType]
+
+    /// What loading and attaching do not prove, such as `effect:lsm`: that the kernel also does what a program says.
+    public var effects: [ProbedType]
+
     /// Creates a report.
     public init(
         programTypes: [ProbedType] = [],
         mapTypes: [ProbedType] = [],
         helpers: [HelperColumn] = [],
         attachPoints: [ProbedType] = [],
-        verifier: [ProbedType]? = nil
+        verifier: [ProbedType]? = nil,
+        linkTypes: [ProbedType] = [],
+        effects: [ProbedType] = []
     ) {
         self.attachPoints = attachPoints
+        self.effects = effects
         self.helpers = helpers
+        self.linkTypes = linkTypes
         self.programTypes = programTypes
         self.mapTypes = mapTypes
         self.verifier = verifier
     }
 
-    /// Every answer but those about helpers, which ``helpers`` holds.
-    public var answers: [ProbedType] { programTypes + mapTypes + attachPoints }
+    /// Every answer but those about helpers, which ``helpers`` holds, and about the verifier.
+    public var answers: [ProbedType] { programTypes + mapTypes + attachPoints + linkTypes + effects }
+
+    private enum CodingKeys: String, CodingKey {
+        case programTypes, mapTypes, helpers, attachPoints, verifier, linkTypes, effects
+    }
+
+    /// Reads a report; one of an older version has no link types and no effects.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        programTypes = try container.decode([ProbedType].self, forKey: .programTypes)
+        mapTypes = try container.decode([ProbedType].self, forKey: .mapTypes)
+        helpers = try container.decode([HelperColumn].self, forKey: .helpers)
+        attachPoints = try container.decode([ProbedType].self, forKey: .attachPoints)
+        verifier = try container.decodeIfPresent([ProbedType].self, forKey: .verifier)
+        linkTypes = try container.decodeIfPresent([ProbedType].self, forKey: .linkTypes) ?? []
+        effects = try container.decodeIfPresent([ProbedType].self, forKey: .effects) ?? []
+    }
 }

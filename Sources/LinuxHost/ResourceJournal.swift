@@ -1,21 +1,21 @@
 import Glibc
-public import LinuxHost
 
-/// What a run has made that outlives its processes, written down before it is made.
+/// What a run or a probe has made that outlives its processes, written down before it is made.
 ///
-/// Only cgroups are of that kind: namespaces, mounts, programs, maps and links die with the worker. The file holds a path a line
-/// and is locked (flock(2)) as long as the run's process lives. A file that can be locked therefore belongs to a run
+/// Only cgroups are of that kind: namespaces, mounts, programs, maps and links die with their process. The file holds a path a
+/// line and is locked (flock(2)) as long as the process that made it lives. A file that can be locked therefore belongs to one
 /// that is dead, and the next start sweeps it.
 public struct ResourceJournal: ~Copyable {
-    /// Where the journals of all runs of this machine are.
+    /// Where the journals of all runs and probes of this machine are.
     public static let directory = "/run/bpf-assay"
 
     private let path: String
     private let file: OwnedDescriptor
 
-    /// Begins the journal of a run.
+    /// Begins the journal of a run or a probe.
     ///
-    /// - Throws: `SystemCallError` with `EACCES` without the right to write to `/run`, `ENOSPC` where it is full.
+    /// - Parameter run: Its name, which is the file's and must be nobody else's.
+    /// - Throws: ``SystemCallError`` with `EACCES` without the right to write to `/run`, `ENOSPC` where it is full.
     public init(run: String) throws(SystemCallError) {
         try PrivateMounts.makeDirectory(Self.directory)
         let path = "\(Self.directory)/\(run)"
@@ -35,7 +35,7 @@ public struct ResourceJournal: ~Copyable {
 
     /// Writes down that a cgroup is about to be made.
     ///
-    /// - Throws: `SystemCallError` with `ENOSPC` where `/run` is full; the cgroup must not be made then.
+    /// - Throws: ``SystemCallError`` with `ENOSPC` where `/run` is full; the cgroup must not be made then.
     public func note(_ cgroup: ControlGroup) throws(SystemCallError) {
         let line = Array("\(cgroup.path)\n".utf8)
         let count = write(file.number, line, line.count)
@@ -47,7 +47,7 @@ public struct ResourceJournal: ~Copyable {
         unlink(path)
     }
 
-    /// Removes what dead runs have left behind.
+    /// Removes what dead runs and probes have left behind.
     ///
     /// Only cgroups whose name is of ours are touched, whatever a file may say.
     ///
@@ -90,6 +90,6 @@ public struct ResourceJournal: ~Copyable {
         return removed
     }
 
-    /// How the names of all cgroups begin that runs make.
-    static let cgroupPrefix = "bpf-assay-"
+    /// How the names of all cgroups begin that runs and probes make.
+    public static let cgroupPrefix = "bpf-assay-"
 }
