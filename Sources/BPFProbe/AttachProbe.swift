@@ -52,8 +52,13 @@ struct AttachProbe: ~Copyable {
     }
 
     /// Moves the calling thread into other namespaces, where it stays.
-    init(_ probe: consuming TypeProbe, _ lane: AttachPoint.Lane) {
-        links = Self.askForLinks(probe)
+    ///
+    /// - Parameters:
+    ///   - probe: Loads the programs.
+    ///   - lane: What to ask for.
+    ///   - links: What to believe of links, for a test of the ways without them; `nil` to ask the kernel.
+    init(_ probe: consuming TypeProbe, _ lane: AttachPoint.Lane, believing links: AttachOutcome? = nil) {
+        self.links = links ?? Self.askForLinks(probe)
         self.probe = probe
         self.lane = lane
         places = AttachPlaces(lane)
