@@ -3,7 +3,7 @@ import LibBPF
 import LinuxHost
 import SystemPackage
 
-/// What there is to attach to: a network namespace, a mount namespace, a cgroup and a socket map of the probe's own.
+/// What there is to attach to in one lane: a namespace, a cgroup or a socket map of the probe's own.
 ///
 /// All of it belongs to the calling thread or to this value, but for the cgroup. That is in the resource journal before it is
 /// made, so that the next start removes it if this process is killed.
@@ -19,7 +19,7 @@ struct AttachPlaces: ~Copyable {
     /// Requests to the private network namespace.
     var routes: RouteSocket?
     /// The empty cgroup, or why there is none.
-    let group: ProbeGroup
+    let group: ProbeGroup?
     /// A tracefs, which only the calling thread sees where it may mount one; `nil` where the kernel has none.
     let tracing: TraceFilesystem?
     /// A map of sockets.
@@ -29,30 +29,38 @@ struct AttachPlaces: ~Copyable {
     /// A netkit device; `lo`, which is none, where the kernel makes none.
     private(set) var netkit: Interface?
 
-    /// Makes them; the calling thread is in other namespaces afterwards.
-    init() {
+    /// Makes what a lane needs; the calling thread is in other namespaces afterwards.
+    init(_ lane: AttachPoint.Lane) {
         var privacy: AttachOutcome?
-        do {
-            try NetworkNamespace().enter()
-            try PrivateMounts.enter()
+        do throws(SystemCallError) {
+            switch lane {
+            case .network: try NetworkNamespace().enter()
+            case .tracepoint: try PrivateMounts.enter()
+            case .code, .others: break
+            }
         } catch {
             privacy =
                 error.errno == .notPermitted
                 ? .outOfReach("needs CAP_SYS_ADMIN, for namespaces of its own") : .untried("\(error)")
         }
         self.privacy = privacy
-        group = ProbeGroup()
-        let map = RawMap(type: 15).create()
-        noSockets = AttachOutcome(map.refusal, absentIf: [EINVAL])
-        sockets = map.descriptor()
-        guard privacy == nil else {
+        group = lane == .others ? ProbeGroup() : nil
+        if lane == .others {
+            let map = RawMap(type: 15).create()
+            noSockets = AttachOutcome(map.refusal, absentIf: [EINVAL])
+            sockets = map.descriptor()
+        } else {
+            noSockets = .untried("no map of sockets")
+            sockets = nil
+        }
+        // Where none may be mounted, one that is mounted may be there to be read.
+        let mayMount = privacy == nil && lane == .tracepoint
+        tracing = mayMount ? Self.mountTracing() : TraceFilesystem(path: Self.tracingFolder)
+        guard privacy == nil, lane == .network else {
             network = nil
-            // One that is mounted may be there to be read.
-            tracing = TraceFilesystem(path: "/sys/kernel/tracing")
             return
         }
         network = try? OwnedDescriptor.open("/proc/thread-self/ns/net", O_RDONLY)
-        tracing = Self.mountTracing()
         routes = try? RouteSocket()
         loopback = try? Interface(named: "lo")
         if let loopback { try? routes?.setUp(loopback) }
@@ -60,8 +68,10 @@ struct AttachPlaces: ~Copyable {
         netkit = device ?? loopback
     }
 
+    private static let tracingFolder = "/sys/kernel/tracing"
+
     private static func mountTracing() -> TraceFilesystem? {
-        for place in ["/sys/kernel/tracing", "/mnt", "/tmp"] where access(place, F_OK) == 0 {
+        for place in [tracingFolder, "/mnt", "/tmp"] where access(place, F_OK) == 0 {
             guard (try? PrivateMounts.mount("tracefs", on: place)) != nil else { continue }
             return TraceFilesystem(path: place)
         }

@@ -81,6 +81,27 @@ public struct AttachPoint: Sendable, Hashable {
         case processorEntry
     }
 
+    /// Attach points that are asked for by one thread, one after another.
+    ///
+    /// Detaching waits for the kernel: for a grace period of tasks from a perf event of code or a tracepoint, for one of RCU from
+    /// a device. The lanes wait beside each other.
+    enum Lane: CaseIterable, Sendable {
+        case code, tracepoint, network, others
+    }
+
+    /// The lane that it belongs to.
+    var lane: Lane {
+        switch way {
+        case .link(_, to: .event(.code), _): .code
+        case .link(_, to: .event(.tracepoint), _), .link(_, to: .event(.kernelFunction), _): .tracepoint
+        case .link(_, to: .cgroup, _), .link(_, to: .sockets, _), .older(.socket), .older(.reusePort): .others
+        case .link(_, to: .none, _), .link(_, to: .event, _), .link(_, to: .function, _), .link(_, to: .code, _):
+            .others
+        case .rawTracepoint: .others
+        case .link, .older: .network
+        }
+    }
+
     /// Whether attaching takes `CAP_NET_ADMIN`, which the program's load may do without.
     var isOfNetwork: Bool {
         switch way {

@@ -12,41 +12,69 @@ struct AttachProbe: ~Copyable {
     private static let unknownAttachType: UInt32 = 0x7fff
 
     private let probe: TypeProbe
+    private let lane: AttachPoint.Lane
     private var places: AttachPlaces
     /// What the kernel says to a link that cannot be: whether it has links, or why that is not known.
     private let links: AttachOutcome
 
-    /// What was found.
+    /// What a lane has found: the answer of an attach point, and the one for its link where that differs.
     struct Findings: Sendable {
-        /// An answer for each of ``AttachPoint/all``.
-        var points: [ProbedType] = []
-        /// An answer for each of ``LinkType/allCases``.
-        var links: [ProbedType] = []
-        /// An answer for each effect that was asked for.
-        var effects: [ProbedType] = []
+        /// By the names of attach points.
+        var points: [String: (attach: ProbeAnswer, link: ProbeAnswer?)] = [:]
+        /// Whether structs of operations can be linked.
+        var operations: ProbeAnswer?
+        /// By the names of effects.
+        var effects: [String: ProbeAnswer] = [:]
+
+        /// Adds another lane's.
+        mutating func merge(_ other: Findings) {
+            points.merge(other.points) { first, _ in first }
+            effects.merge(other.effects) { first, _ in first }
+            operations = operations ?? other.operations
+        }
+
+        /// The answers in the order of ``AttachPoint/all``, ``LinkType/allCases`` and ``Effects/names``.
+        func write(to report: inout ProbeReport) {
+            let unasked = ProbeAnswer.inconclusive("not asked")
+            report.attachPoints = AttachPoint.all.map { point in
+                ProbedType(name: "attach:\(point.name)", answer: points[point.name]?.attach ?? unasked)
+            }
+            var tries: [LinkType: [ProbeAnswer]] = [.operations: operations.map { [$0] } ?? []]
+            for point in AttachPoint.all {
+                guard let type = point.linkType, let found = points[point.name] else { continue }
+                tries[type, default: []].append(found.link ?? found.attach)
+            }
+            report.linkTypes = LinkType.allCases.map { type in
+                ProbedType(name: type.name, answer: LinkType.answer(from: tries[type] ?? []))
+            }
+            report.effects = Effects.names.map { ProbedType(name: $0, answer: effects[$0] ?? unasked) }
+        }
     }
 
     /// Moves the calling thread into other namespaces, where it stays.
-    init(_ probe: consuming TypeProbe) {
-        links = Self.askForLinks(probe)
+    ///
+    /// - Parameters:
+    ///   - probe: Loads the programs.
+    ///   - lane: What to ask for.
+    ///   - links: What to believe of links, for a test of the ways without them; `nil` to ask the kernel.
+    init(_ probe: consuming TypeProbe, _ lane: AttachPoint.Lane, believing links: AttachOutcome? = nil) {
+        self.links = links ?? Self.askForLinks(probe)
         self.probe = probe
-        places = AttachPlaces()
+        self.lane = lane
+        places = AttachPlaces(lane)
     }
 
-    /// Asks for every attach point; whatever is attached is detached before the next one.
+    /// Asks for every attach point of the lane; whatever is attached is detached before the next one.
     mutating func run() -> Findings {
         var findings = Findings()
-        var tries: [LinkType: [ProbeAnswer]] = [:]
-        for point in AttachPoint.all {
-            let (answer, link) = ask(point)
-            findings.points.append(ProbedType(name: "attach:\(point.name)", answer: answer))
-            if let type = point.linkType { tries[type, default: []].append(link ?? answer) }
+        for point in AttachPoint.all where point.lane == lane { findings.points[point.name] = ask(point) }
+        switch lane {
+        case .others:
+            findings.operations = askForOperations()
+            findings.effects[Effects.lsm] = LSMEffect.ask(probe)
+        case .network: findings.effects[Effects.xdp] = XDPEffect.ask(probe, &places)
+        case .code, .tracepoint: break
         }
-        tries[.operations] = [askForOperations()]
-        findings.links = LinkType.allCases.map { type in
-            ProbedType(name: type.name, answer: LinkType.answer(from: tries[type] ?? []))
-        }
-        findings.effects = Effects.run(probe, &places)
         return findings
     }
 
@@ -76,7 +104,7 @@ struct AttachProbe: ~Copyable {
     }
 
     /// The answer for an attach point, and the one for its link where that differs.
-    private mutating func ask(_ point: AttachPoint) -> (ProbeAnswer, ProbeAnswer?) {
+    private mutating func ask(_ point: AttachPoint) -> (attach: ProbeAnswer, link: ProbeAnswer?) {
         let pair = ProgramKind.allForms.first { kind, form in
             kind.number == point.programType && (kind.forms.count == 1 || form.attachType?.number == point.loadedFor)
         }

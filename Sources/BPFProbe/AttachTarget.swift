@@ -97,7 +97,9 @@ extension AttachPlaces {
         case .netfilter where network != nil: return AttachTarget(0, words: [2, 1, 100, 0])
         case .netfilter: throw .init(outcome: noNetwork)
         case .network: return try descriptor(network, or: noNetwork)
-        case .cgroup: return try descriptor(group.descriptor, or: group.failure)
+        case .cgroup:
+            guard let group else { throw .init(outcome: .untried("no cgroup to attach it to")) }
+            return try descriptor(group.descriptor, or: group.failure)
         case .sockets: return try descriptor(sockets, or: noSockets)
         case .function: return AttachTarget(function: Self.quietFunctions[0])
         case .code: return AttachTarget(code: try code())

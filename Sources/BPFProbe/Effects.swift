@@ -7,12 +7,10 @@ import SystemPackage
 ///
 /// An LSM program loads and attaches also where `bpf` is not among the active security modules, and is never called there.
 enum Effects {
-    static func run(_ probe: borrowing TypeProbe, _ places: inout AttachPlaces) -> [ProbedType] {
-        [
-            ProbedType(name: "effect:lsm", answer: LSMEffect.ask(probe)),
-            ProbedType(name: "effect:xdp", answer: XDPEffect.ask(probe, &places)),
-        ]
-    }
+    static let lsm = "effect:lsm"
+    static let xdp = "effect:xdp"
+    /// Every effect that is asked for.
+    static let names = [lsm, xdp]
 }
 
 /// What was seen of an LSM program that refuses one thread's mprotect(2).

@@ -24,8 +24,8 @@ public enum KernelProbe {
 
     /// Asks the kernel.
     ///
-    /// A refusal is an answer, never an error. The work is done by threads of its own, at most five, one of which is in network
-    /// and mount namespaces of its own. What a probe that was killed has left is removed first.
+    /// A refusal is an answer, never an error. The work is done by threads of its own, at most seven, some of which are in network
+    /// or mount namespaces of their own. What a probe that was killed has left is removed first.
     ///
     /// - Parameter parts: What to ask for; the report has nothing of the others.
     /// - Returns: The answers.
@@ -34,8 +34,9 @@ public enum KernelProbe {
         _ = ResourceJournal.sweep()
         let knowledge = TypeProbe.learn(privileges: seenCloser(.current()), targets: AttachTargets())
         let found = Found()
-        // The namespaces live as long as the thread.
-        let attaching = parts.contains(.attachPoints) ? WorkThread { found.attach(knowledge) } : nil
+        // The namespaces of a lane live as long as its thread.
+        let lanes = parts.contains(.attachPoints) ? AttachPoint.Lane.allCases : []
+        let attaching = lanes.map { lane in WorkThread { found.attach(knowledge, lane) } }
         let probe = TypeProbe(knowing: knowledge)
         var report = ProbeReport()
         if parts.contains(.programTypes) || parts.contains(.helpers) {
@@ -52,11 +53,8 @@ public enum KernelProbe {
         if parts.contains(.mapTypes) {
             report.mapTypes = MapKind.all.map { ProbedType(name: $0.name, answer: probe.ask($0)) }
         }
-        attaching?.join()
-        let findings = found.findings
-        report.attachPoints = findings.points
-        report.linkTypes = findings.links
-        report.effects = findings.effects
+        for thread in attaching { thread.join() }
+        if parts.contains(.attachPoints) { found.findings.write(to: &report) }
         if parts.contains(.verifier) { report.verifier = VerifierProbe.run(probe) }
         withExtendedLifetime(limit) {}
         return report
@@ -68,10 +66,10 @@ public enum KernelProbe {
 
         var findings: AttachProbe.Findings { kept.withLock { $0 } }
 
-        func attach(_ knowledge: TypeProbe.Knowledge) {
-            var probe = AttachProbe(TypeProbe(knowing: knowledge))
+        func attach(_ knowledge: TypeProbe.Knowledge, _ lane: AttachPoint.Lane) {
+            var probe = AttachProbe(TypeProbe(knowing: knowledge), lane)
             let findings = probe.run()
-            kept.withLock { $0 = findings }
+            kept.withLock { $0.merge(findings) }
         }
     }
 

@@ -1,3 +1,4 @@
+import RunModel
 import Glibc
 import LibBPF
 import LinuxHost
@@ -28,6 +29,34 @@ extension HostTests {
                 other.withLock { $0 = found }
             }.join()
             #expect(other.withLock { $0 } == 0)
+        }
+
+        @Test func `where a kernel has no links the ways of old are taken, and detach`() throws {
+            let before = try HostCensus()
+            let knowledge = TypeProbe.learn(privileges: .current(), targets: AttachTargets())
+            let all = Mutex(AttachProbe.Findings())
+            for lane in AttachPoint.Lane.allCases {
+                WorkThread {
+                    var probe = AttachProbe(TypeProbe(knowing: knowledge), lane, believing: .absent)
+                    let findings = probe.run()
+                    all.withLock { $0.merge(findings) }
+                }.join()
+            }
+            let found = all.withLock { $0 }
+            let real = KernelProbe.run(parts: [.attachPoints]).attachPoints
+            var compared = 0
+            for (point, asked) in zip(AttachPoint.all, real) {
+                guard case .link(_, _, .some) = point.way, let old = found.points[point.name] else { continue }
+                compared += 1
+                // What has a way without links answers the same, and its link is not there.
+                #expect(old.attach.word == asked.answer.word, "\(point.name): \(old.attach), \(asked.answer)")
+                #expect((old.link ?? old.attach).word != .supported, "\(point.name)")
+            }
+            #expect(compared > 35)
+            _ = try Deadline(after: .seconds(5)).poll(everyMilliseconds: 10) {
+                try HostCensus().surplus(over: before).isEmpty
+            }
+            #expect(try HostCensus().surplus(over: before) == [])
         }
 
         @Test func `a page of our own can be protected without a program`() throws {

@@ -53,6 +53,25 @@ struct CheckCommand: AsyncParsableCommand {
             """
     )
 
+    /// A part of the probe, as the command line names it.
+    enum ProbePart: String, ExpressibleByArgument, CaseIterable {
+        case programTypes = "program-types"
+        case mapTypes = "map-types"
+        case helpers
+        case attachPoints = "attach-points"
+        case verifier
+
+        var part: KernelProbe.Part {
+            switch self {
+            case .programTypes: .programTypes
+            case .mapTypes: .mapTypes
+            case .helpers: .helpers
+            case .attachPoints: .attachPoints
+            case .verifier: .verifier
+            }
+        }
+    }
+
     /// A format's name, checked while the command line is parsed.
     struct FormatName: ExpressibleByArgument {
         let name: String
@@ -110,6 +129,15 @@ struct CheckCommand: AsyncParsableCommand {
         help: "Ask the running kernel itself. (default: where CAP_BPF is held and no config is named)"
     )
     var probe: Bool?
+
+    @Option(
+        name: .customLong("ask"),
+        help: ArgumentHelp(
+            "Ask the running kernel only for this; repeat for several. (default: everything)",
+            valueName: "part"
+        )
+    )
+    var parts: [ProbePart] = []
 
     @Flag(name: .long, help: "Print only the fragment that is missing, for scripts/kconfig/merge_config.sh.")
     var fix = false
@@ -203,9 +231,12 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     private func prepared(_ notes: inout [String]) throws -> KernelCheck {
-        guard probe != true || (namedSource == nil && !fix) else {
+        guard parts.isEmpty || probe != false else {
+            throw UsageError("choosing what to ask: --ask asks the running kernel, and --no-probe forbids that")
+        }
+        guard (probe != true && parts.isEmpty) || (namedSource == nil && !fix) else {
             throw UsageError(
-                "choosing what to ask: --probe asks the running kernel; leave out --config, --image, --tree and --fix"
+                "choosing what to ask: --probe and --ask are about the running kernel; leave out --config, --image, --tree and --fix"
             )
         }
         let version = try judgedVersion()
@@ -242,7 +273,7 @@ struct CheckCommand: AsyncParsableCommand {
             )
             return nil
         }
-        return KernelProbe.run()
+        return KernelProbe.run(parts: parts.isEmpty ? Set(KernelProbe.Part.allCases) : Set(parts.map(\.part)))
     }
 
     private func rendered(_ record: CheckRecord) throws -> String {
