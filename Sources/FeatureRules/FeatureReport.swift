@@ -30,6 +30,9 @@ public struct FeatureReport: Sendable {
         )
     }
 
+    /// Whether rules know a feature of this name, so that a profile can ask for it.
+    public static func knows(_ feature: String) -> Bool { RuleTable.builtIn.feature(feature) != nil }
+
     /// Every option that some feature needs.
     public static let allOptions: [String] = Set(RuleTable.builtIn.features.flatMap(\.options).flatMap(\.anyOf))
         .sorted()

@@ -7,6 +7,19 @@ public struct KernelAccount {
     /// Whether a distribution keeps an old version and adds newer features, as RHEL's `.el8` kernels do.
     public let hasBackports: Bool
     private let option: (String) -> OptionState
+    private let securityModule: (String) -> SecurityModule
+
+    /// Whether a security module is active, and what that rests on; `isActive` is `nil` where nothing says.
+    public struct SecurityModule: Sendable {
+        let isActive: Bool?
+        let evidence: String
+
+        /// Creates a statement.
+        public init(isActive: Bool?, evidence: String) {
+            self.isActive = isActive
+            self.evidence = evidence
+        }
+    }
 
     /// How a kernel has an option.
     public enum OptionState: Sendable, Hashable {
@@ -27,10 +40,17 @@ public struct KernelAccount {
     /// - Parameters:
     ///   - version: The kernel's version.
     ///   - hasBackports: Whether an older version may have newer features.
+    ///   - securityModule: Says whether a security module is active, where a running kernel can be asked.
     ///   - option: Says how the kernel has an option, which bears its `CONFIG_` prefix.
-    public init(version: KernelVersion?, hasBackports: Bool = false, option: @escaping (String) -> OptionState) {
+    public init(
+        version: KernelVersion?,
+        hasBackports: Bool = false,
+        securityModule: @escaping (String) -> SecurityModule = { _ in SecurityModule(isActive: nil, evidence: "") },
+        option: @escaping (String) -> OptionState
+    ) {
         self.version = version
         self.hasBackports = hasBackports
+        self.securityModule = securityModule
         self.option = option
     }
 
@@ -84,6 +104,11 @@ public struct KernelAccount {
 
     /// A list of words, which the command line can override either way.
     private func judge(_ word: String, _ states: [(String, OptionState)]) -> (CheckVerdict, String) {
+        let boot = securityModule(word)
+        // What the boot came to says more than the default that the config holds.
+        if states.first?.0 == "CONFIG_LSM", let isActive = boot.isActive {
+            return (isActive ? .met : .unmet, boot.evidence)
+        }
         guard let (name, state) = states.first, case .text(let value) = state else {
             return (.unknown, "no trustworthy config gives \(states.first?.0 ?? "it") a value")
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BPFProbe
 import ConfigCheck
+import FeatureRules
 import ObjectNeeds
 import Reporting
 import RunModel
@@ -96,7 +97,10 @@ struct CheckCommand: AsyncParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Check the config that this vmlinux, bzImage or configs.ko embeds.", valueName: "file")
+        help: ArgumentHelp(
+            "Check the config that this vmlinux, bzImage or configs.ko embeds, or whether --config belongs to it.",
+            valueName: "file"
+        )
     )
     var image: String?
 
@@ -216,18 +220,29 @@ struct CheckCommand: AsyncParsableCommand {
         }
     }
 
-    /// The config to judge, and the places that were passed over on the way to it.
-    private func subject() throws -> (found: IdentifiedConfig?, absence: [String]) {
-        guard [running, config != nil, image != nil, tree != nil].count(where: { $0 }) <= 1 else {
+    /// The config to judge.
+    private struct Choice {
+        let found: IdentifiedConfig?
+        /// Why other configs do not count.
+        var passedOver: [String] = []
+        /// Configs that other programs read and that say something else.
+        var contradicted: [String] = []
+    }
+
+    private func subject() throws -> Choice {
+        let isPair = config != nil && image != nil && !running && tree == nil
+        guard isPair || [running, config != nil, image != nil, tree != nil].count(where: { $0 }) <= 1 else {
             throw UsageError(
-                "choosing a config: --running, --config, --image and --tree exclude one another; give one of them"
+                "choosing a config: --running, --config, --image and --tree exclude one another, but for a config and its image"
             )
         }
         guard let source = namedSource else {
             let running = RunningConfig()
-            return (running.found, running.passedOver)
+            return Choice(found: running.found, passedOver: running.passedOver, contradicted: running.contradicted)
         }
-        return (IdentifiedConfig(judgedForItself: try source.read(), source: source.path().string), [])
+        guard isPair, let image else { return Choice(found: try source.identified()) }
+        let kernel = try KernelConfigSource.kernel(inImage: FilePath(image))
+        return Choice(found: IdentifiedConfig(try source.read(), source: source.path().string, ofImage: kernel))
     }
 
     private func prepared(_ notes: inout [String]) throws -> KernelCheck {
@@ -241,13 +256,21 @@ struct CheckCommand: AsyncParsableCommand {
         }
         let version = try judgedVersion()
         let asked = try (profile.isEmpty ? ["core"] : profile).map { try ConfigProfile.load($0) }
-        let (found, passedOver) = try subject()
-        warnOfDuplicates(found)
+        let joined = ConfigProfile(joining: asked)
+        if let stranger = joined.features.first(where: { !FeatureReport.knows($0.name) }) {
+            throw UsageError(
+                "reading profile '\(joined.name)': line \(stranger.line) asks for '\(stranger.name)', and no such feature is known; "
+                    + "bpf-assay check --format json names them all"
+            )
+        }
+        let choice = try subject()
+        warnOfDuplicates(choice.found)
+        notes += choice.contradicted.map { "other programs may read a config that says something else: \($0)" }
         let isRunning = namedSource == nil
         return KernelCheck(
-            subject: found,
-            passedOver: passedOver,
-            profile: ConfigProfile(joining: asked),
+            subject: choice.found,
+            passedOver: choice.passedOver,
+            profile: joined,
             version: version ?? (isRunning ? RunningKernel.current().kernelVersion : nil),
             probe: fix ? nil : probed(&notes),
             host: isRunning && !fix ? .current() : nil

@@ -1,6 +1,7 @@
 import BPFProbe
 import ConfigCheck
 import FeatureRules
+import LinuxHost
 import RunModel
 
 /// One check of a kernel: its options against a profile, its features against its options and its own answers.
@@ -42,7 +43,7 @@ struct KernelCheck {
         var answers: [ProbedType] = []
         if let probe { answers += probe.answers }
         if let host { answers += host.answers }
-        let account = KernelAccount(of: subject, version: version)
+        let account = KernelAccount(of: subject, version: version, securityModule: securityModule)
         let features = FeatureReport(
             of: account,
             answers: answers,
@@ -67,6 +68,20 @@ struct KernelCheck {
         // CONFIG_HZ is what programs that measure time want to know.
         let names = Set(asked + FeatureReport.allOptions + ["CONFIG_HZ"])
         return Dictionary(uniqueKeysWithValues: names.map { ($0, subject.config[$0]?.text ?? "absent") })
+    }
+
+    /// Whether a security module is active on the running kernel; nothing is said of another.
+    private func securityModule(_ name: String) -> KernelAccount.SecurityModule {
+        guard let host else { return KernelAccount.SecurityModule(isActive: nil, evidence: "") }
+        var configured: String?
+        if let subject, subject.isTrusted, case .string(let list) = subject.config["CONFIG_LSM"] { configured = list }
+        let found = ActiveSecurityModules(
+            of: name,
+            activeList: host.settings["lsm"],
+            commandLine: try? SmallFile.text("/proc/cmdline"),
+            configured: configured
+        )
+        return KernelAccount.SecurityModule(isActive: found.isActive, evidence: found.evidence)
     }
 
     private func requests(for version: KernelVersion?) -> [FeatureRequest] {

@@ -25,7 +25,7 @@ struct HostSurvey {
     init(for entries: [CatalogEntry], config: String?, clang: String?) throws {
         let running = RunningConfig()
         let named = try config.map { path in
-            IdentifiedConfig(judgedForItself: try KernelConfigSource.file(FilePath(path)).read(), source: path)
+            try KernelConfigSource.file(FilePath(path)).identified()
         }
         let believed = named ?? running.found
         var options: [String: HostFacts.OptionState] = [:]
