@@ -82,7 +82,9 @@ enum CheckRecords {
             verifier: [
                 ProbedType(name: "LARGE_INSN_LIMIT", answer: .supported),
                 ProbedType(name: "BOUNDED_LOOPS", answer: .absent),
-            ]
+            ],
+            linkTypes: [ProbedType(name: "BPF_LINK_TYPE_XDP", answer: .supported)],
+            effects: [ProbedType(name: "effect:lsm", answer: .denied("no bpf in lsm="))]
         )
     }()
 
