@@ -20,12 +20,14 @@ struct RealTreeTests {
         let tree = try KernelTree.discover()
         let output = FileManager.default.temporaryDirectory.appending(path: "bpf-assay-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: output) }
+        var settings = BuildPlan.Settings()
+        settings.architecture = architecture
         let plan = try BuildPlan(
             sources: Self.names.map { KernSource(sample: "any/\($0)", path: "samples/bpf/\($0)_kern.c") },
             tree: tree,
             output: output.path,
             compiler: try await Compiler.find(),
-            architecture: architecture
+            settings: settings
         )
         let results = try await BuildExecutor().run(plan)
         #expect(results.count == 12)
