@@ -13,6 +13,7 @@ enum CompatHeaders {
     static let all: [(path: String, content: [UInt8])] = [
         ("asm/posix_types.h", PackageResources.posix_types_h),
         ("asm/unistd.h", PackageResources.unistd_h),
+        ("bpf_assay_prelude.h", PackageResources.bpf_assay_prelude_h),
         ("errno.h", PackageResources.errno_h),
         ("kernel_structs.h", PackageResources.kernel_structs_h),
         ("linux/byteorder/little_endian.h", PackageResources.little_endian_h),
@@ -33,7 +34,6 @@ enum CompatHeaders {
         ("net/inet_ecn.h", PackageResources.inet_ecn_h),
         ("net/ip.h", PackageResources.ip_h),
         ("net/ipv6.h", PackageResources.ipv6_h),
-        ("prelude.h", PackageResources.prelude_h),
         ("stdbool.h", PackageResources.stdbool_h),
         ("stdint.h", PackageResources.stdint_h),
         ("string.h", PackageResources.string_h),

@@ -30,7 +30,8 @@ struct CompileOptions {
         func searched(_ folders: [String]) -> [String] { folders.flatMap { ["-isystem", $0] } }
         compat =
             target + ["-D__KERNEL__", "-D__BPF_TRACING__"] + architectureMacros
-            + ["-include", include.compat.appending("prelude.h").string]
+            // Found by the search order: clang makes an #include of it, which a path with a quote in it would break.
+            + ["-include", "bpf_assay_prelude.h"]
             + ["-I", "tools/testing/selftests/bpf"]  // bpf_legacy.h; bpf_helpers.h before 5.5
             + searched(include.searchOrder(architecture)) + warnings + names
         btf =

@@ -33,6 +33,12 @@ public struct Compiler: Sendable, Hashable {
     /// business; LLVM 11 brought the builtins for types and enumerators that `bpf_core_read.h` uses.
     static func oldest(for types: KernSource.Types) -> Int { types == .btf ? 11 : 10 }
 
+    /// Whether an object is the same, byte for byte, where a header was compiled beforehand.
+    ///
+    /// So it is with clang 14, for all objects of 6.1 and 6.12. Clang 21 numbers the forward declarations in the BTF
+    /// otherwise, which changes no meaning, and makes one source's object depend on what else was built.
+    var precompilesExactly: Bool { release?.major == 14 }
+
     /// What tells this compiler from any other that might write other bytes.
     ///
     /// `nil` where its file cannot be found.
@@ -114,7 +120,7 @@ public struct Compiler: Sendable, Hashable {
     private static func ask(_ path: FilePath, _ option: String) async throws -> String {
         let answer: ToolRun
         do {
-            answer = try await ToolRun(path, arguments: [option], workingFolder: nil, timeout: .seconds(10))
+            answer = try await ToolRun(path, arguments: [option], workingFolder: nil, timeout: .seconds(30))
         } catch let error as SubprocessError {
             throw CompilerError.cannotRun(path.string, error.underlyingError?.lowercased ?? "\(error)")
         }
@@ -122,7 +128,7 @@ public struct Compiler: Sendable, Hashable {
         case .exited(0): return String(decoding: answer.output, as: UTF8.self)
         case .exited(let code): throw CompilerError.cannotRun(path.string, "'\(option)' ended with exit code \(code)")
         case .signaled(let signal): throw CompilerError.cannotRun(path.string, "'\(option)' died of signal \(signal)")
-        case .timedOut: throw CompilerError.cannotRun(path.string, "'\(option)' was not answered within 10 s")
+        case .timedOut: throw CompilerError.cannotRun(path.string, "'\(option)' was not answered within 30 s")
         }
     }
 }

@@ -35,28 +35,54 @@ struct KernelHeaders {
     /// As few options as x86_64's headers can do with: what decides whether they compile, and nothing else.
     static let configuration = """
         CONFIG_64BIT=y
+        CONFIG_ARCH_HAS_CACHE_LINE_SIZE=y
+        CONFIG_ARCH_HAS_MEM_ENCRYPT=y
+        CONFIG_ARCH_HAS_PTE_SPECIAL=y
+        CONFIG_BASE_SMALL=0
         CONFIG_BPF=y
         CONFIG_BPF_SYSCALL=y
         CONFIG_CGROUPS=y
         CONFIG_CGROUP_BPF=y
+        CONFIG_GENERIC_IOMAP=y
+        CONFIG_HAS_IOMEM=y
+        CONFIG_HAS_IOPORT_MAP=y
+        CONFIG_HAVE_ARCH_THREAD_STRUCT_WHITELIST=y
+        CONFIG_HAVE_ARCH_WITHIN_STACK_FRAMES=y
+        CONFIG_HAVE_MOD_ARCH_SPECIFIC=y
         CONFIG_HZ=250
         CONFIG_INET=y
         CONFIG_IPV6=y
+        CONFIG_KERNFS=y
         CONFIG_KPROBES=y
         CONFIG_MMU=y
+        CONFIG_MODULES=y
         CONFIG_NET=y
+        CONFIG_NODES_SHIFT=0
         CONFIG_NR_CPUS=64
         CONFIG_PAGE_SHIFT=12
         CONFIG_PERF_EVENTS=y
         CONFIG_PGTABLE_LEVELS=4
+        CONFIG_PHYSICAL_ALIGN=0x200000
         CONFIG_PHYSICAL_START=0x1000000
+        CONFIG_SLUB=y
         CONFIG_SMP=y
+        CONFIG_SPARSEMEM=y
+        CONFIG_SPARSEMEM_VMEMMAP=y
+        CONFIG_SYSFS=y
+        CONFIG_THREAD_INFO_IN_TASK=y
         CONFIG_TRACEPOINTS=y
+        CONFIG_TREE_RCU=y
+        CONFIG_TREE_SRCU=y
+        CONFIG_UNWINDER_ORC=y
         CONFIG_X86=y
         CONFIG_X86_64=y
+        CONFIG_X86_64_SMP=y
+        CONFIG_X86_CMOV=y
+        CONFIG_X86_CMPXCHG64=y
         CONFIG_X86_INTERNODE_CACHE_SHIFT=6
         CONFIG_X86_L1_CACHE_SHIFT=6
         CONFIG_X86_MINIMUM_CPU_FAMILY=64
+        CONFIG_X86_TSC=y
 
         """
 
@@ -79,7 +105,7 @@ struct KernelHeaders {
             names.map { header("\(place)/asm/\($0).h", "#include <asm-generic/\($0).h>\n") }
         }
         let bounds = [
-            ("NR_PAGEFLAGS", 25), ("MAX_NR_ZONES", 5), ("NR_CPUS_BITS", 6), ("SPINLOCK_SIZE", 4), ("LRU_GEN_WIDTH", 3),
+            ("NR_PAGEFLAGS", 25), ("MAX_NR_ZONES", 4), ("NR_CPUS_BITS", 6), ("SPINLOCK_SIZE", 4), ("LRU_GEN_WIDTH", 3),
             ("__LRU_REFS_WIDTH", 2),
         ].map { "#define \($0) \($1)\n" }.joined()
         return wrapped + [
@@ -91,7 +117,7 @@ struct KernelHeaders {
         ]
             + (configuration == nil
                 ? [header("include/generated/autoconf.h", Self.autoconf(Self.configuration))] : [])
-            + ["stdint", "string", "errno"].map {
+            + ["errno", "stddef", "stdint", "string"].map {
                 header("libc/\($0).h", "#include <linux/\($0 == "stdint" ? "types" : $0).h>\n")
             }
     }

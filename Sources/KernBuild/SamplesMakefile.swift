@@ -7,14 +7,16 @@ struct SamplesMakefile: Sendable, Hashable {
 
     /// Reads the assignments of a Makefile's text.
     ///
-    /// Words with a `$` or a `/` in them are left out: nothing is expanded, and an object of `samples/bpf` has no folder in
+    /// Words with a part of an expansion or a `/` in them are left out: nothing is expanded, and an object of `samples/bpf` has no folder in
     /// its name. So are the objects that a host program is linked of, which old trees list with the others.
     init(_ text: String) {
         var seen: Set<String> = []
         var hostParts: Set<String> = []
         for line in Self.logicalLines(text) {
             guard let (name, words) = Self.assignment(line) else { continue }
-            let plain = words.filter { !$0.contains("$") && !$0.contains("/") && $0.hasSuffix(".o") && $0.count > 2 }
+            let plain = words.filter { word in
+                word.hasSuffix(".o") && word.count > 2 && !word.contains { "$(){}/".contains($0) }
+            }
             if name == "always" || name == "always-y" {
                 for word in plain where seen.insert(word).inserted { objects.append(word) }
             } else if name.hasSuffix(".skel.h-deps"), plain.count > 1 {
