@@ -71,10 +71,14 @@ let package = Package(
         .target(
             name: "KernBuild",
             dependencies: ["RunModel", subprocess, system],
-            resources: [.embedInCode("Compat")],
+            resources: [.embedInCode("Compat"), .embedInCode("history.tsv")],
             swiftSettings: strict
         ),
-        .testTarget(name: "KernBuildTests", dependencies: ["KernBuild", "RunModel", system], swiftSettings: strict),
+        .testTarget(
+            name: "KernBuildTests",
+            dependencies: ["KernBuild", "KernTools", "LibBPF", "RunModel", subprocess, system],
+            swiftSettings: strict
+        ),
 
         // Comparing: record against record: regressions, fixes, new, gone.
         .target(name: "Comparing", dependencies: ["RunModel"], swiftSettings: strict),
@@ -97,6 +101,13 @@ let package = Package(
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
         .target(name: "LibBPF", dependencies: ["CLibbpf", "CLinux", "LinuxHost", system], swiftSettings: strict),
         .testTarget(name: "LibBPFTests", dependencies: ["CLibbpf", "LibBPF"], swiftSettings: strict),
+
+        // KernTools: libbpf at a build's service.
+        .target(
+            name: "KernTools",
+            dependencies: ["KernBuild", "LibBPF", "LinuxHost", system],
+            swiftSettings: strict
+        ),
 
         // BPFProbe: what the running kernel can do, asked of itself.
         .target(
@@ -186,7 +197,7 @@ let package = Package(
         .executableTarget(
             name: "bpf-assay",
             dependencies: [
-                "BPFProbe", "Comparing", "ConfigCheck", "FeatureRules", "KernBuild", "LibBPF", "LinuxHost",
+                "BPFProbe", "Comparing", "ConfigCheck", "FeatureRules", "KernBuild", "KernTools", "LibBPF", "LinuxHost",
                 "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", argumentParser,
                 system,
             ],

@@ -11,6 +11,26 @@ public struct BuildPlan: Sendable, Hashable {
         public let content: [UInt8]
     }
 
+    /// A header that is made of a file which only the build itself reads.
+    public struct GeneratedHeader: Sendable, Hashable {
+        /// The file, absolute.
+        public let path: FilePath
+        /// What it is made of.
+        public let origin: Origin
+
+        /// Where a generated header's content comes from.
+        public enum Origin: Sendable, Hashable {
+            /// The helpers that the tree's `include/uapi/linux/bpf.h` lists.
+            case helpers
+            /// All types of a BTF: `/sys/kernel/btf/vmlinux`, a `vmlinux` or a file of raw BTF.
+            case types(of: FilePath)
+            /// A table of the tree's system calls.
+            case systemCalls(SystemCallTable)
+            /// A kernel's `.config`.
+            case configuration(FilePath)
+        }
+    }
+
     /// A symbolic link to make.
     public struct Link: Sendable, Hashable {
         /// The link, absolute.
@@ -23,122 +43,149 @@ public struct BuildPlan: Sendable, Hashable {
     public let tree: KernelTree
     /// The folder that all output goes to.
     public let output: FilePath
+    /// The folder in it for all but the objects.
+    public var workFolder: FilePath { output.appending(".bpf-assay") }
+    /// What compiles the sources.
+    public let compiler: Compiler
     /// Headers of ours, by path.
     public let headers: [Header]
+    /// Headers that are made of what the tree or a kernel says.
+    public let generated: [GeneratedHeader]
     /// Links that give the tree's and libbpf's headers the names by which the samples include them.
     public let links: [Link]
     /// One command a source, in the order of the sources.
     public let commands: [CompileCommand]
+    /// What is linked of the objects, after them.
+    public let joins: [JoinCommand]
+    /// The folders that clang searches.
+    let include: IncludeFolders
+    /// The options that sources with `vmlinux.h` share, by which it can be compiled once for all of them.
+    let btfOptions: [String]
+
+    /// What a build is made with, besides sources, tree, output and compiler.
+    public struct Settings: Sendable, Hashable {
+        /// What kernels the objects are for.
+        public var architecture = TargetArchitecture.host
+        /// The folder that holds `bpf_helpers.h`, absolute; `nil` for the tree's own where it has it, else the system's.
+        public var libbpf: String?
+        /// The kernel whose types `vmlinux.h` declares.
+        public var btf = "/sys/kernel/btf/vmlinux"
+        /// Which headers stand for the kernel's internal ones.
+        public var headers = HeaderChoice.compat
+        /// The `.config` that internal headers are read with; `nil` for a small one of ours.
+        public var configuration: String?
+
+        /// The settings of a build that nobody asked anything of.
+        public init() {}
+    }
+
+    /// Which headers stand for the kernel's internal ones.
+    public enum HeaderChoice: String, Sendable, Hashable, CaseIterable {
+        /// Small ones of ours: one step, any architecture, no configuration.
+        case compat
+        /// The tree's: two steps, as upstream's build does it. The reference that ours are compared with.
+        case kernel
+    }
 
     /// Plans the build of some samples' kern halves.
     ///
     /// - Parameters:
     ///   - sources: What to compile. A file that the tree lacks is no error here but an ERROR of its own in the results.
+    ///   - linked: What to link of them; one whose parts are not all among the sources is left out.
     ///   - tree: Where the sources are.
     ///   - output: The folder for objects and headers, absolute or relative to the working folder; it need not exist.
     ///   - compiler: What compiles them.
-    ///   - architecture: What kernels the objects are for.
-    ///   - libbpf: The folder that holds `bpf_helpers.h`, absolute.
+    ///   - settings: Everything else.
     /// - Throws: ``BuildPlanError``.
     public init(
         sources: [KernSource],
+        linked: [LinkedObject] = [],
         tree: KernelTree,
         output: String,
         compiler: Compiler,
-        architecture: TargetArchitecture = .host,
-        libbpf: String = "/usr/include/bpf"
+        settings: Settings = Settings()
     ) throws(BuildPlanError) {
         let folder = Files.absolute(output)
         try Self.check(sources: sources, tree: tree, output: folder)
-        let include = IncludeFolders(tree: tree, root: folder.appending("headers"), libbpf: FilePath(libbpf))
-        let options = Self.options(compiler: compiler, architecture: architecture, include: include)
+        let system = FilePath("/usr/include/bpf")
+        let own = tree.path.appending("tools/lib/bpf")
+        let libbpf = settings.libbpf.map { FilePath($0) } ?? (tree.hasLibrary ? own : system)
+        let btf = Files.absolute(settings.btf)
+        // Builds with other headers get a folder of their own, so that two at a time do not write over each other.
+        let identity = [
+            CompatHeaders.digest, tree.path.string, tree.version.description, libbpf.string, btf.string,
+            settings.headers.rawValue, settings.configuration ?? "", settings.architecture.rawValue,
+        ]
+        let name = String(SHA256.hex(Array(identity.joined(separator: "\0").utf8)).prefix(12))
+        let include = IncludeFolders(
+            tree: tree,
+            root: folder.appending(".bpf-assay/headers").appending(name),
+            libbpf: libbpf
+        )
+        let options = CompileOptions(compiler: compiler, architecture: settings.architecture, include: include)
+        let usesBTF = sources.contains { $0.types == .btf }
+        let usesKernel = settings.headers == .kernel && sources.contains { $0.types == .headers }
+        let kernel = KernelHeaders(tree: tree, configuration: settings.configuration.map { Files.absolute($0) })
         self.tree = tree
         self.output = folder
-        headers =
-            CompatHeaders.all.map {
-                Header(path: include.compat.appending($0.path), content: $0.content)
-            }
-            + [Header(path: include.compat.appending("linux/version.h"), content: Array(Self.versionHeader(tree).utf8))]
+        self.compiler = compiler
+        self.include = include
+        btfOptions = options.btf
+        headers = Self.headers(tree, include, usesBTF: usesBTF, kernel: usesKernel ? kernel : nil)
+        generated =
+            (libbpf == own
+                ? [include.compat, include.btf].map {
+                    GeneratedHeader(path: $0.appending("bpf_helper_defs.h"), origin: .helpers)
+                } : [])
+            + (usesBTF ? [GeneratedHeader(path: include.btf.appending("vmlinux.h"), origin: .types(of: btf))] : [])
+            + (usesKernel ? kernel.generated(in: include.kernel) : [])
         links = include.links
+        let made = Set(sources.map(\.objectName))
         commands = sources.map { source in
-            CompileCommand(
+            let isReference = settings.headers == .kernel && source.types == .headers
+            return CompileCommand(
                 source: source,
                 executable: compiler.path,
-                options: options,
+                options: source.definitions.map { "-D\($0)" }
+                    + (source.types == .btf ? options.btf : isReference ? options.kernel : options.compat),
+                lowering: isReference ? options.lowering : nil,
                 workingFolder: tree.path,
                 object: folder.appending(source.objectName)
+            )
+        }
+        joins = linked.filter { made.isSuperset(of: $0.parts) }.map { object in
+            JoinCommand(
+                sample: object.sample,
+                object: folder.appending(object.objectName),
+                parts: object.parts.map { folder.appending($0) }
             )
         }
     }
 
     /// The plan as lines for a person or a shell: headers as comments, then links and commands as they could be typed.
     public var shellText: String {
-        let folders = Set((headers.map(\.path) + links.map(\.path)).map { $0.removingLastComponent().string })
+        let files = headers.map(\.path) + generated.map(\.path) + links.map(\.path)
+        let folders = Set(files.map { $0.removingLastComponent().string })
         return
             (folders.sorted().map { "mkdir -p \(ShellText.quote($0))" }
             + headers.map { "# write \(ShellText.quote($0.path.string)) (\($0.content.count) bytes)" }
+            + generated.map(\.shellText)
             + links.map { "ln -sfn \(ShellText.quote($0.destination.string)) \(ShellText.quote($0.path.string))" }
-            + commands.map(\.shellText))
+            + commands.map(\.shellText) + joins.map(\.shellText))
             .joined(separator: "\n")
     }
 }
 
-extension BuildPlan {
-    private static func check(sources: [KernSource], tree: KernelTree, output: FilePath) throws(BuildPlanError) {
-        if let source = sources.first(where: { !$0.isWellFormed }) { throw .badSource(source.path) }
-        var owners: [String: KernSource] = [:]
-        for source in sources {
-            // Two samples may share a source: both write the same bytes. Two sources may not share an object.
-            if let owner = owners.updateValue(source, forKey: source.objectName), owner.path != source.path {
-                throw .sameObject(source.objectName, owner.path, source.path)
-            }
+extension BuildPlan.GeneratedHeader {
+    /// The header as a line for a shell; a comment where no one program would make it.
+    var shellText: String {
+        switch origin {
+        case .types(let btf):
+            "bpftool btf dump file \(ShellText.quote(btf.string)) format c > \(ShellText.quote(path.string))"
+        case .helpers: "# write \(ShellText.quote(path.string)), made of the tree's include/uapi/linux/bpf.h"
+        case .systemCalls(let table): "# write \(ShellText.quote(path.string)), made of the tree's \(table.file)"
+        case .configuration(let file):
+            "# write \(ShellText.quote(path.string)), made of \(ShellText.quote(file.string))"
         }
-        // By name only; the executor looks behind symbolic links and `..`.
-        if output.starts(with: tree.path), !output.components.contains(where: { $0.kind == .parentDirectory }) {
-            throw .outputInTree(output.string)
-        }
-        // clang 14 splits an argument of -ffile-prefix-map at its first '=', later ones at the last: no way to quote it.
-        if output.string.contains("=") { throw .unsuitableOutput(output.string, "it contains '='") }
-        if output.string.contains("\0") { throw .unsuitableOutput(output.string, "it contains a NUL byte") }
-    }
-
-    /// What the objects are compiled with, but for the source and the output.
-    private static func options(
-        compiler: Compiler,
-        architecture: TargetArchitecture,
-        include: IncludeFolders
-    ) -> [String] {
-        // No host header can be found: what is neither in the tree, nor libbpf's, nor ours, is an error and not a guess.
-        var options = ["-target", "bpf", "-O2", "-g", "-nostdlibinc"]
-        options += compiler.options
-        options += ["-D__KERNEL__", "-D__BPF_TRACING__"]
-        options += ["-D__TARGET_ARCH_\(architecture.folder)", "-D\(architecture.macro)"]
-        options += ["-include", include.compat.appending("prelude.h").string]
-        options += ["-I", "tools/testing/selftests/bpf"]  // bpf_legacy.h
-        options += include.searchOrder(architecture).flatMap { ["-isystem", $0] }
-        // The compiler would make a call of an undeclared function an extern that no loader can resolve.
-        options += ["-Werror=implicit-function-declaration"]
-        // Silenced upstream too (samples/bpf/Makefile): the samples compare struct pointers with void *data_end by design.
-        options += ["-Wno-compare-distinct-pointer-types"]
-        // The object's bytes must not tell where the tree or the output folder is. The working folder is the tree and its
-        // file names are relative, so clang can still open them: BTF carries the source lines that verifier logs show.
-        options += ["-fdebug-compilation-dir=."]
-        options += include.debugNames.map { "-ffile-prefix-map=\($0)=\($1)" }
-        // A crash must not leave a reproducer of some MB in /tmp.
-        options += ["-fno-crash-diagnostics", "-fno-color-diagnostics"]
-        return options
-    }
-
-    /// `<linux/version.h>`, which a configured tree generates from its `Makefile`.
-    private static func versionHeader(_ tree: KernelTree) -> String {
-        // SUBLEVEL has been clamped to a byte since 4.4.256 and 4.9.256 overflowed it.
-        let code = tree.version.major << 16 + tree.version.minor << 8 + min(tree.version.patch, 255)
-        return """
-            /* bpf-assay: generated from the Makefile of the tree. */
-            #pragma once
-            #define LINUX_VERSION_CODE \(code)
-            #define KERNEL_VERSION(a, b, c) (((a) << 16) + ((b) << 8) + ((c) > 255 ? 255 : (c)))
-
-            """
     }
 }

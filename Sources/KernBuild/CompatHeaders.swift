@@ -12,15 +12,39 @@ enum CompatHeaders {
     /// SwiftPM names the generated constants after the files alone, so no two files may share a name.
     static let all: [(path: String, content: [UInt8])] = [
         ("asm/posix_types.h", PackageResources.posix_types_h),
+        ("asm/unistd.h", PackageResources.unistd_h),
+        ("bpf_assay_prelude.h", PackageResources.bpf_assay_prelude_h),
+        ("errno.h", PackageResources.errno_h),
+        ("kernel_structs.h", PackageResources.kernel_structs_h),
         ("linux/byteorder/little_endian.h", PackageResources.little_endian_h),
         ("linux/compiler.h", PackageResources.compiler_h),
         ("linux/compiler_types.h", PackageResources.compiler_types_h),
         ("linux/if_vlan.h", PackageResources.if_vlan_h),
+        ("linux/math64.h", PackageResources.math64_h),
         ("linux/net.h", PackageResources.net_h),
+        ("linux/netdevice.h", PackageResources.netdevice_h),
         ("linux/ptrace.h", PackageResources.ptrace_h),
+        ("linux/sched.h", PackageResources.sched_h),
+        ("linux/skbuff.h", PackageResources.skbuff_h),
+        ("linux/slab.h", PackageResources.slab_h),
         ("linux/socket.h", PackageResources.socket_h),
         ("linux/stddef.h", PackageResources.stddef_h),
         ("linux/types.h", PackageResources.types_h),
-        ("prelude.h", PackageResources.prelude_h),
+        ("linux/udp.h", PackageResources.udp_h),
+        ("net/inet_ecn.h", PackageResources.inet_ecn_h),
+        ("net/ip.h", PackageResources.ip_h),
+        ("net/ipv6.h", PackageResources.ipv6_h),
+        ("stdbool.h", PackageResources.stdbool_h),
+        ("stdint.h", PackageResources.stdint_h),
+        ("string.h", PackageResources.string_h),
+        ("syscall_nrs.h", PackageResources.syscall_nrs_h),
     ]
+
+    /// Those of them that declare no type, for sources that have all types from `vmlinux.h`.
+    static let besideBTF = all.filter {
+        ["asm/unistd.h", "errno.h", "string.h", "syscall_nrs.h"].contains($0.path)
+    }
+
+    /// A name for all their contents at once.
+    static let digest = SHA256.hex(Array(all.map { $0.path.utf8 + [0] + $0.content }.joined()))
 }

@@ -1,6 +1,6 @@
 public import SystemPackage
 
-/// One run of clang: a kern source in, an object out.
+/// One kern source's way to an object: one run of clang, or two where bitcode lies between.
 public struct CompileCommand: Sendable, Hashable {
     /// The source and the sample it belongs to.
     public let source: KernSource
@@ -8,22 +8,53 @@ public struct CompileCommand: Sendable, Hashable {
     public let executable: String
     /// What comes before the source and the output.
     public let options: [String]
+    /// The options of a second run, which turns the first one's bitcode into BPF; `nil` where one run does it all.
+    public let lowering: [String]?
     /// The folder to run in: the tree, so that file names in the object are relative to it.
     public let workingFolder: FilePath
     /// Where the object goes.
     public let object: FilePath
 
-    /// The whole command line, the compiler's path first.
-    public var argv: [String] { [executable] + arguments(writingTo: object) }
+    /// The command line of the first run, the compiler's path first.
+    public var argv: [String] { [executable] + arguments(writingTo: lowering == nil ? object : bitcode(of: object)) }
 
-    /// The arguments with another output, such as a temporary name.
-    func arguments(writingTo output: FilePath) -> [String] {
-        options + ["-c", source.path, "-o", output.string]
+    /// The arguments of the first run with another output, such as a temporary name.
+    func arguments(writingTo output: FilePath, before: [String] = []) -> [String] {
+        options + before + ["-c", source.path, "-o", output.string]
     }
+
+    /// The arguments of the second run.
+    func loweringArguments(_ options: [String], writingTo output: FilePath) -> [String] {
+        options + ["-x", "ir", bitcode(of: output).string, "-c", "-o", output.string]
+    }
+
+    /// Where the first run's bitcode goes for a given object.
+    func bitcode(of object: FilePath) -> FilePath { FilePath("\(object).bc") }
 
     /// The command as a line for a POSIX shell.
     public var shellText: String {
-        "cd \(ShellText.quote(workingFolder.string)) && " + argv.map(ShellText.quote).joined(separator: " ")
+        let first = argv.map(ShellText.quote).joined(separator: " ")
+        let second = lowering.map { options in
+            " && "
+                + ([executable] + loweringArguments(options, writingTo: object)).map(ShellText.quote)
+                .joined(separator: " ")
+        }
+        return "cd \(ShellText.quote(workingFolder.string)) && \(first)\(second ?? "")"
+    }
+}
+
+/// An object linked of others by libbpf's static linker.
+public struct JoinCommand: Sendable, Hashable {
+    /// The sample it belongs to.
+    public let sample: String
+    /// Where it goes.
+    public let object: FilePath
+    /// What it is linked of.
+    public let parts: [FilePath]
+
+    /// The command as a line for a POSIX shell; the build itself calls libbpf.
+    public var shellText: String {
+        (["bpftool", "gen", "object", object.string] + parts.map(\.string)).map(ShellText.quote).joined(separator: " ")
     }
 }
 

@@ -1,3 +1,4 @@
+import RunModel
 import Subprocess
 import SystemPackage
 
@@ -7,11 +8,42 @@ public struct Compiler: Sendable, Hashable {
     public let path: String
     /// The first line of what it says about its version.
     public let version: String
+    /// The folder that its own headers are in; `nil` of one that was never asked.
+    let resources: String?
 
     /// Names a compiler without a look at it: for plans in tests, and for a record read back.
     public init(path: String, version: String) {
+        self.init(path: path, version: version, resources: nil)
+    }
+
+    init(path: String, version: String, resources: String?) {
         self.path = path
         self.version = version
+        self.resources = resources
+    }
+
+    /// The first two numbers of its version, such as 14.0; `nil` where its words hold none.
+    var release: KernelVersion? {
+        version.firstRange(of: "clang version ").flatMap { KernelVersion(version[$0.upperBound...]) }
+    }
+
+    /// The oldest clang whose BPF back end has all that a source asks for.
+    ///
+    /// LLVM 10 brought `preserve_access_index`, by which our headers and `vmlinux.h` make a member's offset the loader's
+    /// business; LLVM 11 brought the builtins for types and enumerators that `bpf_core_read.h` uses.
+    static func oldest(for types: KernSource.Types) -> Int { types == .btf ? 11 : 10 }
+
+    /// Whether an object is the same, byte for byte, where a header was compiled beforehand.
+    ///
+    /// So it is with clang 14, for all objects of 6.1 and 6.12. Clang 21 numbers the forward declarations in the BTF
+    /// otherwise, which changes no meaning, and makes one source's object depend on what else was built.
+    var precompilesExactly: Bool { release?.major == 14 }
+
+    /// What tells this compiler from any other that might write other bytes.
+    ///
+    /// `nil` where its file cannot be found.
+    var identity: String? {
+        FileStamp(Files.resolved(FilePath(path))).map { "\(path)\n\(version)\n\($0.size) \($0.modified)" }
     }
 
     /// What this compiler needs besides the options that all get.
@@ -28,23 +60,51 @@ public struct Compiler: Sendable, Hashable {
     /// The compiler that is named counts, else that of `$CLANG`, else `clang` in `PATH`; what counts is not followed by
     /// another try. A name without a slash is looked up in `PATH`.
     ///
+    /// - Parameters:
+    ///   - name: The compiler that is wanted.
+    ///   - environment: The process's environment.
+    ///   - output: An output folder whose builds remember what the same file has answered before: a build that has nothing
+    ///     to do then runs nothing.
+    /// - Returns: The compiler, with what it says about itself.
     /// - Throws: ``CompilerError``, or `CancellationError`. How old a compiler is, is no error.
     public static func find(
         named name: String? = nil,
-        environment: [String: String] = Host.environment
+        environment: [String: String] = Host.environment,
+        rememberedIn output: String? = nil
     ) async throws -> Compiler {
         let fallback = environment["CLANG"].flatMap { $0.isEmpty ? nil : $0 } ?? "clang"
         let wanted = name ?? fallback
         guard let path = locate(wanted, searchPath: environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin") else {
             throw CompilerError.notFound(wanted)
         }
+        if let output, let known = remembered(path, in: Files.absolute(output).appending(".bpf-assay")) { return known }
         let version = try await ask(path, "--version")
         guard version.contains("clang version") else { throw CompilerError.notClang(path.string) }
         let targets = try await ask(path, "-print-targets")
         guard targets.split(separator: "\n").contains(where: { $0.split(separator: " ").first == "bpf" }) else {
             throw CompilerError.noBPFTarget(path.string)
         }
-        return Compiler(path: path.string, version: version.split(separator: "\n").first.map(String.init) ?? "")
+        let resources = try await ask(path, "-print-resource-dir")
+        return Compiler(
+            path: path.string,
+            version: version.split(separator: "\n").first.map(String.init) ?? "",
+            resources: resources.split(separator: "\n").first.map(String.init)
+        )
+    }
+
+    /// What a file answered when it had the stamp that it has now.
+    private static func remembered(_ path: FilePath, in work: FilePath) -> Compiler? {
+        guard let stamp = FileStamp(path),
+            case .success(let bytes) = Files.read(work.appending("compiler"), limit: 1 << 16),
+            let fields = SealedFields.open(bytes), fields.count == 4, fields[0] == path.string, fields[1] == stamp.text
+        else { return nil }
+        return Compiler(path: fields[0], version: fields[2], resources: fields[3])
+    }
+
+    /// Writes down what this compiler has answered; a failure costs the next build time and nothing else.
+    func remember(in work: FilePath) {
+        guard let resources, let stamp = FileStamp(FilePath(path)) else { return }
+        _ = Files.write(SealedFields.seal([path, stamp.text, version, resources]), to: work.appending("compiler"))
     }
 
     /// The file that a name stands for.
@@ -60,7 +120,7 @@ public struct Compiler: Sendable, Hashable {
     private static func ask(_ path: FilePath, _ option: String) async throws -> String {
         let answer: ToolRun
         do {
-            answer = try await ToolRun(path, arguments: [option], workingFolder: nil, timeout: .seconds(10))
+            answer = try await ToolRun(path, arguments: [option], workingFolder: nil, timeout: .seconds(30))
         } catch let error as SubprocessError {
             throw CompilerError.cannotRun(path.string, error.underlyingError?.lowercased ?? "\(error)")
         }
@@ -68,7 +128,7 @@ public struct Compiler: Sendable, Hashable {
         case .exited(0): return String(decoding: answer.output, as: UTF8.self)
         case .exited(let code): throw CompilerError.cannotRun(path.string, "'\(option)' ended with exit code \(code)")
         case .signaled(let signal): throw CompilerError.cannotRun(path.string, "'\(option)' died of signal \(signal)")
-        case .timedOut: throw CompilerError.cannotRun(path.string, "'\(option)' was not answered within 10 s")
+        case .timedOut: throw CompilerError.cannotRun(path.string, "'\(option)' was not answered within 30 s")
         }
     }
 }

@@ -1,3 +1,4 @@
+import RunModel
 import SystemPackage
 
 /// What clang said in one run, line by line, and whose fault it is.
@@ -7,13 +8,11 @@ struct CompilerReport: Sendable, Hashable {
     /// What the first error is about, `nil` where there is none.
     let culprit: Culprit?
 
+    /// The first error's line, `nil` where there is none.
+    let firstError: String?
+
     /// Who has to change something before the source compiles.
-    enum Culprit: Sendable, Hashable {
-        /// The tree's source, or the compiler's opinion of it.
-        case tree
-        /// Our headers, our flags, libbpf's headers or the machine.
-        case harness
-    }
+    typealias Culprit = BuildFault
 
     /// Reads the compiler's output.
     ///
@@ -21,10 +20,12 @@ struct CompilerReport: Sendable, Hashable {
     ///   - output: What clang wrote.
     ///   - dropped: How many bytes of it are not there.
     ///   - names: Beginnings of paths and what the reader is to see instead; see ``IncludeFolders/debugNames``.
-    init(_ output: [UInt8], dropped: Int, names: [(String, String)]) {
+    ///   - types: Where the source has its kernel types from.
+    init(_ output: [UInt8], dropped: Int, names: [(String, String)], types: KernSource.Types = .headers) {
         let raw = String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
         var lines: [String] = []
         var culprit: Culprit?
+        var firstError: String?
         for (index, text) in raw.enumerated() {
             guard let severity = Self.severity(of: text) else { continue }
             let line = names.reduce(text) { line, name in
@@ -33,13 +34,15 @@ struct CompilerReport: Sendable, Hashable {
             lines.append(line)
             if severity == .error, culprit == nil {
                 let excerpt = index + 1 < raw.count ? raw[index + 1] : ""
-                culprit = Self.culprit(line, excerpt: excerpt)
+                culprit = Self.culprit(line, excerpt: excerpt, types: types)
+                firstError = line
             }
         }
         // No line in clang's form: a linker's, a loader's or a shell script's words are better than none.
         if lines.isEmpty { lines = Array(raw.suffix(5)) }
         if dropped > 0 { lines.append("note: \(dropped) more bytes of the compiler's output were not kept") }
         self.lines = lines
+        self.firstError = firstError
         self.culprit = culprit
     }
 
@@ -53,6 +56,12 @@ struct CompilerReport: Sendable, Hashable {
         return marks.first { line.hasPrefix($0.0) || line.contains(": \($0.0)") }?.1
     }
 
+    /// What clang says of a type or a member that no header declared.
+    private static let lacksType = [
+        "incomplete definition of type", "to an incomplete type", "has incomplete type", "no member named ",
+        "unknown type name", "use of undeclared identifier",
+    ]
+
     /// Who is to blame for a line with an error.
     ///
     /// The excerpt keeps what the message does not say: whether a header that was not found was asked for as `<…>`, and is
@@ -61,8 +70,9 @@ struct CompilerReport: Sendable, Hashable {
     /// - Parameters:
     ///   - line: The line, with the names that a reader sees.
     ///   - excerpt: The line after it, in which clang shows the source.
+    ///   - types: Where the source has its kernel types from.
     /// - Returns: The harness, where nothing speaks for the tree.
-    private static func culprit(_ line: String, excerpt: String) -> Culprit {
+    private static func culprit(_ line: String, excerpt: String, types: KernSource.Types) -> Culprit {
         let place = line.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
         let isLocated = place.count == 4 && Int(place[1]) != nil && Int(place[2]) != nil
         // The driver's errors have no place: an unknown argument, a missing input, a full disk.
@@ -70,6 +80,8 @@ struct CompilerReport: Sendable, Hashable {
             // The back end's have none either, but they are about the source: "error: … in function foo".
             return line.hasPrefix("error: ") && line.contains("in function ") ? .tree : .harness
         }
+        // All types of such a source are those of one kernel, and another may not have them.
+        if types == .btf, lacksType.contains(where: { line.contains($0) }) { return .btf }
         // A tree's UAPI headers compile in every build of that kernel: what is wrong is how they are presented here.
         if line.hasPrefix("include/") || line.hasPrefix("arch/") { return .harness }
         // The kernel's own build only warns of it, and a kernel-internal header may declare what ours do not.

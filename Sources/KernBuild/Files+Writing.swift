@@ -25,7 +25,7 @@ extension Files {
     /// A file that already has the content is left as it is.
     static func write(_ bytes: [UInt8], to path: FilePath) -> Result<Void, Errno> {
         if case .success(bytes) = read(path, limit: bytes.count + 1) { return .success(()) }
-        let temporary = FilePath("\(path).\(getpid()).tmp")
+        let temporary = FilePath("\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp")
         unlink(temporary.string)
         let written = attempt {
             let file = try FileDescriptor.open(
@@ -48,7 +48,7 @@ extension Files {
         let length = readlink(path.string, &buffer, buffer.count)
         let present = buffer.prefix(max(0, length)).lazy.map { UInt8(bitPattern: $0) }
         if length >= 0, present.elementsEqual(destination.utf8) { return .success(()) }
-        let temporary = FilePath("\(path).\(getpid()).tmp")
+        let temporary = FilePath("\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp")
         unlink(temporary.string)
         guard symlink(destination, temporary.string) == 0 else { return .failure(.latest) }
         return rename(temporary, to: path).mapError { cause in
@@ -92,6 +92,30 @@ extension Files {
         if unlink(path.string) == 0 { return .success(()) }
         let cause = Errno.latest
         return cause == .noSuchFileOrDirectory ? .success(()) : .failure(cause)
+    }
+
+    /// Removes a folder if nothing is in it.
+    static func removeEmptyFolder(_ folder: FilePath) { rmdir(folder.string) }
+
+    /// Removes a folder and all below it; links are removed and not followed.
+    static func removeTree(_ path: FilePath) -> Result<Void, Errno> {
+        var status = stat()
+        guard lstat(path.string, &status) == 0 else {
+            let cause = Errno.latest
+            return cause == .noSuchFileOrDirectory ? .success(()) : .failure(cause)
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return removeFile(path) }
+        for name in names(in: path) {
+            if case .failure(let cause) = removeTree(path.appending(name)) { return .failure(cause) }
+        }
+        return rmdir(path.string) == 0 ? .success(()) : .failure(.latest)
+    }
+
+    /// Seconds since a file or folder was last changed; `nil` if it is not there.
+    static func age(of path: FilePath) -> Int64? {
+        var status = stat()
+        guard stat(path.string, &status) == 0 else { return nil }
+        return FileStamp.now / 1_000_000_000 - Int64(status.st_mtim.tv_sec)
     }
 
     /// Removes a folder of files, as far as it can be removed.

@@ -8,10 +8,25 @@ import SystemPackage
 struct Finding: Sendable, Hashable {
     let verdict: Verdict
     let diagnostics: [String]
+    /// Whose fault it is; `nil` with a PASS.
+    let fault: BuildFault?
+    /// Why, in one line; `nil` with a PASS.
+    let cause: String?
 
-    init(_ verdict: Verdict, _ diagnostics: [String]) {
-        self.verdict = verdict
+    init(passed diagnostics: [String]) {
+        verdict = .pass
         self.diagnostics = diagnostics
+        fault = nil
+        cause = nil
+    }
+
+    /// A failure whose cause stands at the end of the diagnostics as well, unless the compiler has said it already.
+    init(_ fault: BuildFault, _ diagnostics: [String], cause: String, isSaid: Bool = false) {
+        verdict = fault == .tree ? .fail : .error
+        let line = cause.contains(": error: ") ? cause : "error: \(cause)"
+        self.diagnostics = diagnostics + (isSaid ? [] : [line])
+        self.fault = fault
+        self.cause = cause
     }
 
     /// Judges a run of the compiler.
@@ -20,53 +35,104 @@ struct Finding: Sendable, Hashable {
     ///   - run: How the compiler ended and what it said.
     ///   - command: What it was asked to do.
     ///   - timeout: How long it had.
-    ///   - names: Beginnings of paths and what a reader is to see instead.
+    ///   - plan: What the command is part of.
     ///   - object: Reads the object; asked for only where the compiler says that it made one.
     init(
         _ run: ToolRun,
         of command: CompileCommand,
         timeout: Duration,
-        names: [(String, String)],
+        plan: BuildPlan,
         object: () -> Result<[UInt8], Errno>
     ) {
-        let report = CompilerReport(run.output, dropped: run.dropped, names: names)
+        let names = plan.include.debugNames
+        let report = CompilerReport(run.output, dropped: run.dropped, names: names, types: command.source.types)
         let compiler = "'\(command.executable)' on \(command.source.path)"
         switch run.ending {
         // LLVM's output stream calls a full disk a fatal error of the back end, with the exit code of a crash.
         case .exited(let code) where code != 0 && report.lines.contains { $0.contains("No space left on device") }:
-            let cause = BuildError.cannotWrite(command.object.removingLastComponent().string, .noSpace)
-            self.init(.error, report.lines + ["error: \(cause)"])
+            let folder = command.object.removingLastComponent().string
+            self.init(.harness, report.lines, cause: "\(BuildError.cannotWrite(folder, .noSpace))")
         case .timedOut:
-            self.init(.error, report.lines + ["error: \(compiler) did not end within \(timeout) and was killed"])
+            self.init(.compiler, report.lines, cause: "\(compiler) did not end within \(timeout) and was killed")
         case .signaled(let signal):
-            self.init(.error, report.lines + ["error: \(compiler) died of signal \(signal)"])
+            self.init(.compiler, report.lines, cause: "\(compiler) died of signal \(signal)")
         case .exited(0):
-            self.init(object(), source: command.source, warnings: report.lines)
+            // What is made to be linked to others may have its programs in those.
+            let isPart = plan.joins.contains { $0.parts.contains(command.object) }
+            self.init(object(), source: command.source, isPart: isPart, warnings: report.lines)
         // The shell's and the driver's way to pass on a signal; 70 (EX_SOFTWARE) is the driver's for a crash.
         case .exited(let code) where code == 70 || code > 125:
-            self.init(.error, report.lines + ["error: \(compiler) crashed (exit code \(code))"])
+            self.init(.compiler, report.lines, cause: "\(compiler) crashed (exit code \(code))")
         case .exited(let code):
-            let silent = report.culprit == nil ? ["error: \(compiler) gave exit code \(code) and no reason"] : []
-            self.init(report.culprit == .tree ? .fail : .error, report.lines + silent)
+            self.init(refused: report, code: code, command, plan)
+        }
+    }
+
+    /// Judges a refusal.
+    private init(refused report: CompilerReport, code: Int32, _ command: CompileCommand, _ plan: BuildPlan) {
+        let oldest = Compiler.oldest(for: command.source.types)
+        if let release = plan.compiler.release, release.major < oldest {
+            let old = "clang \(release.major).\(release.minor) is too old for \(command.source.path)"
+            self.init(
+                .compiler,
+                report.lines,
+                cause: "\(old): it takes clang \(oldest) or newer; name one with --clang"
+            )
+            return
+        }
+        guard let culprit = report.culprit, let line = report.firstError else {
+            let compiler = "'\(command.executable)' on \(command.source.path)"
+            self.init(.harness, report.lines, cause: "\(compiler) gave exit code \(code) and no reason")
+            return
+        }
+        guard culprit == .btf, let origin = plan.typesOrigin else {
+            self.init(culprit, report.lines, cause: line, isSaid: true)
+            return
+        }
+        let remedy = "name the BTF of a kernel that has it with --btf"
+        self.init(.btf, report.lines, cause: "\(line): the types are those of '\(origin)'; \(remedy)", isSaid: true)
+    }
+
+    /// Judges an object that libbpf has linked.
+    init(linked object: Result<[UInt8], Errno>, name: String) {
+        do {
+            _ = try KernObject(try object.get())
+            self.init(passed: [])
+        } catch KernObjectError.noProgram {
+            self.init(.tree, [], cause: "\(name): it \(KernObjectError.noProgram)")
+        } catch let error as KernObjectError {
+            self.init(.harness, [], cause: "\(name): libbpf reported success, and it \(error)")
+        } catch {
+            self.init(.harness, [], cause: "\(name): libbpf reported success and left no object that can be read")
         }
     }
 
     /// Judges an object that the compiler says is well.
-    private init(_ object: Result<[UInt8], Errno>, source: KernSource, warnings: [String]) {
+    private init(_ object: Result<[UInt8], Errno>, source: KernSource, isPart: Bool, warnings: [String]) {
         switch object {
         case .failure(let cause):
             let text = "the compiler reported success and left no object that can be read: \(cause.lowercased)"
-            self.init(.error, warnings + ["\(source.path): error: \(text)"])
+            self.init(.compiler, warnings, cause: "\(source.path): error: \(text)")
         case .success(let bytes):
             do throws(KernObjectError) {
                 _ = try KernObject(bytes)
-                self.init(.pass, warnings)
+                self.init(passed: warnings)
+            } catch .noProgram where isPart {
+                self.init(passed: warnings)
             } catch .noProgram {
                 // Nothing is amiss with the tools: this is what the source says.
-                self.init(.fail, warnings + ["\(source.path): error: its object \(KernObjectError.noProgram)"])
+                self.init(.tree, warnings, cause: "\(source.path): error: its object \(KernObjectError.noProgram)")
             } catch {
-                self.init(.error, warnings + ["\(source.path): error: its object \(error)"])
+                self.init(.compiler, warnings, cause: "\(source.path): error: its object \(error)")
             }
         }
+    }
+}
+
+extension BuildPlan {
+    /// Whose types `vmlinux.h` has; `nil` where no source includes it.
+    var typesOrigin: FilePath? {
+        for header in generated { if case .types(let btf) = header.origin { return btf } }
+        return nil
     }
 }

@@ -15,6 +15,17 @@ public struct KernObject: Sendable, Hashable {
     ///
     /// - Throws: ``KernObjectError``, for any bytes at all.
     public init(_ bytes: [UInt8]) throws(KernObjectError) {
+        let sections = try Self.contents(bytes)
+        // SHF_EXECINSTR
+        programSections = sections.filter { $0.flags & 4 != 0 && $0.size > 0 && $0.name != ".text" }.map(\.name)
+        hasBTF = sections.contains { $0.name == ".BTF" && $0.size > 0 }
+        guard !programSections.isEmpty else { throw .noProgram }
+    }
+
+    /// The sections of type SHT_PROGBITS.
+    private static func contents(
+        _ bytes: [UInt8]
+    ) throws(KernObjectError) -> [(name: String, flags: UInt64, size: UInt64)] {
         let file = LittleEndianBytes(bytes)
         guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]), bytes.count >= 64 else { throw .notELF }
         guard bytes[4] == 2, bytes[5] == 1 else { throw .notLittleEndian64 }  // EI_CLASS, EI_DATA
@@ -27,20 +38,16 @@ public struct KernObject: Sendable, Hashable {
             let size = file.section(table, names)?.size, let start = file.section(table, names)?.offset,
             file.holds(start, size)
         else { throw .damaged }
-        var programs: [String] = []
-        var hasBTF = false
+        var found: [(name: String, flags: UInt64, size: UInt64)] = []
         for index in 0..<count {
             guard let section = file.section(table, index) else { throw .damaged }
             guard section.type == 1 else { continue }  // SHT_PROGBITS
             guard file.holds(section.offset, section.size), section.name < size,
                 let name = file.string(at: start + section.name, limit: size - section.name)
             else { throw .damaged }
-            if name == ".BTF", section.size > 0 { hasBTF = true }
-            if section.flags & 4 != 0, section.size > 0, name != ".text" { programs.append(name) }  // SHF_EXECINSTR
+            found.append((name, section.flags, section.size))
         }
-        guard !programs.isEmpty else { throw .noProgram }
-        programSections = programs
-        self.hasBTF = hasBTF
+        return found
     }
 }
 

@@ -7,6 +7,8 @@ public struct KernelTree: Sendable, Hashable {
     public let path: FilePath
     /// VERSION, PATCHLEVEL and SUBLEVEL of the top `Makefile`.
     public let version: KernelVersion
+    /// Whether the tree has libbpf's headers for programs, as it has since 5.5.
+    let hasLibrary: Bool
 
     /// Checks that a folder holds a kernel's source with its BPF samples, and reads its version.
     ///
@@ -24,6 +26,7 @@ public struct KernelTree: Sendable, Hashable {
         }
         self.path = root
         version = try Self.readVersion(of: root)
+        hasLibrary = Files.kind(of: root.appending("tools/lib/bpf/bpf_helpers.h")) == .success(.file)
         for (part, make) in Self.parts where Files.kind(of: root.appending(part)) != .success(.folder) {
             throw make(root.string)
         }

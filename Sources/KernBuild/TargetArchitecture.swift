@@ -20,6 +20,14 @@ public enum TargetArchitecture: String, Sendable, Hashable, CaseIterable {
     /// The architecture's folder in a kernel tree, and the suffix of libbpf's `__TARGET_ARCH_` macro.
     var folder: String { rawValue }
 
+    /// The target by which clang reads the architecture's internal headers.
+    var triple: String {
+        switch self {
+        case .x86: "x86_64-linux-gnu"
+        case .arm64: "aarch64-linux-gnu"
+        }
+    }
+
     /// What a compiler for this architecture defines, and `clang -target bpf` does not.
     ///
     /// The tree's headers choose the word size and the samples choose names of system calls by it.

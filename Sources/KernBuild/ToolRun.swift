@@ -45,7 +45,7 @@ struct ToolRun: Sendable {
         }
     }
 
-    private init(ending: Ending, output: [UInt8], dropped: Int) {
+    init(ending: Ending, output: [UInt8], dropped: Int) {
         self.ending = ending
         self.output = output
         self.dropped = dropped

@@ -14,6 +14,10 @@ public struct BuildResult: Sendable, Hashable, Codable {
     public var duration: Double
     /// Whether the object was taken from the cache.
     public var cached: Bool
+    /// Whose fault it is that there is no object; `nil` where there is one.
+    public var fault: BuildFault?
+    /// Why there is no object, in one line; `nil` where there is one.
+    public var cause: String?
 
     /// Creates a build result.
     public init(
@@ -23,7 +27,9 @@ public struct BuildResult: Sendable, Hashable, Codable {
         command: String,
         diagnostics: [String],
         duration: Double,
-        cached: Bool = false
+        cached: Bool = false,
+        fault: BuildFault? = nil,
+        cause: String? = nil
     ) {
         self.sample = sample
         self.object = object
@@ -32,11 +38,25 @@ public struct BuildResult: Sendable, Hashable, Codable {
         self.diagnostics = diagnostics
         self.duration = duration
         self.cached = cached
+        self.fault = fault
+        self.cause = cause
     }
 
     private enum CodingKeys: String, CodingKey {
         case sample, object, verdict, command, diagnostics
         case duration = "duration_s"
-        case cached
+        case cached, fault, cause
     }
+}
+
+/// Whose fault it is that a kern object could not be built.
+public enum BuildFault: String, Codable, Sendable, CaseIterable {
+    /// Our flags or headers, a missing tool, the machine.
+    case harness
+    /// The tree's own source or lists.
+    case tree
+    /// The compiler: too old, or not in health.
+    case compiler
+    /// The BTF that the kernel's types were taken from.
+    case btf
 }

@@ -1,24 +1,33 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import KernBuild
+public import KernBuild
+import KernTools
 import RunModel
-import SampleKit
+import SampleRun
 
 /// `bpf-assay build`: kern objects out of a kernel tree.
 struct BuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
-        abstract: "Compile the samples' kern objects from a kernel's source tree.",
+        abstract: "Compile the kern objects of a kernel tree's samples/bpf.",
         discussion: """
-            The tree needs no configuration and no make, and nothing is written into it. Without --tree, \
+            Every kern half that the tree has is built, whether bpf-assay can run its sample or not. The tree needs no \
+            configuration and no make, nothing of it is run, and nothing is written into it. Without --tree, \
             $BPF_ASSAY_TREE counts, then the newest /usr/src/linux-source-*, then the source link of the running kernel.
 
-            Examples:
-              bpf-assay build --tree linux-6.1 --out objects
-              bpf-assay build --sample xdp1 --sample networking/sockex1 --dry-run
-              bpf-assay build --clang /usr/bin/clang-16 --format json > builds.json
+            What was built once is not built again: objects are kept in --out (or --cache) by the contents of all files \
+            that the compiler read.
 
-            Exit codes: 0 all built, 1 clang refused a source, 2 a build broke for our sake, \
+            Examples:
+              bpf-assay build --tree linux-6.12 --out objects
+              bpf-assay build --sample xdp1 --sample tracex3 --dry-run
+              bpf-assay build --clang /usr/bin/clang-16 --format json > builds.json
+              bpf-assay build --btf /usr/lib/debug/boot/vmlinux-6.1.0-56-amd64
+              bpf-assay build --headers kernel --out reference
+              bpf-assay build --out objects --compile-commands
+              bpf-assay build --out objects --clean
+
+            Exit codes: 0 all built, 1 clang refused a source, 2 a build broke for our sake, 3 the tree has no kern half, \
             64 usage or no such tree, 69 no compiler, no tree or no place to write to.
             """
     )
@@ -35,8 +44,41 @@ struct BuildCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many compilers run at once; default: one a processor.", valueName: "count"))
     var jobs: Int?
 
-    @Option(name: .customLong("sample"), help: ArgumentHelp("Only this sample; may be repeated.", valueName: "name"))
+    @Option(
+        name: .customLong("sample"),
+        help: ArgumentHelp("Only this sample, of the catalogue or of the tree; may be repeated.", valueName: "name")
+    )
     var samples: [String] = []
+
+    @Option(help: "The architecture of the kernels that the objects are for: \(BuildCommand.architectures).")
+    var arch = TargetArchitecture.host
+
+    @Option(help: ArgumentHelp("The kernel whose types vmlinux.h has: a vmlinux, or a file of BTF.", valueName: "file"))
+    var btf = "/sys/kernel/btf/vmlinux"
+
+    @Option(help: "What stands for the kernel's internal headers: ours (compat), or the tree's (kernel), in two steps.")
+    var headers = BuildPlan.HeaderChoice.compat
+
+    @Option(help: ArgumentHelp("The .config for '--headers kernel'; default: a small one of ours.", valueName: "file"))
+    var kernelConfig: String?
+
+    @Option(help: ArgumentHelp("libbpf's headers; default: the tree's, else /usr/include/bpf.", valueName: "folder"))
+    var libbpf: String?
+
+    @Option(help: ArgumentHelp("Where objects are kept; default: inside --out.", valueName: "folder"))
+    var cache: String?
+
+    @Option(help: ArgumentHelp("How many MB are kept.", valueName: "MB"))
+    var cacheLimit = 256
+
+    @Flag(help: "Build everything, keep nothing.")
+    var noCache = false
+
+    @Flag(help: "Remove what earlier builds have left in --out, and build nothing.")
+    var clean = false
+
+    @Flag(help: "Write compile_commands.json into --out, for clangd.")
+    var compileCommands = false
 
     @Option(help: "What to print.")
     var format = Format.text
@@ -49,63 +91,64 @@ struct BuildCommand: AsyncParsableCommand {
         case text, json
     }
 
+    private static let architectures = TargetArchitecture.allCases.map(\.rawValue).joined(separator: ", ")
+
     func validate() throws {
         if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
+        guard 0...1_000_000 ~= cacheLimit else { throw ValidationError("--cache-limit must be a number of MB") }
     }
 
     func run() async throws {
-        let sources: [KernSource]
         do {
-            sources = try selectedSamples(samples).map(\.kernSource)
-        } catch {
-            Console.say("bpf-assay build: \(error)")
-            throw ExitCode(ExitStatus.usage.rawValue)
-        }
-        let results: [BuildResult]
-        do {
-            let plan = try BuildPlan(
-                sources: sources,
-                tree: try tree.map { try KernelTree(at: $0) } ?? KernelTree.discover(),
-                output: out,
-                compiler: try await Compiler.find(named: clang)
-            )
+            if clean { return try cleanUp() }
+            let plan = try await plan()
             if dryRun { return Console.put(plan.shellText) }
-            let executor = BuildExecutor(jobs: jobs ?? Host.onlineProcessors)
-            let isText = format == .text
-            results = try await untilInterrupted {
-                try await executor.run(plan) { result in
-                    if isText { Console.put(Self.line(for: result)) }
-                    for line in result.verdict == .pass ? [] : result.diagnostics { Console.say("  \(line)") }
-                }
-            }
-        } catch let error where error is KernelTreeError || error is CompilerError || error is BuildError {
-            Console.say("bpf-assay build: \(error)")
-            let isCallers = error is KernelTreeError && tree != nil
-            throw ExitCode((isCallers ? ExitStatus.usage : .unavailable).rawValue)
+            try await build(plan)
+        } catch let error as SampleSelection.NoSuchSample {
+            throw refusal(error, .usage)
         } catch let error as BuildPlanError {
-            Console.say("bpf-assay build: \(error)")
-            throw ExitCode(ExitStatus.usage.rawValue)
-        }
-        try show(results)
-        let worst = [Verdict.fail, .error].first { verdict in results.contains { $0.verdict == verdict } }
-        if worst == .fail { throw ExitCode(ExitStatus.failed.rawValue) }
-        if worst == .error { throw ExitCode(ExitStatus.broken.rawValue) }
-    }
-
-    private func show(_ results: [BuildResult]) throws {
-        switch format {
-        case .text:
-            let built = results.count { $0.verdict == .pass }
-            Console.put("\(built) built, \(results.count - built) failed")
-        case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            Console.put(String(decoding: try encoder.encode(results), as: UTF8.self))
+            throw refusal(error, .usage)
+        } catch let error as KernelTreeError {
+            throw refusal(error, tree == nil ? .unavailable : .usage)
+        } catch let error where error is CompilerError || error is BuildError {
+            throw refusal(error, .unavailable)
         }
     }
 
-    private static func line(for result: BuildResult) -> String {
-        let seconds = String(format: "%.2f", result.duration)
-        return "\(result.verdict.rawValue.uppercased()) \(result.sample) \(seconds) s"
+    private func refusal(_ error: any Error, _ status: ExitStatus) -> ExitCode {
+        Console.say("bpf-assay build: \(error)")
+        return ExitCode(status.rawValue)
+    }
+
+    private func cleanUp() throws {
+        let count = try BuildExecutor.clean(out)
+        Console.say("removed \(count) object\(count == 1 ? "" : "s") and what else builds had left in '\(out)'")
+    }
+
+    private func plan() async throws -> BuildPlan {
+        let tree = try tree.map { try KernelTree(at: $0) } ?? KernelTree.discover()
+        let selection = try BuildSelection(samples, in: tree)
+        for remark in selection.remarks { Console.say(remark) }
+        if selection.sources.isEmpty {
+            Console.say("bpf-assay build: kernel tree '\(tree.path)' (\(tree.version)) has no kern half in samples/bpf")
+            throw ExitCode(ExitStatus.nothingSelected.rawValue)
+        }
+        var settings = BuildPlan.Settings()
+        settings.architecture = arch
+        settings.btf = btf
+        settings.headers = headers
+        settings.configuration = kernelConfig
+        settings.libbpf = libbpf
+        return try BuildPlan(
+            sources: selection.sources,
+            linked: selection.linked,
+            tree: tree,
+            output: out,
+            compiler: try await Compiler.find(named: clang, rememberedIn: out),
+            settings: settings
+        )
     }
 }
+
+extension TargetArchitecture: ExpressibleByArgument {}
+extension BuildPlan.HeaderChoice: ExpressibleByArgument {}

@@ -34,7 +34,7 @@ struct BuildExecutorTests {
         #expect(results[3].diagnostics.first?.contains("'linux/no_such_header.h' file not found") == true)
         #expect(results[4].diagnostics.first?.contains("has no file samples/bpf/missing.c") == true)
         let output = try FileManager.default.contentsOfDirectory(atPath: mini.output).sorted()
-        #expect(output == ["good.o", "headers"])
+        #expect(output == [".bpf-assay", "good.o"])
         #expect(try mini.listing() == before)
     }
 
@@ -88,7 +88,7 @@ struct BuildExecutorTests {
         let result = try #require(results.first)
         #expect(result.verdict == verdict)
         #expect(result.diagnostics.contains { $0.contains(words) }, "\(result.diagnostics)")
-        #expect(try FileManager.default.contentsOfDirectory(atPath: mini.output) == ["headers"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: mini.output) == [".bpf-assay"])
     }
 
     @Test func `a compiler out of time goes, with what it started`() async throws {
@@ -114,7 +114,7 @@ struct BuildExecutorTests {
         build.cancel()
         await #expect(throws: CancellationError.self) { try await build.value }
         try await expectGone(note)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: mini.output) == ["headers"])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: mini.output) == [".bpf-assay"])
     }
 
     /// Expects that no process of a noted id runs; one that nobody has reaped yet does not count.
@@ -159,12 +159,14 @@ struct BuildExecutorTests {
     @Test func `libbpf's headers are asked for by their package`() async throws {
         let mini = try MiniTree()
         let clang = Compiler(path: "/usr/bin/clang", version: "clang version 14")
+        var settings = BuildPlan.Settings()
+        settings.libbpf = "/nowhere/bpf"
         let plan = try BuildPlan(
             sources: [],
             tree: try mini.tree(),
             output: mini.output,
             compiler: clang,
-            libbpf: "/nowhere/bpf"
+            settings: settings
         )
         let error = await #expect(throws: BuildError.self) { try await BuildExecutor().run(plan) }
         #expect(try #require(error).description.contains("libbpf-dev"))

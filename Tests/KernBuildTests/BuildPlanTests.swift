@@ -40,12 +40,14 @@ struct BuildPlanTests {
     @Test(arguments: TargetArchitecture.allCases)
     func `the architecture chooses headers and macros`(architecture: TargetArchitecture) throws {
         let mini = try MiniTree()
+        var settings = BuildPlan.Settings()
+        settings.architecture = architecture
         let plan = try BuildPlan(
             sources: [KernSource(sample: "mini/good", path: "samples/bpf/good.c")],
             tree: try mini.tree(),
             output: mini.output,
             compiler: Self.clang,
-            architecture: architecture
+            settings: settings
         )
         let argv = plan.commands.flatMap(\.argv)
         #expect(argv.contains("-D__TARGET_ARCH_\(architecture.rawValue)"))
@@ -67,6 +69,7 @@ struct BuildPlanTests {
 
     @Test(arguments: [
         "", "/etc/passwd.c", "samples/../../x.c", "samples//x.c", "samples/bpf/x.o", ".c", "-x.c", "a/.c",
+        "samples/bpf/new\nline.c",
     ])
     func `a path that is none of a tree's C files is refused`(path: String) throws {
         let mini = try MiniTree()

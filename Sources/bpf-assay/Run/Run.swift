@@ -2,6 +2,7 @@ import ArgumentParser
 import ConfigCheck
 import Foundation
 import KernBuild
+import KernTools
 import LinuxHost
 import Reporting
 import RunModel
@@ -88,7 +89,9 @@ struct Run {
         Console.say(
             "building \(entries.count) kern objects of Linux \(toolchain.tree.version) with \(toolchain.compiler.version)"
         )
-        let results = try await BuildExecutor(jobs: options.jobs ?? Host.onlineProcessors).run(plan) {
+        let results = try await BuildExecutor(jobs: options.jobs ?? Host.onlineProcessors, tools: LibbpfTools()).run(
+            plan
+        ) {
             log.add(.built($0))
         }
         return Dictionary(

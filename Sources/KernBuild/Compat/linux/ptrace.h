@@ -2,6 +2,9 @@
 #pragma once
 #include <linux/types.h>
 #include <uapi/linux/ptrace.h>
+/* As in the kernel, tasks and error numbers come along. */
+#include <linux/sched.h>
+#include <asm/errno.h>
 #ifdef __x86_64__
 /* The registers as the kernel saves them. Under __KERNEL__ the UAPI header declares no pt_regs, and that of userspace
  * has other field names than libbpf's bpf_tracing.h reads. On arm64 the UAPI's user_pt_regs serves. */

@@ -17,4 +17,6 @@ typedef __u32 uint32_t;
 typedef __u64 uint64_t;
 typedef __SIZE_TYPE__ size_t;
 typedef _Bool bool;
+typedef u32 dev_t;
+typedef u64 sector_t;
 enum { false = 0, true = 1 };

@@ -17,3 +17,8 @@
 /* There is no function to call in a BPF program: clang must expand these in place. */
 #define memcpy __builtin_memcpy
 #define memset __builtin_memset
+
+#define BIT(bit) (1UL << (bit))
+
+/* A kernel's configuration says how many processors it may have; samples before 5.15 size their maps by it. */
+#define NR_CPUS 64

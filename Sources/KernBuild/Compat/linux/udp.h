@@ -1,0 +1,4 @@
+/* bpf-assay: stands for the kernel-internal header of this name; what is ABI comes from the UAPI header of the tree. */
+#pragma once
+#include <linux/skbuff.h>
+#include <uapi/linux/udp.h>

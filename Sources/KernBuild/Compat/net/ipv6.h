@@ -1,0 +1,5 @@
+/* bpf-assay: stands for the kernel-internal header of this name; what is ABI comes from the UAPI header of the tree. */
+#pragma once
+#include <linux/skbuff.h>
+#include <linux/math64.h>
+#include <uapi/linux/ipv6.h>

@@ -1,0 +1,48 @@
+import Synchronization
+import SystemPackage
+
+/// The files that a compiler read, under names that do not tell where the output folder is, and whether it may read them.
+///
+/// A source of a tree can include any file of the machine by its path, or lead there by a symbolic link. An object that
+/// depends on such a file is none of the tree's.
+final class InputNames: Sendable {
+    private let tree: FilePath
+    private let headers: FilePath
+    private let allowed: [FilePath]
+    private let knowsResources: Bool
+    private let seen = Mutex<[String: FilePath?]>([:])
+    private static let mark = "<headers>/"
+
+    /// Names the places that a plan's commands may read from.
+    init(_ plan: BuildPlan) {
+        tree = plan.tree.path
+        headers = plan.include.root
+        knowsResources = plan.compiler.resources != nil
+        let resources = plan.compiler.resources.map { [FilePath($0)] } ?? []
+        let places = [plan.tree.path, plan.include.root] + plan.links.map(\.destination) + resources
+        allowed = places.map(Files.resolved)
+    }
+
+    /// The name by which a file is kept, of the path that the compiler gave.
+    func name(_ path: String) -> String {
+        let root = headers.string + "/"
+        return path.hasPrefix(root) ? Self.mark + path.dropFirst(root.count) : path
+    }
+
+    /// The file of a name.
+    func path(_ name: String) -> FilePath {
+        if name.hasPrefix(Self.mark) { return headers.appending(String(name.dropFirst(Self.mark.count))) }
+        return name.hasPrefix("/") ? FilePath(name) : tree.pushing(FilePath(name))
+    }
+
+    /// Where a file really is, if that is outside of all that a build may read; `nil` if it is inside.
+    func escape(_ name: String) -> FilePath? {
+        // Of a compiler that was named and never asked it is not known where its own headers are.
+        if !knowsResources, name.hasPrefix("/") { return nil }
+        if let known = seen.withLock({ $0[name] }) { return known }
+        let real = Files.resolved(path(name))
+        let escape = allowed.contains { real.starts(with: $0) } ? nil : real
+        seen.withLock { _ = $0.updateValue(escape, forKey: name) }
+        return escape
+    }
+}

@@ -1,0 +1,65 @@
+public import RunModel
+
+/// In which releases of the kernel a sample's kern half stood, and under what file name.
+///
+/// The table is `samples/history.tsv`, which `ci/sample-history` makes from the lists of files of a release's tree each.
+public struct SampleHistory: Sendable {
+    /// One file of one sample.
+    public struct Entry: Sendable, Hashable {
+        /// The sample's name, such as `xdp1`.
+        public let sample: String
+        /// The file in `samples/bpf`, such as `xdp1_kern.c`.
+        public let file: String
+        /// The first of the table's releases that has it.
+        public let first: KernelVersion
+        /// The last of them.
+        public let last: KernelVersion
+    }
+
+    /// The releases that were looked at, oldest first.
+    public let releases: [KernelVersion]
+    /// What stood in them.
+    public let entries: [Entry]
+
+    /// The table that the program carries.
+    public static let builtIn = SampleHistory(String(decoding: PackageResources.history_tsv, as: UTF8.self))
+
+    /// Reads a table; lines that are none of it are left out.
+    init(_ text: String) {
+        var releases: [KernelVersion] = []
+        var entries: [Entry] = []
+        for line in text.split(separator: "\n") {
+            if line.hasPrefix("# releases: ") {
+                releases = line.dropFirst("# releases: ".count).split(separator: " ").compactMap { KernelVersion($0) }
+            }
+            let columns = line.split(separator: "\t", omittingEmptySubsequences: false)
+            guard !line.hasPrefix("#"), columns.count == 4, let first = KernelVersion(columns[2]),
+                let last = KernelVersion(columns[3])
+            else { continue }
+            entries.append(Entry(sample: String(columns[0]), file: String(columns[1]), first: first, last: last))
+        }
+        self.releases = releases
+        self.entries = entries
+    }
+
+    /// All files that the sample of a given file ever was, that file's own entry among them.
+    func relatives(of file: String) -> [Entry] {
+        let samples = Set(entries.filter { $0.file == file }.map(\.sample))
+        return entries.filter { samples.contains($0.sample) }
+    }
+
+    /// Where a file's sample stood, for a person: `xdp1_kern.c in 4.19 to 6.1, xdp1.bpf.c in 6.3`.
+    ///
+    /// - Returns: `nil` where the table does not know the file.
+    public func account(of file: String) -> String? {
+        let known = relatives(of: file)
+        guard !known.isEmpty else { return nil }
+        let places = known.map { entry in
+            let first = "\(entry.first.major).\(entry.first.minor)"
+            let last = "\(entry.last.major).\(entry.last.minor)"
+            return "\(entry.file) in \(first == last ? first : "\(first) to \(last)")"
+        }
+        let names = releases.map { "\($0.major).\($0.minor)" }.joined(separator: ", ")
+        return "\(places.joined(separator: ", ")) (of the releases \(names))"
+    }
+}

@@ -1,0 +1,67 @@
+import KernBuild
+import SampleCatalog
+import SampleKit
+import SampleRun
+
+/// What a build is to make: the kern halves that a tree has, or those of them that were named.
+struct BuildSelection {
+    let sources: [KernSource]
+    let linked: [LinkedObject]
+    /// What is worth saying before the build, a line each.
+    let remarks: [String]
+
+    /// Chooses.
+    ///
+    /// - Parameters:
+    ///   - patterns: Names, families or program types of the catalogue, or names that the tree's own files have, such as
+    ///     `tracex3` or `xdp_redirect_cpu.bpf.o`; none for everything.
+    ///   - tree: The tree.
+    /// - Throws: `SampleSelection.NoSuchSample` for a pattern that neither knows.
+    init(_ patterns: [String], in tree: KernelTree) throws {
+        let located = allSamples.map { entry in (entry, tree.located(entry.kernSource)) }
+        // Two samples may share a kern half: the first one's name stands for it.
+        let names = Dictionary(located.map { ($1.fileName, $0.id) }) { first, _ in first }
+        let all = tree.kernSources(sampleNames: names)
+        guard !patterns.isEmpty else {
+            sources = all.sources
+            linked = all.linked
+            remarks = all.complaints + Self.absences(located, in: tree)
+            return
+        }
+        var chosen: [KernSource] = []
+        var joined: [LinkedObject] = []
+        for pattern in patterns {
+            let own = all.sources.filter { Self.fits(pattern, $0) }
+            let products = all.linked.filter {
+                [$0.sample, $0.objectName].contains(pattern) || own.map(\.objectName).contains($0.parts[0])
+            }
+            if own.isEmpty, products.isEmpty {
+                chosen += try selectedSamples([pattern]).map { tree.located($0.kernSource) }
+            } else {
+                let parts = products.flatMap(\.parts)
+                chosen += own + all.sources.filter { parts.contains($0.objectName) }
+                joined += products
+            }
+        }
+        var seen: Set<String> = []
+        sources = chosen.filter { seen.insert($0.path).inserted }
+        linked = joined.filter { seen.insert($0.objectName).inserted }
+        remarks = []
+    }
+
+    private static func fits(_ pattern: String, _ source: KernSource) -> Bool {
+        [
+            source.sample, KernSource.stem(of: source.fileName), source.fileName, source.objectName, source.path,
+        ].contains(pattern)
+    }
+
+    /// The samples of the catalogue that the tree lacks, and where they stood.
+    private static func absences(_ located: [(CatalogEntry, KernSource)], in tree: KernelTree) -> [String] {
+        located.compactMap { entry, source in
+            if tree.contains(source) { return nil }
+            let account = SampleHistory.builtIn.account(of: entry.kernSource.fileName)
+            let stood = account.map { "it stood as \($0)" } ?? "no kernel that is known here has it"
+            return "Linux \(tree.version) has no sample \(entry.id): \(stood)"
+        }
+    }
+}
