@@ -1,3 +1,4 @@
+import KernelImages
 public import SystemPackage
 
 /// A place where a kernel's config can be read.
@@ -61,7 +62,7 @@ public enum KernelConfigSource: Sendable, Hashable {
         let path = path(under: root)
         do throws(ConfigSourceError.Cause) {
             if case .tree(let folder) = self { try requireTree(folder) }
-            let bytes = try isImage ? KernelImage.config(in: path) : ConfigFile.bytes(at: path)
+            let bytes = try isImage ? ImageConfig.bytes(in: path) : ConfigFile.bytes(at: path)
             let config: KernelConfig
             do {
                 config = try KernelConfig(parsing: bytes)

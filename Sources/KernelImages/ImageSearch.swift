@@ -9,23 +9,6 @@ public struct ImageSearch: Sendable, Equatable {
     /// Whether a kernel's banner was in decompressed data.
     var hasKernel = false
 
-    /// Why an image that was looked through has no config, and what to use instead.
-    var absence: String {
-        "it embeds no config: no IKCFG_ST in \(searched.joined(separator: " or in ")), so the kernel was built without "
-            + "CONFIG_IKCONFIG=y; \(remedy)"
-    }
-
-    /// Why nobody knows whether an image has a config.
-    var failure: String {
-        "no IKCFG_ST in \(searched.joined(separator: " or in ")), and its kernel could not be read: "
-            + "\(failed.joined(separator: "; ")); \(remedy)"
-    }
-
-    private var remedy: String {
-        let example = release.map { " such as /boot/config-\(printable($0)), or configs.ko" } ?? ""
-        return "use --config with the kernel's config file\(example)"
-    }
-
     /// A number of bytes in words.
     static func size(_ count: Int) -> String {
         count >= 1 << 20 ? "\(count >> 20) MiB" : count >= 1 << 10 ? "\(count >> 10) KiB" : "\(count) bytes"

@@ -1,7 +1,9 @@
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import ConfigCheck
+@testable import KernelImages
 
 /// Images made of bytes: what surrounds the config is noise that looks like a kernel where it matters.
 @Suite struct KernelImageTests {

@@ -1,0 +1,44 @@
+import KernelImages
+import SystemPackage
+
+/// The config that a kernel image embeds.
+enum ImageConfig {
+    /// The text of the config in an image, inflated.
+    ///
+    /// - Throws: `ConfigSourceError.Cause`, which tells an image without a config from one that could not be read.
+    static func bytes(in path: FilePath) throws(ConfigSourceError.Cause) -> [UInt8] {
+        let contents: ImageContents
+        do {
+            contents = try KernelImage.contents(of: path, wanted: [.config])
+        } catch {
+            throw switch error {
+            case .refused(let errno): ConfigFile.cause(of: errno, at: path)
+            case .tooLarge(let limit): .tooLarge(limit: limit)
+            case .notAnImage: .notAnImage
+            case .unreadable(let search): .unreadableImage(search)
+            case .damagedConfig(let error): .compressed(error)
+            }
+        }
+        guard let config = contents.config else { throw .noEmbeddedConfig(contents.search) }
+        return config
+    }
+}
+
+extension ImageSearch {
+    /// Why an image that was looked through has no config, and what to use instead.
+    var absence: String {
+        "it embeds no config: no IKCFG_ST in \(searched.joined(separator: " or in ")), so the kernel was built without "
+            + "CONFIG_IKCONFIG=y; \(remedy)"
+    }
+
+    /// Why nobody knows whether an image has a config.
+    var failure: String {
+        "no IKCFG_ST in \(searched.joined(separator: " or in ")), and its kernel could not be read: "
+            + "\(failed.joined(separator: "; ")); \(remedy)"
+    }
+
+    private var remedy: String {
+        let example = release.map { " such as /boot/config-\(printable($0)), or configs.ko" } ?? ""
+        return "use --config with the kernel's config file\(example)"
+    }
+}
