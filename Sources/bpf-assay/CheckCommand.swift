@@ -40,9 +40,11 @@ struct CheckCommand: AsyncParsableCommand {
               bpf-assay check --tree ~/linux --fix > missing.config
               bpf-assay check --object mine.bpf.o --config /boot/config-6.1.0-56-amd64
               bpf-assay check --object mine.bpf.o --list-needs
+              bpf-assay check --object mine.bpf.o --against /boot/vmlinuz-6.1.0-56-amd64 --against /sys/kernel/btf/vmlinux
 
             With --object it is not a profile that is asked for but what the object's program types, map types, helpers, \
-            kernel functions and types need, as its ELF file and BTF tell. The object is not loaded.
+            kernel functions and types need, as its ELF file and BTF tell. The object is not loaded. With --against it is also fitted to a kernel's types (CO-RE, functions, \
+            tracepoints), and a table says which object would load on which kernel, and why not.
 
             EXIT STATUS
               0  every required option is there
@@ -83,6 +85,15 @@ struct CheckCommand: AsyncParsableCommand {
     )
     var object: [String] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Fit the objects to this kernel's types, without loading: a vmlinux, bzImage or BTF file; repeat for several.",
+            valueName: "image-or-btf"
+        )
+    )
+    var against: [String] = []
+
     @Flag(name: .long, help: "Print what the objects need, a line each, and check nothing.")
     var listNeeds = false
 
@@ -105,7 +116,7 @@ struct CheckCommand: AsyncParsableCommand {
     var format: Format = .text
 
     func run() async throws {
-        if !object.isEmpty || listNeeds {
+        if !object.isEmpty || listNeeds || !against.isEmpty {
             try checkObjects()
             return
         }
@@ -143,7 +154,17 @@ struct CheckCommand: AsyncParsableCommand {
                 return
             }
             let version = try judgedVersion()
+            if !against.isEmpty {
+                let named = try namedSource.map {
+                    IdentifiedConfig(judgedForItself: try $0.read(), source: $0.path().string)
+                }
+                let fit = try check.fit(to: against, config: named, version: version)
+                guard fit == .met else { throw ExitCode(fit.rawValue) }
+                return
+            }
             conclusion = try check.report(against: try subject().found, version: version).rawValue
+        } catch let code as ExitCode {
+            throw code
         } catch {
             Console.say("bpf-assay check: \(error)")
             throw ExitCode(2)
