@@ -50,6 +50,27 @@ extension Inference {
         }
     }
 
+    /// Adds map definitions that libbpf or the kernel refuses as they stand.
+    mutating func addMapShapes(_ maps: [MapDefinition]) {
+        guard target != nil, let types else { return }
+        let numbers: Set = ["type", "key_size", "value_size", "max_entries", "map_flags", "numa_node", "pinning"]
+        for variable in types.contents(ofSection: ".maps") {
+            let origin = Origin(place: "map '\(variable.name)'")
+            for member in types.resolved(variable.type)?.members ?? [] where numbers.contains(member.name) {
+                guard types.stripped(member.type)?.kind != .pointer else { continue }
+                let reason =
+                    "\(member.name) as a pointer to an array of that length (__uint); this one is a plain number"
+                collector.add(.impossible(reason), for: "map \(variable.name)", origin)
+            }
+        }
+        // Types whose size libbpf sets (PERF_EVENT_ARRAY), or that must have none: storage, STRUCT_OPS.
+        let sizeless: Set<UInt32> = [4, 19, 21, 24, 26, 28, 29, 32]
+        for map in maps where map.capacity == 0 && !sizeless.contains(map.type) {
+            let reason = "max_entries is 0, so that who loads it must set it"
+            collector.add(.unknown(reason), for: "map \(map.name)", Origin(place: "map '\(map.name)'"))
+        }
+    }
+
     /// Adds symbols that nothing defines and that no section says where to search for: libbpf refuses the object.
     mutating func addStrayExterns() {
         let known = Set((types?.contents(ofSection: ".ksyms") ?? []).map(\.name)).union(settings)

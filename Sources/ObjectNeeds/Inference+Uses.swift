@@ -13,6 +13,11 @@ extension Inference {
             if let row = collector.table.row(.helper, id: helper.id) {
                 let isThere = target?.enumeration("bpf_func_id", has: UInt64(helper.id))
                 add(row, for: "helper \(row.name)", origin(helper.at), isThere: isThere)
+                // bpf_probe_write_user (kernel/trace/bpf_trace.c asks security_locked_down).
+                if target != nil, helper.id == 36 {
+                    let reason = "a kernel that is locked down for integrity refuses it (/sys/kernel/security/lockdown)"
+                    collector.add(.unknown(reason), for: "helper \(row.name)", origin(helper.at))
+                }
             } else {
                 collector.add(
                     .unknown("no helper of this number is known"),

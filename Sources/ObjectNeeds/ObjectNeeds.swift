@@ -55,6 +55,7 @@ public struct ObjectNeeds: Sendable {
         )
         inference.addBasis(programs)
         inference.addMaps(maps)
+        inference.addMapShapes(maps)
         inference.addPrograms(programs)
         inference.addDeclarations()
         needs = inference.collector.all

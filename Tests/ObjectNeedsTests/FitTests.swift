@@ -107,6 +107,15 @@ struct FitTests {
         #expect(lacks.reasons == ["struct_ops/tcp_ops: Linux 9.9's tcp_ops has no member later"])
     }
 
+    @Test func `maps whose numbers are plain, or whose size is left open, are told`() async throws {
+        let plain = "struct { int type; int *key; u64 *value; } m SEC(\".maps\") = { .type = 1 };"
+        let program = "SEC(\"socket\") int a(void *c) { u32 k = 0; return lookup(&m, &k) != 0; }"
+        let refused = try await Self.prediction(plain + program)
+        #expect(refused.answer == .refused && refused.reasons.contains { $0.contains("type as a pointer to an array") })
+        let open = try await Self.prediction("MAP(m, 1, u32, u64, 0);" + program)
+        #expect(open.answer == .unknown && open.reasons.contains { $0.hasPrefix("map m: max_entries is 0") })
+    }
+
     @Test func `a symbol that nothing defines is refused by name`() async throws {
         let found = try await Self.prediction(
             "extern int stray(int n); SEC(\"socket\") int a(void *t) { return stray(1); }"

@@ -43,12 +43,14 @@ import Testing
 
         """
 
+    private static let compiler = Task { try await Compiler.find() }
+
     private static func compile(_ source: String, arguments: [String] = ["-g"]) async throws -> [UInt8] {
         let folder = try ScratchFolder()
         let file = try folder.write("a.c", head + source)
         let object = folder.path.appending("a.o").string
         let built = try await Subprocess.run(
-            .path(FilePath(try await Compiler.find().path)),
+            .path(FilePath(try await Self.compiler.value.path)),
             arguments: Arguments(["-target", "bpf", "-O2"] + arguments + ["-c", file.string, "-o", object]),
             input: .none,
             output: .discarded,
@@ -92,6 +94,20 @@ import Testing
             Issue.record("it was opened")
         } catch {
             #expect("\(error)".contains(reason), "\(error)")
+        }
+    }
+
+    @Test func `programs beside iproute2's maps are of the type that tc loads`() async throws {
+        let short = """
+            struct bpf_elf_map { u32 type, size_key, size_value, max_elem, flags, id, pinning; };
+            struct bpf_elf_map SEC("maps") counts = { 2, 4, 8, 7, 0, 2, 2 };
+
+            """
+        for definitions in [Self.iproute2, short] {
+            let program = Self.program.replacing("socket1", with: "l2_to_ip_ingress")
+            let opened = try OpenedObject(try await Self.compile(definitions + program), name: "a.o")
+            let loaded = try opened.load()
+            #expect(try loaded.map("counts").capacity == 7)
         }
     }
 

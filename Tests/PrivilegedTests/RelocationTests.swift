@@ -81,6 +81,8 @@ import Testing
         struct inner a; struct other b; struct flags c; struct subject d; number e; callback f; enum named g;
         """
 
+    private static let compiler = Task { try await Compiler.find() }
+
     private static func compile(_ source: String, compiler: String, arguments: [String] = []) async throws -> [UInt8] {
         let folder = try ScratchFolder()
         let file = try folder.write("a.c", source)
@@ -122,7 +124,7 @@ import Testing
 
     @Test(arguments: [String?.none, "v1", "v3"])
     func `every kind of relocation comes to what libbpf comes to`(processor: String?) async throws {
-        let compiler = try await Compiler.find().path
+        let compiler = try await Self.compiler.value.path
         let arguments = processor.map { ["-mcpu=\($0)"] } ?? []
         let object = try await Self.compile(Self.source, compiler: compiler, arguments: arguments)
         let folder = try ScratchFolder()
@@ -170,7 +172,7 @@ import Testing
     func `what libbpf refuses is refused, and what it makes invalid is missing`(local: String, target: String)
         async throws
     {
-        let compiler = try await Compiler.find().path
+        let compiler = try await Self.compiler.value.path
         let head = Self.source.split(separator: "\n").prefix(3).joined(separator: "\n") + "\n"
         let licence = "\nchar _license[] SEC(\"license\") = \"GPL\";"
         let object = try await Self.compile(head + local + licence, compiler: compiler)
@@ -214,7 +216,7 @@ import Testing
         let tagged = "#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)\n"
         let object = try await Self.compile(
             tagged + Self.reader + "\n#pragma clang attribute pop\n",
-            compiler: try await Compiler.find().path
+            compiler: try await Self.compiler.value.path
         )
         let table = try Self.table(types)
         #expect(try Self.compare(object, types: types, read: table, kernel) > 10)

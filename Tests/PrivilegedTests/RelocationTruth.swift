@@ -80,6 +80,8 @@ enum RelocationTruth {
             }
             var map = bpf_object__next_map(object, nil)
             while let next = map {
+                // Pinning would leave a file behind.
+                bpf_map__set_pin_path(next, nil)
                 if bpf_map__max_entries(next) == 0 { bpf_map__set_max_entries(next, 1) }
                 map = bpf_object__next_map(object, next)
             }

@@ -45,7 +45,10 @@ package enum LegacyObject {
     static func isForTrafficControl(_ bytes: [UInt8]) -> Bool {
         guard let image = ObjectImage(bytes), let section = image.section(named: "maps") else { return false }
         let count = image.symbols.count { $0.section == section && $0.kind != 3 }
-        return count > 0 && image.range(of: section).count == count * elfMapSize
+        if count > 0, image.range(of: section).count == count * elfMapSize { return true }
+        // A shorter form has the size of the samples' own struct, and then only its name tells.
+        guard let types = image.section(named: ".BTF") else { return false }
+        return image.bytes[image.range(of: types)].firstRange(of: [0] + Array("bpf_elf_map".utf8) + [0]) != nil
     }
 
     /// Bytes of iproute2's `struct bpf_elf_map`.
