@@ -46,7 +46,7 @@ let package = Package(
         .target(name: "RunModel", swiftSettings: strict),
         .testTarget(name: "RunModelTests", dependencies: ["RunModel"], swiftSettings: strict),
 
-        // ConfigCheck: a kernel's options, where they come from, and whether they meet a profile.
+        // KernelImages: what a kernel image embeds, whatever it is compressed with.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
@@ -54,16 +54,36 @@ let package = Package(
         .systemLibrary(name: "CLZO", providers: [.apt(["liblzo2-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
+            name: "KernelImages",
+            dependencies: ["CBzip2", "CLZ4", "CLZMA", "CLZO", "CZlib", "CZstd", system],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "KernelImagesTests",
+            dependencies: [
+                "CBzip2", "CLZ4", "CLZMA", "CLZO", "CZlib", "CZstd", "ConfigCheck", "KernelImages", "RunModel",
+                "TestSupport",
+                system,
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "TestSupport",
+            dependencies: ["CZlib", system],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+
+        // ConfigCheck: a kernel's options, where they come from, and whether they meet a profile.
+        .target(
             name: "ConfigCheck",
-            dependencies: ["CBzip2", "CLZ4", "CLZMA", "CLZO", "CZlib", "CZstd", "RunModel", system],
+            dependencies: ["KernelImages", "RunModel", system],
             resources: [.embedInCode("Profiles"), .embedInCode("options.tsv")],
             swiftSettings: strict
         ),
         .testTarget(
             name: "ConfigCheckTests",
-            dependencies: [
-                "CBzip2", "CLZ4", "CLZMA", "CLZO", "CZlib", "CZstd", "ConfigCheck", "RunModel", system,
-            ],
+            dependencies: ["ConfigCheck", "KernelImages", "RunModel", "TestSupport", system],
             swiftSettings: strict
         ),
 
@@ -197,7 +217,9 @@ let package = Package(
         .executableTarget(
             name: "bpf-assay",
             dependencies: [
-                "BPFProbe", "Comparing", "ConfigCheck", "FeatureRules", "KernBuild", "KernTools", "LibBPF", "LinuxHost",
+                "BPFProbe", "Comparing", "ConfigCheck", "FeatureRules", "KernBuild", "KernTools", "KernelImages",
+                "LibBPF",
+                "LinuxHost",
                 "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", argumentParser,
                 system,
             ],
@@ -216,8 +238,9 @@ let package = Package(
         .testTarget(
             name: "PrivilegedTests",
             dependencies: [
-                "BPFProbe", "KernBuild", "LibBPF", "LinuxHost", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
-                "assay-worker", "bpf-assay", subprocess, system,
+                "BPFProbe", "CLibbpf", "KernBuild", "KernelImages", "LibBPF", "LinuxHost", "ObjectNeeds", "RunModel",
+                "SampleCatalog", "SampleKit", "SampleRun", "TestSupport", "assay-worker", "bpf-assay", subprocess,
+                system,
             ],
             swiftSettings: strict
         ),

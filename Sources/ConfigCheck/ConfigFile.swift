@@ -1,4 +1,5 @@
 import FoundationEssentials
+import KernelImages
 import SystemPackage
 
 /// Reading of whole files whose size nobody vouches for.

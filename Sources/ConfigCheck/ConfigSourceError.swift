@@ -1,3 +1,4 @@
+public import KernelImages
 public import SystemPackage
 
 /// Why a config or a profile could not be read from a file.

@@ -1,3 +1,4 @@
+import KernelImages
 public import SystemPackage
 
 /// A place where a kernel's config can be read.
@@ -79,7 +80,7 @@ public enum KernelConfigSource: Sendable, Hashable {
     /// - Throws: ``ConfigSourceError`` for a file that is no image or cannot be read.
     public static func kernel(inImage path: FilePath) throws(ConfigSourceError) -> RunningKernel? {
         do {
-            return try KernelImage.kernel(in: path)
+            return try ImageConfig.kernel(in: path)
         } catch {
             throw ConfigSourceError(purpose: "image", path: path, cause: error)
         }
@@ -91,7 +92,7 @@ public enum KernelConfigSource: Sendable, Hashable {
         let path = path(under: root)
         do throws(ConfigSourceError.Cause) {
             if case .tree(let folder) = self { try requireTree(folder) }
-            let (bytes, kernel) = try isImage ? KernelImage.config(in: path) : (ConfigFile.bytes(at: path), nil)
+            let (bytes, kernel) = try isImage ? ImageConfig.read(path) : (ConfigFile.bytes(at: path), nil)
             let config: KernelConfig
             do {
                 config = try KernelConfig(parsing: bytes)

@@ -15,17 +15,26 @@ public struct OpenedObject: ~Copyable {
     ///
     /// Nothing is asked of the kernel.
     ///
-    /// Programs whose section names libbpf 1.x does not know get the type that the kernel's old sample loader gave them.
+    /// Programs whose section names libbpf 1.x does not know get the type that the kernel's old sample loader gave them, and
+    /// maps that are defined in the old form (`SEC("maps")`) are brought into the new one; those of iproute2 are not pinned.
     ///
     /// - Throws: ``ObjectError`` where libbpf cannot read the file, with libbpf's messages.
     public init(_ bytes: [UInt8], name: String) throws(ObjectError) {
         LibbpfLog.capture
         _ = LibbpfLog.take()
+        let object: [UInt8]
+        do {
+            object = try LegacyObject.converted(bytes)
+        } catch {
+            let cause = SystemCallError("opening the object", on: name, errno: Errno(rawValue: EOPNOTSUPP))
+            throw ObjectError(phase: .open, cause: cause, log: [error.reason])
+        }
+        let isForTrafficControl = LegacyObject.isForTrafficControl(bytes)
         var options = bpf_object_open_opts()
         options.sz = MemoryLayout<bpf_object_open_opts>.size
         let opened = name.withCString { cName in
             options.object_name = cName
-            return bytes.withUnsafeBytes { bpf_object__open_mem($0.baseAddress, $0.count, &options) }
+            return object.withUnsafeBytes { bpf_object__open_mem($0.baseAddress, $0.count, &options) }
         }
         do {
             owner = ObjectOwner(try require(opened, "bpf_object__open_mem", on: name))
@@ -34,7 +43,9 @@ public struct OpenedObject: ~Copyable {
         }
         self.name = name
         for program in programs where program.hasNoType {
-            if let entry = SectionTypes.entry(for: program.section) { program.set(entry) }
+            let entry = SectionTypes.entry(for: program.section)
+            // tc(8) gives every program that it loads the same type.
+            if let entry = entry ?? (isForTrafficControl ? SectionTypes.trafficControl : nil) { program.set(entry) }
         }
     }
 

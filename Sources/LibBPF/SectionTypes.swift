@@ -15,7 +15,12 @@ enum SectionTypes {
         Entry(prefix: "socket", type: BPF_PROG_TYPE_SOCKET_FILTER, attachType: nil),
         Entry(prefix: "xdp", type: BPF_PROG_TYPE_XDP, attachType: BPF_XDP),
         Entry(prefix: "cgroup/sock", type: BPF_PROG_TYPE_CGROUP_SOCK, attachType: BPF_CGROUP_INET_SOCK_CREATE),
+        // The section that samples/bpf/lwt_len_hist.sh hands ip(8).
+        Entry(prefix: "len_hist", type: BPF_PROG_TYPE_LWT_XMIT, attachType: nil),
     ]
+
+    /// What tc(8) loads, whatever the section's name.
+    static let trafficControl = Entry(prefix: "", type: BPF_PROG_TYPE_SCHED_CLS, attachType: nil)
 
     /// The entry with the longest prefix of a section's name.
     static func entry(for section: String) -> Entry? {

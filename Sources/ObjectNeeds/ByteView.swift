@@ -1,5 +1,5 @@
 /// Bytes of which no read can leave the bounds, whatever offsets they themselves contain.
-struct ByteView {
+struct ByteView: Sendable {
     private let bytes: [UInt8]
     /// Where the view lies in the file.
     let range: Range<Int>
@@ -28,25 +28,40 @@ struct ByteView {
     }
 
     /// A little-endian number.
-    func number<Number: FixedWidthInteger>(at offset: Int, as type: Number.Type = Number.self) -> Number? {
+    func number<Number: FixedWidthInteger & BitwiseCopyable>(
+        at offset: Int,
+        as type: Number.Type = Number.self
+    ) -> Number? {
         let size = MemoryLayout<Number>.size
         guard offset >= 0, offset <= count - size else { return nil }
         let start = range.lowerBound + offset
-        return bytes[start..<start + size].reversed().reduce(0) { $0 << 8 | Number(truncatingIfNeeded: $1) }
+        return bytes.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: Number.self)) }
+    }
+
+    /// Hands out the bytes as they lie in memory, so that many of them can be looked through.
+    func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
     }
 
     /// The most bytes that a name may have: names may share their bytes, so long ones would cost more than the file has.
-    private static let longestName = 1024
+    static let longestName = 1024
+
+    /// The bytes up to the next NUL; `nil` where none comes soon.
+    func name(at offset: Int) -> ArraySlice<UInt8>? {
+        guard offset >= 0, offset < count else { return nil }
+        let field = bytes[range.lowerBound + offset..<range.upperBound].prefix(Self.longestName)
+        return field.firstIndex(of: 0).map { field[..<$0] }
+    }
 
     /// The text up to the next NUL, with control characters replaced; `nil` where none comes soon.
     func string(at offset: Int) -> String? {
-        guard offset >= 0, offset < count else { return nil }
-        let field = bytes[range.lowerBound + offset..<range.upperBound].prefix(Self.longestName)
-        guard let end = field.firstIndex(of: 0) else { return nil }
+        guard let name = name(at: offset) else { return nil }
+        // The names of C are ASCII.
+        if name.allSatisfy({ (0x20..<0x7f).contains($0) }) { return String(decoding: name, as: UTF8.self) }
         // What somebody else named must not move a terminal's cursor.
         return String(
             String.UnicodeScalarView(
-                String(decoding: field[..<end], as: UTF8.self).unicodeScalars.map { scalar in
+                String(decoding: name, as: UTF8.self).unicodeScalars.map { scalar in
                     scalar.properties.generalCategory == .control ? "\u{FFFD}" : scalar
                 }
             )

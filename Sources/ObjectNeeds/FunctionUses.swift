@@ -4,33 +4,37 @@ import LibBPF
 struct FunctionUses {
     /// Helpers by their number.
     private(set) var helpers: [(id: UInt32, at: Int)] = []
-    /// Names of the kernel's functions and variables.
-    private(set) var externs: [(name: String, at: Int)] = []
+    /// Names of the kernel's functions and variables, called or asked for their address.
+    private(set) var externs: [(name: String, at: Int, isCall: Bool)] = []
     /// Rows of the table of the kind `feature`.
     private(set) var features: [(name: String, at: Int)] = []
     /// Other functions of the object, by their place.
     private(set) var callees: [(section: Int, offset: UInt64)] = []
-    /// Whether a test in it can cut code off before the verifier sees it.
-    private(set) var hasGuards = false
+    /// Whether something that only loading decides can cut code off before the verifier sees it.
+    let hasGuards: Bool
+    /// Which instructions can be reached.
+    let reached: [Bool]
 
     /// - Parameters:
     ///   - body: The function.
     ///   - file: The file that it is from.
-    ///   - existenceTests: Whether CO-RE relocations of the function ask if something exists.
-    init(of body: FunctionBody, in file: ELFFile, existenceTests: Bool) {
-        hasGuards = existenceTests
+    ///   - reachability: Which of its instructions count.
+    init(of body: FunctionBody, in file: ELFFile, _ reachability: Reachability) {
+        hasGuards = reachability.hasGuards
+        reached = reachability.reached
         let references = file.references[body.section] ?? [:]
         var index = 0
         while index < body.instructions.count {
             let instruction = body.instructions[index]
             let symbol = references[body.offset + UInt64(index) * 8]
+            defer { index += instruction.isWide ? 2 : 1 }
+            guard reachability.reached[index] else { continue }
             if instruction.isCall {
                 addCall(instruction, symbol, body, at: index)
             } else if instruction.isWide, let symbol {
                 addAddress(instruction, symbol, file, at: index)
             }
             addOperation(instruction, at: index)
-            index += instruction.isWide ? 2 : 1
         }
         if body.loops { features.append(("bounded-loop", 0)) }
         if body.instructions.count > 4096 { features.append(("more-than-4096-instructions", 0)) }
@@ -41,7 +45,7 @@ struct FunctionUses {
         if call.source == 0 {
             helpers.append((UInt32(bitPattern: call.immediate), index))
         } else if let symbol, symbol.isUndefined {
-            externs.append((symbol.name, index))
+            externs.append((symbol.name, index, true))
         } else {
             features.append(("bpf-to-bpf-calls", index))
             // Counted from the symbol where there is one, else from the call itself.
@@ -65,7 +69,7 @@ struct FunctionUses {
         at index: Int
     ) {
         if symbol.isUndefined {
-            externs.append((symbol.name, index))
+            externs.append((symbol.name, index, false))
             return
         }
         guard file.sections.indices.contains(symbol.section) else { return }
@@ -77,8 +81,6 @@ struct FunctionUses {
             section.name == $0 || section.name.hasPrefix("\($0).")
         }) {
             features.append(("global-data", index))
-            // Constants that user space sets before loading; texts are no such thing.
-            if section.name.hasPrefix(".rodata"), !section.name.hasPrefix(".rodata.str") { hasGuards = true }
         }
     }
 
@@ -107,7 +109,4 @@ struct FunctionUses {
         }
         if let name { features.append((name, index)) }
     }
-
-    /// Notes that a test of a variable of the kernel's options stands in the function.
-    mutating func markGuarded() { hasGuards = true }
 }

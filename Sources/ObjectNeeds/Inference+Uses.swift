@@ -11,7 +11,13 @@ extension Inference {
         }
         for helper in uses.helpers {
             if let row = collector.table.row(.helper, id: helper.id) {
-                collector.add(row, for: "helper \(row.name)", origin(helper.at))
+                let isThere = target?.enumeration("bpf_func_id", has: UInt64(helper.id))
+                add(row, for: "helper \(row.name)", origin(helper.at), isThere: isThere)
+                // bpf_probe_write_user (kernel/trace/bpf_trace.c asks security_locked_down).
+                if target != nil, helper.id == 36 {
+                    let reason = "a kernel that is locked down for integrity refuses it (/sys/kernel/security/lockdown)"
+                    collector.add(.unknown(reason), for: "helper \(row.name)", origin(helper.at))
+                }
             } else {
                 collector.add(
                     .unknown("no helper of this number is known"),
@@ -22,9 +28,11 @@ extension Inference {
         }
         for feature in uses.features { collector.add(feature: feature.name, origin(feature.at)) }
         for used in uses.externs where !settings.contains(used.name) {
+            // The address of a weak symbol that the kernel lacks is 0.
+            if !used.isCall, weak.contains(used.name), lacking[used.name] != nil { continue }
             var origin = origin(used.at)
             // The program can ask whether a weak symbol is there.
-            origin.isGuarded = origin.isGuarded || weak.contains(used.name)
+            origin.isGuarded = origin.isGuarded || (target == nil && weak.contains(used.name))
             if kernelVariables[used.name] != nil {
                 addVariable(used.name, origin)
             } else {
@@ -36,6 +44,7 @@ extension Inference {
     private mutating func addFunction(_ name: String, _ origin: Origin) {
         collector.add(feature: "kernel-function", origin)
         let feature = "kernel function \(name)"
+        if addFound(name, for: feature, origin) { return }
         if let row = collector.table.kernelFunction(name) {
             collector.add(row, for: feature, origin)
         } else {
@@ -47,6 +56,7 @@ extension Inference {
     private mutating func addVariable(_ name: String, _ origin: Origin) {
         let isTyped = kernelVariables[name].flatMap { types?.resolved($0) } != nil
         collector.add(feature: isTyped ? "typed-ksym" : "untyped-ksym", origin)
+        if isTyped, addFound(name, for: "kernel variable \(name)", origin) { return }
         collector.add(
             .unknown("it is not known which kernels have it"),
             for: "kernel variable \(name)",
@@ -59,11 +69,14 @@ extension Inference {
         for body in bodies where relocations?.relocates(body) == true {
             collector.add(feature: "core-relocations", Origin(place: "function '\(body.name)'"))
         }
+        addUnreachedExterns()
         for section in [".struct_ops", ".struct_ops.link"] {
             for variable in types?.contents(ofSection: section) ?? [] {
                 let name = types?.resolved(variable.type)?.name ?? ""
                 let origin = Origin(place: "variable '\(variable.name)' (SEC \"\(section)\")")
-                if collector.table.row(.feature, "struct_ops/\(name)") != nil {
+                if addOperations(name, variable.type, section, origin) {
+                    // The kernel's types told.
+                } else if collector.table.row(.feature, "struct_ops/\(name)") != nil {
                     collector.add(feature: "struct_ops/\(name)", origin)
                 } else {
                     collector.add(
@@ -77,6 +90,7 @@ extension Inference {
                 }
             }
         }
+        addStrayExterns()
         // libbpf refuses an object whose setting has no value, unless it is declared weak.
         for name in settings where name.hasPrefix("CONFIG_") && !weak.contains(name) {
             collector.add(

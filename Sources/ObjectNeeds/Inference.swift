@@ -9,6 +9,12 @@ struct Inference {
     let bodies: [FunctionBody]
     let types: TypeTable?
     let relocations: CoreRelocations?
+    /// The kernel that the object is fitted to; `nil` for needs of any kernel.
+    let target: TargetTypes?
+    /// What the relocations come to there.
+    let resolutions: CoreResolutions?
+    /// Functions and typed variables that the kernel lacks, with what is wrong.
+    let lacking: [String: String]
     var collector: NeedCollector
     /// What each function uses, in the order of `bodies`.
     private let uses: [FunctionUses]
@@ -22,30 +28,37 @@ struct Inference {
         let offset: UInt64
     }
 
-    init(
-        file: ELFFile,
-        bodies: [FunctionBody],
-        types: TypeTable?,
-        relocations: CoreRelocations?,
-        collector: NeedCollector
-    ) {
-        self.file = file
-        self.bodies = bodies
-        self.types = types
-        self.relocations = relocations
+    init(_ parts: ObjectParts, target: TargetTypes?, collector: NeedCollector) {
+        file = parts.file
+        bodies = parts.bodies
+        types = parts.types
+        relocations = parts.relocations
+        self.target = target
         self.collector = collector
+        let resolutions = target.map {
+            CoreResolutions(parts.resolutions(against: $0.types, kernel: $0.kernel))
+        }
+        self.resolutions = resolutions
+        let lacking: [String: String] =
+            if let target, let types { target.lacking(types.contents(ofSection: ".ksyms"), of: types) } else { [:] }
+        self.lacking = lacking
         let variables = types?.contents(ofSection: ".ksyms").filter { !$0.isFunction } ?? []
         kernelVariables = Dictionary(variables.map { ($0.name, $0.type) }) { first, _ in first }
         let settings = types?.contents(ofSection: ".kconfig").map(\.name) ?? []
         self.settings = settings
-        let places = bodies.enumerated().map { (Place(section: $1.section, offset: $1.offset), $0) }
+        let places = parts.bodies.enumerated().map { (Place(section: $1.section, offset: $1.offset), $0) }
         numbers = Dictionary(places) { first, _ in first }
-        weak = Set(file.symbols.filter { $0.isUndefined && $0.isWeak }.map(\.name))
-        uses = bodies.map { body in
-            var uses = FunctionUses(of: body, in: file, existenceTests: relocations?.test(in: body) ?? false)
-            let isTested = uses.externs.contains { settings.contains($0.name) }
-            if isTested { uses.markGuarded() }
-            return uses
+        weak = Set(parts.file.symbols.filter { $0.isUndefined && $0.isWeak }.map(\.name))
+        uses = parts.bodies.map { body in
+            let context = ReachabilityContext(
+                body: body,
+                file: parts.file,
+                resolutions: resolutions,
+                tests: parts.relocations?.tests(in: body.sectionName) ?? [],
+                settings: Set(settings),
+                absent: Set(lacking.keys)
+            )
+            return FunctionUses(of: body, in: parts.file, Reachability(of: body, context))
         }
     }
 
@@ -59,7 +72,12 @@ struct Inference {
         for map in maps {
             let origin = Origin(place: "map '\(map.name)'")
             if let row = collector.table.row(.map, id: map.type) {
-                collector.add(row, for: "map type \(row.name)", origin)
+                add(
+                    row,
+                    for: "map type \(row.name)",
+                    origin,
+                    isThere: target?.enumeration("bpf_map_type", has: UInt64(map.type))
+                )
             } else {
                 collector.add(.unknown("no such type is known"), for: "map type \(map.type)", origin)
             }
@@ -75,6 +93,7 @@ struct Inference {
             let isGuarded = reached.contains { uses[$0].hasGuards }
             for function in reached {
                 add(uses[function], of: bodies[function].name, in: program, isGuarded: isGuarded)
+                addResolutions(of: bodies[function], uses[function], in: program, isGuarded: isGuarded)
             }
             let tailCall = reached.contains { uses[$0].helpers.contains { $0.id == 12 } }
             if tailCall, reached.count > 1 {
@@ -96,7 +115,10 @@ struct Inference {
             )
             return
         }
-        if let row = collector.table.row(.program, type) { collector.add(row, for: "program type \(type)", origin) }
+        if let row = collector.table.row(.program, type) {
+            let isThere = target?.enumeration("bpf_prog_type", names: "BPF_PROG_TYPE_\(type)")
+            add(row, for: "program type \(type)", origin, isThere: isThere)
+        }
         let stem = section.name.hasSuffix("+") ? String(section.name.dropLast()) : section.name
         let feature = "attach \(stem)"
         var attaching = origin
@@ -104,6 +126,7 @@ struct Inference {
         if type == "TRACING", program.target == nil, stem.hasPrefix("f") { attaching.isGuarded = true }
         collector.add(section, for: feature, attaching)
         collector.add(.attach(stem, section.options), for: feature, attaching)
+        addTarget(of: program, stem: stem, origin)
         if type == "TRACEPOINT", program.target?.hasPrefix("syscalls/") == true {
             collector.add(feature: "syscall-tracepoint", origin)
         }

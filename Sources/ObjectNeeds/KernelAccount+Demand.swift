@@ -10,6 +10,7 @@ extension KernelAccount {
         case .attach(_, let options):
             options.isEmpty ? (.met, "no option guards it besides those of the program type") : judge(all: options)
         case .impossible(let reason): (.unmet, "needs \(reason)")
+        case .fact(let isThere, let reason): (isThere ? .met : .unmet, reason)
         case .unknown(let reason): (.unknown, reason)
         }
     }

@@ -53,8 +53,20 @@ struct NeedCollector {
     }
 
     /// Adds all that a row of the table demands.
-    mutating func add(_ row: RuleTable.Row, for feature: String, _ origin: Origin) {
+    ///
+    /// - Parameters:
+    ///   - row: The row.
+    ///   - feature: The part that demands it.
+    ///   - origin: Where.
+    ///   - isAsked: Whether the kernel's version is asked too.
+    mutating func add(
+        _ row: RuleTable.Row,
+        for feature: String,
+        _ origin: Origin,
+        withVersion isAsked: Bool = true
+    ) {
         switch row.since {
+        case _ where !isAsked: break
         case .always: break
         case .version(let version): add(.kernel(version), for: feature, origin)
         case .unknown, .after: add(.unknown("it is not known since which kernel"), for: feature, origin)

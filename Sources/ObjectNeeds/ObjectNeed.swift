@@ -27,6 +27,8 @@ public struct ObjectNeed: Sendable, Hashable {
         case attach(String, [OptionDemand])
         /// Something that no kernel grants; the text says why.
         case impossible(String)
+        /// Something that the kernel's own types tell: whether it is there, and in words.
+        case fact(Bool, String)
         /// Something whose needs are not known; the text says what is not.
         case unknown(String)
     }
@@ -39,7 +41,7 @@ public struct ObjectNeed: Sendable, Hashable {
         case .option(let option): option.anyOf.first.map { .option($0) }
         case .kernel(let version): .kernel(version)
         case .attach(let way, _): .attach(way)
-        case .impossible, .unknown: nil
+        case .impossible, .fact, .unknown: nil
         }
     }
 
@@ -54,7 +56,7 @@ extension ObjectNeed: CustomStringConvertible {
     /// What is demanded in one word or, where there is none, in words.
     public var description: String {
         switch demand {
-        case .impossible(let reason), .unknown(let reason): reason
+        case .impossible(let reason), .fact(_, let reason), .unknown(let reason): reason
         case .option(let option): option.description
         case .kernel, .attach: need?.description ?? ""
         }

@@ -25,38 +25,37 @@ public struct ObjectNeeds: Sendable {
     ///
     /// - Throws: ``ObjectReadError``, for any bytes at all.
     public init(of bytes: [UInt8]) throws(ObjectReadError) {
-        try self.init(of: bytes, table: .builtIn)
+        try self.init(of: bytes, table: .builtIn, fittedTo: nil)
     }
 
-    init(of bytes: [UInt8], table: RuleTable) throws(ObjectReadError) {
-        let file = try ELFFile(bytes)
-        if let index = file.sections.firstIndex(where: { $0.name == "maps" && ($0.data?.count ?? 0) > 0 }) {
-            throw .legacyMaps(
-                file.symbols.filter { $0.section == index && !$0.name.isEmpty && $0.kind != 3 }.map(\.name)
-            )
-        }
-        let bodies = try FunctionBody.all(in: file)
-        guard bodies.contains(where: \.isProgram) else { throw .noProgram }
-        var types: TypeTable?
-        if let data = file.section(named: ".BTF")?.data { types = try TypeTable(data) }
-        var relocations: CoreRelocations?
-        if let types, let data = file.section(named: ".BTF.ext")?.data {
-            relocations = try CoreRelocations(data, types)
-        }
+    /// Reads an object and fits it to the types of a kernel, as libbpf would when it loads the object there.
+    ///
+    /// What stands in code that the kernel's verifier cannot come to then is left out. What the types tell of is a need of
+    /// the form ``ObjectNeed/Demand/fact(_:_:)``.
+    ///
+    /// - Throws: ``ObjectReadError``, for any bytes at all.
+    public init(of bytes: [UInt8], fittedTo target: TargetTypes) throws(ObjectReadError) {
+        try self.init(of: bytes, table: .builtIn, fittedTo: target)
+    }
+
+    init(of bytes: [UInt8], table: RuleTable, fittedTo target: TargetTypes?) throws(ObjectReadError) {
+        let parts = try ObjectParts(of: bytes)
+        let file = parts.file
+        let bodies = parts.bodies
+        let types = parts.types
         programs = bodies.filter(\.isProgram).map {
             ObjectProgram(name: $0.name, section: $0.sectionName, table: table)
         }
         maps = types.map { MapDefinition.all(in: $0) } ?? []
         license = file.section(named: "license")?.data?.string(at: 0) ?? ""
         var inference = Inference(
-            file: file,
-            bodies: bodies,
-            types: types,
-            relocations: relocations,
+            parts,
+            target: target,
             collector: NeedCollector(table: table, license: (Self.compatible.contains(license), license))
         )
         inference.addBasis(programs)
         inference.addMaps(maps)
+        inference.addMapShapes(maps)
         inference.addPrograms(programs)
         inference.addDeclarations()
         needs = inference.collector.all

@@ -47,7 +47,7 @@ public struct ObjectReport: Sendable {
             switch need.demand {
             case .option(let option): remedy = option.anyOf.first.map { "\($0)=y" }
             case .kernel(let version): remedy = "Linux \(version) or later"
-            case .attach, .impossible, .unknown: break
+            case .attach, .impossible, .fact, .unknown: break
             }
         }
         return Finding(

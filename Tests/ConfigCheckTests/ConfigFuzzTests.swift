@@ -1,8 +1,10 @@
 import FoundationEssentials
 import RunModel
+import TestSupport
 import Testing
 
 @testable import ConfigCheck
+@testable import KernelImages
 
 /// Hostile bytes: the readers may refuse them and must neither crash nor hang.
 ///

@@ -1,5 +1,6 @@
 import ConfigCheck
 import RunModel
+import TestSupport
 import Testing
 
 @Suite struct ConfigReportTests {

@@ -1,5 +1,6 @@
 import ConfigCheck
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct KernelConfigSourceTests {

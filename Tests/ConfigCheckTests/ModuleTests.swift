@@ -1,5 +1,6 @@
 import RunModel
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import ConfigCheck

@@ -1,6 +1,7 @@
 import ConfigCheck
 import RunModel
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite struct RunningConfigTests {

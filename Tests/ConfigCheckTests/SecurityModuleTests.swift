@@ -1,4 +1,5 @@
 import ConfigCheck
+import TestSupport
 import Testing
 
 @Suite struct SecurityModuleTests {

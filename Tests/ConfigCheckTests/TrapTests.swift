@@ -1,6 +1,7 @@
 import FoundationEssentials
 import RunModel
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import ConfigCheck

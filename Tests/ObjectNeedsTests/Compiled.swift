@@ -21,12 +21,14 @@ enum Compiled {
 
         """
 
+    private static let compiler = Task { try await Compiler.find() }
+
     static func bytes(_ source: String, arguments: [String] = []) async throws -> [UInt8] {
         let folder = "\(FileManager.default.temporaryDirectory.path)/bpf-assay-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Data((head + source).utf8).write(to: URL(fileURLWithPath: "\(folder)/a.c"))
-        let compiler = try await Compiler.find()
+        let compiler = try await Self.compiler.value
         let built = try await Subprocess.run(
             .path(FilePath(compiler.path)),
             arguments: Arguments(

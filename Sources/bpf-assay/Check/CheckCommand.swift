@@ -41,9 +41,12 @@ struct CheckCommand: AsyncParsableCommand {
               sudo bpf-assay check --format junit > check.xml
               bpf-assay check --object mine.bpf.o --config /boot/config-6.1.0-56-amd64
               bpf-assay check --object mine.bpf.o --list-needs
+              bpf-assay check --object mine.bpf.o --against /boot/vmlinuz-6.1.0-56-amd64 --against /sys/kernel/btf/vmlinux
 
             With --object it is not a profile that is asked for but what the object's program types, map types, helpers, \
-            kernel functions and types need, as its ELF file and BTF tell. The object is not loaded.
+            kernel functions and types need, as its ELF file and BTF tell. The object is not loaded. With --against it is also \
+            fitted to a kernel's types (CO-RE, functions, tracepoints), and a table says which object would load on which \
+            kernel, and why not.
 
             EXIT STATUS
               0  everything that is required is there
@@ -119,6 +122,15 @@ struct CheckCommand: AsyncParsableCommand {
     )
     var object: [String] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Fit the objects to this kernel's types, without loading: a vmlinux, bzImage or BTF file; repeat for several.",
+            valueName: "image-or-btf"
+        )
+    )
+    var against: [String] = []
+
     @Flag(name: .long, help: "Print what the objects need, a line each, and check nothing.")
     var listNeeds = false
 
@@ -153,7 +165,7 @@ struct CheckCommand: AsyncParsableCommand {
     var format = FormatName.text
 
     func run() async throws {
-        if !object.isEmpty || listNeeds {
+        if !object.isEmpty || listNeeds || !against.isEmpty {
             try checkObjects()
             return
         }
@@ -185,31 +197,7 @@ struct CheckCommand: AsyncParsableCommand {
         }
     }
 
-    private func checkObjects() throws {
-        let check = ObjectCheck(paths: object, asJSON: format.name == "json")
-        let conclusion: Int32
-        do {
-            guard !object.isEmpty else { throw UsageError("listing needs: no object is named; add --object FILE") }
-            guard ["text", "json"].contains(format.name) else {
-                throw UsageError("checking objects: an object's report has no form '\(format.name)'; use text or json")
-            }
-            guard profile.isEmpty, !fix, probe != true else {
-                throw UsageError("checking objects: --profile, --fix and --probe are about kernels; leave them out")
-            }
-            if listNeeds {
-                try check.list()
-                return
-            }
-            let version = try judgedVersion()
-            conclusion = try check.report(against: try subject().found, version: version).rawValue
-        } catch {
-            Console.say("bpf-assay check: \(error)")
-            throw ExitCode(2)
-        }
-        guard conclusion == 0 else { throw ExitCode(conclusion) }
-    }
-
-    private func judgedVersion() throws -> KernelVersion? {
+    func judgedVersion() throws -> KernelVersion? {
         try kernelVersion.map { text in
             guard let version = KernelVersion(text) else {
                 throw UsageError(
@@ -221,7 +209,7 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     /// The config to judge.
-    private struct Choice {
+    struct Choice {
         let found: IdentifiedConfig?
         /// Why other configs do not count.
         var passedOver: [String] = []
@@ -229,7 +217,7 @@ struct CheckCommand: AsyncParsableCommand {
         var contradicted: [String] = []
     }
 
-    private func subject() throws -> Choice {
+    func subject() throws -> Choice {
         let isPair = config != nil && image != nil && !running && tree == nil
         guard isPair || [running, config != nil, image != nil, tree != nil].count(where: { $0 }) <= 1 else {
             throw UsageError(
@@ -277,7 +265,7 @@ struct CheckCommand: AsyncParsableCommand {
         )
     }
 
-    private var namedSource: KernelConfigSource? {
+    var namedSource: KernelConfigSource? {
         if let config { return .file(FilePath(config)) }
         if let image { return .image(FilePath(image)) }
         return tree.map { .tree(FilePath($0)) }
@@ -317,7 +305,7 @@ struct CheckCommand: AsyncParsableCommand {
         }
     }
 
-    private struct UsageError: Error, CustomStringConvertible {
+    struct UsageError: Error, CustomStringConvertible {
         let description: String
 
         init(_ description: String) {

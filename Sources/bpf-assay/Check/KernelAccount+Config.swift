@@ -8,17 +8,19 @@ extension KernelAccount {
     /// - Parameters:
     ///   - subject: The config.
     ///   - version: The version to judge by in place of the config's.
+    ///   - release: The kernel's release, where it is known beside the config.
     ///   - securityModule: Says whether a security module is active, where a running kernel is judged.
     init(
         of subject: IdentifiedConfig?,
         version: KernelVersion?,
+        release: String? = nil,
         securityModule: @escaping (String) -> SecurityModule = { _ in SecurityModule(isActive: nil, evidence: "") }
     ) {
         let trusted = subject.flatMap { $0.isTrusted ? $0 : nil }
         let header = trusted?.config.header
         self.init(
             version: version ?? header?.version,
-            hasBackports: version == nil && header?.versionText.contains(".el") ?? false,
+            hasBackports: (release ?? (version == nil ? header?.versionText : nil))?.contains(".el") ?? false,
             securityModule: securityModule,
             option: { Self.state(of: $0, in: trusted?.config) }
         )

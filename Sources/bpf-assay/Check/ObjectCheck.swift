@@ -49,6 +49,76 @@ struct ObjectCheck {
         return [.unmet, .inconclusive].first { conclusions.contains($0) } ?? .met
     }
 
+    /// Prints which object would load on which kernel, and why not.
+    ///
+    /// An object that the loader's libbpf refuses is a row like another; a file that is none is an error.
+    ///
+    /// - Parameters:
+    ///   - kernels: Images or files of types.
+    ///   - config: The config to judge them by in place of their own.
+    ///   - version: The version to judge them by in place of their own.
+    /// - Returns: The worst of the conclusions.
+    /// - Throws: ``UnreadableObject`` or `TargetKernel.Unreadable`, before anything was printed.
+    func fit(
+        to kernels: [String],
+        config: IdentifiedConfig?,
+        version: KernelVersion?
+    ) throws -> CheckConclusion {
+        let objects = try paths.map { ($0, try bytes(of: $0)) }
+        var cells: [[FitTable.Cell]] = Array(repeating: [], count: objects.count)
+        for path in kernels {
+            let kernel = try TargetKernel(path, config: config, version: version)
+            for (index, (object, bytes)) in objects.enumerated() {
+                cells[index].append(try cell(object, bytes, kernel))
+            }
+        }
+        let table = FitTable(cells.flatMap(\.self))
+        print(asJSON ? table.json() : table.text(), terminator: "")
+        return table.conclusion
+    }
+
+    private func cell(_ object: String, _ bytes: [UInt8], _ kernel: TargetKernel) throws -> FitTable.Cell {
+        do throws(ObjectReadError) {
+            let needs = try ObjectNeeds(of: bytes, fittedTo: kernel.types)
+            let report = ObjectReport(of: object, needs: needs, on: kernel.account)
+            return FitTable.Cell(
+                object: object,
+                kernel: kernel.name,
+                prediction: report.loading,
+                checks: report.checks
+            )
+        } catch {
+            switch error {
+            case .noProgram, .legacyMaps:
+                return FitTable.Cell(
+                    object: object,
+                    kernel: kernel.name,
+                    prediction: LoadPrediction(unreadable: error),
+                    checks: []
+                )
+            case .notELF, .notLittleEndian64, .notBPF, .damaged: throw UnreadableObject(path: object, cause: error)
+            }
+        }
+    }
+
+    private func bytes(of path: String) throws -> [UInt8] {
+        do {
+            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw UnreadableObject(path: path, cause: error)
+        }
+    }
+
+    static func state(of option: String, in config: KernelConfig?) -> KernelAccount.OptionState {
+        guard let config else { return .unknown }
+        switch config[option] {
+        case .builtIn: return .builtIn
+        case .module: return .module
+        case nil, .no, .notSet: return .off
+        case .string(let text), .number(let text): return .text(text)
+        }
+    }
+
     private func read() throws -> [(path: String, needs: ObjectNeeds)] {
         try paths.map { path in
             do {

@@ -1,12 +1,11 @@
-/// Where an object wants libbpf to fit it to the running kernel's types (`struct bpf_core_relo` in `.BTF.ext`).
+/// Where an object wants libbpf to fit it to the running kernel's types (`.BTF.ext`).
 struct CoreRelocations {
+    /// All of them, in the order of the file.
+    private(set) var all: [CoreRelocation] = []
     /// Byte offsets within a section, by the section's name.
-    private(set) var places: [String: Set<UInt64>] = [:]
+    private var places: [String: Set<UInt64>] = [:]
     /// Those that ask whether something exists, so that code can be cut off.
-    private(set) var existenceTests: [String: Set<UInt64>] = [:]
-
-    /// `BPF_CORE_FIELD_EXISTS`, `BPF_CORE_TYPE_EXISTS`, `BPF_CORE_ENUMVAL_EXISTS`, `BPF_CORE_TYPE_MATCHES`.
-    private static let tests: Set<UInt32> = [2, 8, 10, 12]
+    private var tests: [String: Set<UInt64>] = [:]
 
     /// - Throws: ``ObjectReadError/damaged(_:)``.
     init(_ data: ByteView, _ types: TypeTable) throws(ObjectReadError) {
@@ -27,19 +26,46 @@ struct CoreRelocations {
                 UInt64(count) * UInt64(step) <= UInt64(table.count - position - 8)
             else { throw .damaged("the CO-RE relocations of .BTF.ext") }
             position += 8
-            for _ in 0..<count {
-                let place = UInt64(table.number(at: position, as: UInt32.self) ?? 0)
-                places[name, default: []].insert(place)
-                if Self.tests.contains(table.number(at: position + 12) ?? 0) {
-                    existenceTests[name, default: []].insert(place)
-                }
+            for number in 0..<Int(count) {
+                add(try Self.relocation(at: position, table, section: name, number, types))
                 position += Int(step)
             }
         }
     }
 
-    /// Whether a function holds a test for existence.
-    func test(in body: FunctionBody) -> Bool { Self.any(of: existenceTests, in: body) }
+    private static func relocation(
+        at position: Int,
+        _ table: ByteView,
+        section: String,
+        _ number: Int,
+        _ types: TypeTable
+    ) throws(ObjectReadError) -> CoreRelocation {
+        guard let offset = table.number(at: position, as: UInt32.self),
+            let type = table.number(at: position + 4, as: UInt32.self),
+            let access = table.number(at: position + 8, as: UInt32.self).flatMap({ types.string(at: $0) }),
+            let kind = table.number(at: position + 12, as: UInt32.self)
+        else { throw .damaged("the CO-RE relocations of .BTF.ext") }
+        guard let known = CoreRelocation.Kind(rawValue: kind) else {
+            throw .damaged("a CO-RE relocation of the unknown kind \(kind)")
+        }
+        return CoreRelocation(
+            section: section,
+            number: number,
+            offset: UInt64(offset),
+            kind: known,
+            type: type,
+            access: access
+        )
+    }
+
+    private mutating func add(_ relocation: CoreRelocation) {
+        all.append(relocation)
+        places[relocation.section, default: []].insert(relocation.offset)
+        if relocation.kind.isTest { tests[relocation.section, default: []].insert(relocation.offset) }
+    }
+
+    /// Where a section asks if something exists.
+    func tests(in section: String) -> Set<UInt64> { tests[section] ?? [] }
 
     /// Whether a function holds any relocation.
     func relocates(_ body: FunctionBody) -> Bool { Self.any(of: places, in: body) }

@@ -1,6 +1,7 @@
+import TestSupport
 import Testing
 
-@testable import ConfigCheck
+@testable import KernelImages
 
 @Suite struct GzipTests {
     private static let content = Array(String(repeating: "CONFIG_BPF=y\n", count: 20_000).utf8)

@@ -1,9 +1,9 @@
 import CZlib
 
 /// Reading of gzip data (RFC 1952) in this process, so that a missing or different `zcat` changes nothing.
-enum Gzip {
+package enum Gzip {
     /// Whether data begins as a gzip file does.
-    static func isGzip(_ bytes: some Collection<UInt8>) -> Bool {
+    package static func isGzip(_ bytes: some Collection<UInt8>) -> Bool {
         bytes.starts(with: [0x1f, 0x8b])
     }
 
@@ -44,7 +44,7 @@ enum Gzip {
     }
 
     /// Inflates a whole gzip file, as ``Compression/decompressed(_:limit:)`` does.
-    static func inflate(_ bytes: [UInt8], limit: Int) throws(DecompressionError) -> [UInt8] {
+    package static func inflate(_ bytes: [UInt8], limit: Int) throws(DecompressionError) -> [UInt8] {
         try Compression.gzip.decompressed(bytes[...], limit: limit)
     }
 

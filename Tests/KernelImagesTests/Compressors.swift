@@ -3,7 +3,8 @@ import CLZ4
 import CLZMA
 import CLZO
 import CZstd
-import ConfigCheck
+import KernelImages
+import TestSupport
 import Testing
 
 /// Data as the kernel's build compresses it (`scripts/Makefile.lib`), without what the build appends.

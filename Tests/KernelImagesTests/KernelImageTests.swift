@@ -1,8 +1,10 @@
 import RunModel
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import ConfigCheck
+@testable import KernelImages
 
 /// Images made of bytes: what surrounds the config is noise that looks like a kernel where it matters.
 @Suite struct KernelImageTests {
@@ -134,7 +136,8 @@ import Testing
         let folder = try ScratchFolder()
         let kernel = try image("Linux version 6.1.190 (me@here) (gcc, ld) #1", generated("6.1.192", "CONFIG_BPF=y"))
         let found = try KernelConfigSource.image(try folder.write("vmlinux", kernel)).identified()
-        let report = ConfigReport(judging: try profile("CONFIG_BPF=y\nCONFIG_NET=y\n"), against: found)
+        let asked = try ConfigProfile(name: "p", parsing: Array("CONFIG_BPF=y\nCONFIG_NET=y\n".utf8))
+        let report = ConfigReport(judging: asked, against: found)
         #expect(report.checks.allSatisfy { $0.verdict == .unknown && $0.remedy == nil })
         #expect(report.conclusion == .inconclusive)
         #expect(report.checks[0].evidence[0].contains("its header says 6.1.192, the image's kernel is 6.1.190"))
@@ -154,7 +157,7 @@ import Testing
         let kernel = try #require(try KernelConfigSource.kernel(inImage: path))
         #expect(kernel.release == "6.1.192-test")
         func identity(_ text: String) throws -> ConfigIdentity {
-            IdentifiedConfig(try parsed(text), source: "config", ofImage: kernel).identity
+            IdentifiedConfig(try KernelConfig(parsing: Array(text.utf8)), source: "config", ofImage: kernel).identity
         }
         #expect(try identity(generated("6.1.192", "CONFIG_LOCALVERSION=\"-test\"")) == .verified)
         #expect(try identity(generated("6.1.191", "CONFIG_BPF=y")) == .suspect)

@@ -1,134 +1,130 @@
-import SystemPackage
+public import SystemPackage
 
-/// Finding the config in a kernel image: `vmlinux`, `bzImage`, `Image.gz` and the like, and in `configs.ko`.
+/// Finding what a kernel image embeds: its config (`CONFIG_IKCONFIG`) and its types (BTF, `CONFIG_DEBUG_INFO_BTF`).
 ///
-/// The tree's `scripts/extract-ikconfig` does the same with seven programs, of which the host may lack some.
-enum KernelImage {
+/// An image is a `vmlinux`, `bzImage`, `vmlinuz`, `Image.gz` and the like, or `configs.ko`; a file of BTF alone, such as
+/// `/sys/kernel/btf/vmlinux`, is searched the same way. The tree's `scripts/extract-vmlinux` and `scripts/extract-ikconfig` do
+/// it with seven programs, of which the host may lack some.
+public enum KernelImage {
+    /// What can be embedded in an image.
+    public enum Part: Sendable, Hashable, CaseIterable {
+        /// The text of the config.
+        case config
+        /// The types of the kernel, in the format of BTF.
+        case types
+    }
+
     /// The most bytes of a file that are looked through; a `vmlinux` with debug information may have a gigabyte.
-    static let fileLimit = 4 << 30
+    public static let fileLimit = 4 << 30
     /// The most bytes of a file that are searched for compressed kernels.
     static let compressedLimit = 256 << 20
     /// The most bytes decompressed from one image, all attempts together.
     static let decompressedLimit = 1 << 30
+    /// The most bytes that a config may inflate to; the largest real ones are below 0.5 MiB.
+    static let configLimit = 64 << 20
     /// How many places that look like compressed data are tried; a magic of three bytes is often chance.
     private static let attemptLimit = 256
 
-    /// The text of the config in an image.
+    /// Looks an image through for its parts, until all that are wanted are found.
     ///
-    /// - Returns: The config, inflated, and what the image's kernel calls itself, `nil` where nothing says.
-    /// - Throws: `ConfigSourceError.Cause`, which tells an image without a config from one that could not be read.
-    static func config(
-        in path: FilePath
-    ) throws(ConfigSourceError.Cause) -> (text: [UInt8], kernel: RunningKernel?) {
-        var search = ImageSearch()
-        let found = try embedded(in: path, search: &search)
-        return (try inflated(found), search.kernel)
-    }
-
-    /// What the kernel in an image calls itself, whether or not a config is embedded; `nil` where nothing says.
+    /// Blocks on the file. At most 256 MiB of a compressed image are held in memory, of what it decompresses to only the
+    /// parts that are found.
     ///
-    /// - Throws: `ConfigSourceError.Cause` for a file that is no image.
-    static func kernel(in path: FilePath) throws(ConfigSourceError.Cause) -> RunningKernel? {
-        var search = ImageSearch()
-        do {
-            _ = try embedded(in: path, search: &search)
-        } catch .noEmbeddedConfig {
-            // Most distributions' images have none.
-        }
-        return search.kernel
-    }
-
-    /// The gzip data of the config in an image; `search` says where it was looked for, whatever comes of it.
-    private static func embedded(
-        in path: FilePath,
-        search: inout ImageSearch
-    ) throws(ConfigSourceError.Cause) -> [UInt8] {
-        var scanner = EmbeddedConfigScanner()
+    /// - Parameters:
+    ///   - path: The image.
+    ///   - wanted: What to look for.
+    /// - Returns: What was found. A part that the image does not embed is `nil`, and the search says where it was looked for.
+    /// - Throws: ``KernelImageError``, where nobody can say what the image embeds.
+    public static func contents(
+        of path: FilePath,
+        wanted: Set<Part>
+    ) throws(KernelImageError) -> ImageContents {
+        var scanner = KernelScanner(wanted: wanted)
         let image = try read(path, into: &scanner)
-        let isPlain = isELF(image)
-        if isPlain {
-            search.banner = scanner.banner
-            if let found = scanner.found { return found }
-        }
+        var search = ImageSearch()
         search.searched = ["the file (\(ImageSearch.size(scanner.count)))"]
         search.release = scanner.release
-        var budget = decompressedLimit
         let header = BootProtocol(image[...])
+        // lz4 and lzo keep what they cannot make smaller: what looks like types there has their own bytes in between.
+        if header != nil || Compression.beginning(image) != nil { scanner.dropTypes() }
+        let isPlain = isELF(image)
+        // Where a part of a kernel was found, nothing else in the file can be the kernel.
+        if isPlain, scanner.hasFound { return try ImageContents(scanner, search) }
+        var budget = decompressedLimit
         search.release = header?.release ?? search.release
         search.name = header?.name
         if let header {
             // What the header names is the kernel: if it was read to its end, nothing else in the file can be.
-            let payload = image[header.payload]
-            if let found = look(in: payload, budget: &budget, search: &search) { return found }
-            if search.searched.count > 1 { throw .noEmbeddedConfig(search) }
+            let found = look(in: image[header.payload], wanted, budget: &budget, search: &search)
+            if let found { return try ImageContents(found, search) }
+            if search.searched.count > 1 { return ImageContents(search) }
         }
         // Compressed data has what cannot be compressed in pieces as it is, a config's gzip data too: it must be whole.
-        if !isPlain, let found = scanner.found, (try? inflated(found)) != nil {
-            search.banner = scanner.banner
-            return found
+        if !isPlain, scanner.hasFound, isWhole(scanner.config) { return try ImageContents(scanner, search) }
+        if let found = tryEachMagic(in: image, wanted, budget: &budget, search: &search) {
+            return try ImageContents(found, search)
         }
-        if let found = tryEachMagic(in: image, budget: &budget, search: &search) { return found }
         search.banner = search.banner ?? scanner.banner
         // Only where a kernel's banner was seen was a kernel looked through; a bzImage's own release is no banner.
         let isSeen = header == nil ? search.release != nil : search.hasKernel
-        if isSeen { throw .noEmbeddedConfig(search) }
-        throw search.failed.isEmpty ? .notAnImage : .unreadableImage(search)
+        if isSeen { return ImageContents(search) }
+        throw search.failed.isEmpty ? .notAnImage : .unreadable(search)
     }
 
     /// Whether bytes begin as an ELF file or a bzImage does.
-    static func isLike(_ bytes: [UInt8]) -> Bool {
-        isELF(bytes) || BootProtocol(bytes[...]) != nil
-    }
+    package static func isLike(_ bytes: [UInt8]) -> Bool { isELF(bytes) || BootProtocol(bytes[...]) != nil }
 
-    private static func isELF(_ bytes: [UInt8]) -> Bool {
-        bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46])
-    }
+    private static func isELF(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]) }
 
-    private static func inflated(_ data: [UInt8]) throws(ConfigSourceError.Cause) -> [UInt8] {
-        do {
-            return try Gzip.inflate(data, limit: ConfigFile.limit)
-        } catch {
-            throw .compressed(error)
-        }
+    private static func isWhole(_ config: [UInt8]?) -> Bool {
+        config.map { (try? Gzip.inflate($0, limit: configLimit)) != nil } ?? true
     }
 
     /// Decompresses what begins at a magic and looks through it.
     ///
-    /// - Returns: The gzip data of a config; `nil` if there is none, and then `search` says how far it was looked for.
+    /// - Returns: The scanner that found something; `nil` if nothing was, and then `search` says how far it was looked for.
     private static func look(
         in data: ArraySlice<UInt8>,
+        _ wanted: Set<Part>,
         budget: inout Int,
         search: inout ImageSearch
-    ) -> [UInt8]? {
+    ) -> KernelScanner? {
         guard let compression = Compression.beginning(data) else {
-            let magic = printable(data.prefix(6))
-            search.failed.append("the payload at byte \(data.startIndex) begins with '\(magic)', no known compression")
+            let magic = data.prefix(6).map { byte in
+                (0x20..<0x7f).contains(byte)
+                    ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+            search.failed.append(
+                "the payload at byte \(data.startIndex) begins with '\(magic.joined())', no known compression"
+            )
             return nil
         }
-        var scanner = EmbeddedConfigScanner()
+        var scanner = KernelScanner(wanted: wanted)
         let place = "the \(compression.rawValue) data at byte \(data.startIndex)"
         do {
             _ = try compression.decompress(data, into: &scanner, budget: &budget)
             search.searched.append("\(place) (\(ImageSearch.size(scanner.count)))")
-        } catch  where scanner.found == nil {
+        } catch  where !scanner.hasFound {
             let reason =
                 error.cause == .tooLarge(limit: 0)
                 ? "it inflates to more than \(decompressedLimit >> 20) MiB" : "\(error)"
             search.failed.append("\(place): \(reason)")
         } catch {
-            // The config was found in front of the damage, and its own checksum will tell whether it is whole.
+            // Something was found in front of the damage. A config's own checksum tells whether it is whole, and types are
+            // taken only whole.
         }
         search.release = search.release ?? scanner.release
         search.banner = search.banner ?? scanner.banner
         search.hasKernel = search.hasKernel || scanner.release != nil
-        return scanner.found
+        return scanner.hasFound ? scanner : nil
     }
 
     private static func tryEachMagic(
         in image: [UInt8],
+        _ wanted: Set<Part>,
         budget: inout Int,
         search: inout ImageSearch
-    ) -> [UInt8]? {
+    ) -> KernelScanner? {
         var isFirst = [Bool](repeating: false, count: 256)
         for first in Compression.allCases.compactMap(\.magic.first) { isFirst[Int(first)] = true }
         var attempts = 0
@@ -138,7 +134,7 @@ enum KernelImage {
             attempts += 1
             guard attempts <= attemptLimit, budget > 0 else { break }
             var tried = ImageSearch()
-            let found = look(in: image[position...], budget: &budget, search: &tried)
+            let found = look(in: image[position...], wanted, budget: &budget, search: &tried)
             search.release = search.release ?? tried.release
             search.banner = search.banner ?? tried.banner
             kept.release = search.release
@@ -156,13 +152,13 @@ enum KernelImage {
         return nil
     }
 
-    /// Reads a file through the scanner, until that has found a config.
+    /// Reads a file through the scanner, until that has found all it wants.
     ///
     /// - Returns: The file's bytes; empty for one that is too large to be a compressed image.
     private static func read(
         _ path: FilePath,
-        into scanner: inout EmbeddedConfigScanner
-    ) throws(ConfigSourceError.Cause) -> [UInt8] {
+        into scanner: inout KernelScanner
+    ) throws(KernelImageError) -> [UInt8] {
         var image: [UInt8] = []
         var isKept = true
         var total = 0
@@ -184,7 +180,7 @@ enum KernelImage {
                 }
             }
         } catch let errno as Errno {
-            throw ConfigFile.cause(of: errno, at: path)
+            throw .refused(errno)
         } catch {
             throw .notAnImage
         }

@@ -1,0 +1,80 @@
+import ConfigCheck
+import FeatureRules
+import FoundationEssentials
+import KernelImages
+import ObjectNeeds
+import RunModel
+import SystemPackage
+
+/// A kernel that objects are fitted to: an image, or a file of its types alone.
+struct TargetKernel {
+    /// Its name in a table: its release, or the file's name where nothing says the release.
+    let name: String
+    /// Its types.
+    let types: TargetTypes
+    /// What is known of its version and options.
+    let account: KernelAccount
+
+    /// Reads a kernel.
+    ///
+    /// The config is the one that the image embeds, else the file `config-RELEASE` beside it, as distributions install both.
+    /// For the types of the running kernel it is the running kernel's.
+    ///
+    /// - Parameters:
+    ///   - path: A vmlinux, bzImage or vmlinuz, or a file of BTF such as `/sys/kernel/btf/vmlinux`.
+    ///   - named: A config that somebody named for it.
+    ///   - version: A version that somebody named for it.
+    /// - Throws: ``Unreadable``.
+    init(_ path: String, config named: IdentifiedConfig?, version: KernelVersion?) throws {
+        let file = FilePath(path)
+        let contents: ImageContents
+        do {
+            contents = try KernelImage.contents(of: file, wanted: [.types, .config])
+        } catch {
+            throw Unreadable(path: path, reason: "\(error)")
+        }
+        guard let bytes = contents.types else {
+            throw Unreadable(
+                path: path,
+                reason: "it embeds no types (BTF) in \(contents.search.searched.joined(separator: " or in ")); "
+                    + "the kernel was built without CONFIG_DEBUG_INFO_BTF=y"
+            )
+        }
+        let isRunning = path.hasPrefix("/sys/kernel/btf/")
+        let running = isRunning ? RunningKernel.current() : nil
+        let release = contents.release ?? running?.release
+        let trusted = named ?? Self.config(contents, beside: file, release: release, isRunning: isRunning)
+        let known = version ?? trusted?.config.header?.version ?? release.flatMap { KernelVersion($0) }
+        name = release ?? file.lastComponent?.string ?? path
+        do {
+            types = TargetTypes(try TypeTable(bytes), kernel: known.map { "Linux \($0.major).\($0.minor)" } ?? name)
+        } catch {
+            throw Unreadable(path: path, reason: "its types cannot be read: \(error)")
+        }
+        account = KernelAccount(of: trusted, version: version ?? known, release: release)
+    }
+
+    private static func config(
+        _ contents: ImageContents,
+        beside file: FilePath,
+        release: String?,
+        isRunning: Bool
+    ) -> IdentifiedConfig? {
+        if isRunning { return RunningConfig().found.flatMap { $0.isTrusted ? $0 : nil } }
+        if let text = contents.config, let config = try? KernelConfig(parsing: text) {
+            return IdentifiedConfig(judgedForItself: config, source: file.string)
+        }
+        guard let release, !release.contains("/") else { return nil }
+        let beside = file.removingLastComponent().appending("config-\(release)")
+        guard let config = try? KernelConfigSource.file(beside).read() else { return nil }
+        return IdentifiedConfig(judgedForItself: config, source: beside.string)
+    }
+
+    /// A kernel that cannot be read.
+    struct Unreadable: Error, CustomStringConvertible {
+        let path: String
+        let reason: String
+
+        var description: String { "reading kernel '\(path)': \(reason)" }
+    }
+}

@@ -1,0 +1,46 @@
+import ObjectNeeds
+import Testing
+
+/// The check after a build.
+struct BuiltObjectTests {
+    @Test func `programs, maps, sizes and types are counted`() async throws {
+        let bytes = try await Compiled.bytes(
+            """
+            MAP(counts, 2, u32, u64, 4);
+            static __attribute__((noinline)) int deep(u32 *c) { return lookup(&counts, c) != 0; }
+            SEC("xdp") int a(void *c) { u32 k = 0; return deep(&k); }
+            SEC("socket") int b(void *c) { return 0; }
+            LICENSE("GPL");
+            """
+        )
+        let built = try BuiltObject(of: bytes)
+        #expect(Set(built.programs.map(\.name)) == ["a", "b"])
+        #expect(built.programs.first { $0.name == "b" }?.instructions == 2)
+        #expect(built.programs.first { $0.name == "a" }?.type == "XDP")
+        #expect(built.maps.map(\.name) == ["counts"] && !built.hasLegacyMaps)
+        #expect(built.instructions > built.programs.reduce(0) { $0 + $1.instructions })
+        #expect((built.types ?? 0) > 5 && built.needs.license == "GPL")
+    }
+
+    @Test func `maps of old are listed, and said to be old`() async throws {
+        let bytes = try await Compiled.bytes(
+            """
+            struct bpf_map_def { u32 type, key, value, entries, flags; };
+            struct bpf_map_def counts SEC("maps") = { 2, 4, 8, 5, 0 };
+            SEC("xdp") int a(void *c) { u32 k = 0; return lookup(&counts, &k) != 0; }
+            LICENSE("GPL");
+            """
+        )
+        let built = try BuiltObject(of: bytes)
+        #expect(built.hasLegacyMaps)
+        #expect(
+            built.maps.map(\.name) == ["counts"] && built.maps.map(\.type) == [2] && built.maps.map(\.capacity) == [5]
+        )
+    }
+
+    @Test func `an object without a program is not built`() async throws {
+        let bytes = try await Compiled.bytes("int f(int x) { return x; }")
+        #expect(throws: ObjectReadError.noProgram) { try BuiltObject(of: bytes) }
+        #expect(throws: ObjectReadError.notELF) { try BuiltObject(of: []) }
+    }
+}
