@@ -15,6 +15,10 @@ final class BuildSession: Sendable {
     let failures = Mutex<[HeaderKind: String]>([:])
     let stored = Mutex(false)
     let precompiled = Mutex<FilePath?>(nil)
+    /// The headers in a folder of the tree, by the folder.
+    let neighbours = Mutex<[FilePath: [String]]>([:])
+    /// Options without the place of the output folder, by the options: a plan has a few sets of them for all sources.
+    let placeless = Mutex<[[String]: [String]]>([:])
 
     /// What depends on a generated header.
     enum HeaderKind: Sendable, Hashable { case types, helpers, internals }
