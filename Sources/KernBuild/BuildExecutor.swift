@@ -110,7 +110,7 @@ public struct BuildExecutor: Sendable {
         return try await withThrowingTaskGroup(of: Outcome.self) { group in
             var results: [(Int, BuildResult)] = []
             var running = 0
-            if session.plan.compiler.precompilesExactly, waiting.count >= BuildSession.precompilationPays {
+            if waiting.count >= BuildSession.precompilationPays {
                 running = 1
                 group.addTask {
                     try await session.precompile()

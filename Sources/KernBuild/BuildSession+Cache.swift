@@ -12,12 +12,23 @@ extension BuildSession {
     func question(_ command: CompileCommand) -> String? {
         guard let identity = plan.compiler.identity else { return nil }
         let folder = plan.tree.path.appending(command.source.path).removingLastComponent()
-        let beside = Files.names(in: folder).filter { $0.hasSuffix(".h") }
-        let root = plan.include.root.string
-        let arguments = (command.arguments(writingTo: "object") + (command.lowering ?? [])).map {
-            $0.replacing(root, with: "<headers>")
+        let beside = neighbours.withLock { known in
+            if let names = known[folder] { return names }
+            let names = Files.names(in: folder).filter { $0.hasSuffix(".h") }
+            known[folder] = names
+            return names
         }
-        return SHA256.hex(Array((["compile 1", identity] + arguments + beside).joined(separator: "\0").utf8))
+        let root = plan.include.root.string
+        let options = command.options + (command.lowering ?? [])
+        let arguments = placeless.withLock { known in
+            if let arguments = known[options] { return arguments }
+            let arguments = options.map { $0.replacing(root, with: "<headers>") }
+            known[options] = arguments
+            return arguments
+        }
+        return SHA256.hex(
+            Array((["compile 1", identity, command.source.path] + arguments + beside).joined(separator: "\0").utf8)
+        )
     }
 
     /// The files that the compiler read for a command; `nil` where that is not known for certain.

@@ -15,35 +15,58 @@ extension BuildSession {
         }
     }
 
+    /// Makes a header, unless one that was made of the same stands there.
+    ///
+    /// What it was made of is noted beside it: to make all of them again costs a third of a second.
     private func write(_ header: BuildPlan.GeneratedHeader) throws(ObjectToolError) {
-        let content: [UInt8]
+        let origin = try origin(of: header)
+        let note = FilePath("\(header.path).of")
+        let wanted = SealedFields.seal([origin.digest, origin.maker])
+        if Files.read(note, limit: 1 << 12) == .success(wanted), Files.kind(of: header.path) == .success(.file) {
+            return
+        }
+        _ = Files.removeFile(note)
+        try put(try content(of: header, origin.file), header.path)
+        try put(wanted, note)
+    }
+
+    /// The file that a header is made of, its digest, and what makes the header.
+    private func origin(
+        of header: BuildPlan.GeneratedHeader
+    ) throws(ObjectToolError) -> (file: FilePath, digest: String, maker: String) {
+        var maker = "bpf-assay 1"
+        var remedy = "is the tree whole?"
+        let file: FilePath
         switch header.origin {
         case .types(let btf):
-            // The dump costs a tenth of a second, so it is kept beside a note of what it was made of.
             guard let tools = executor.tools else {
                 throw ObjectToolError("no libbpf was given to make vmlinux.h with")
             }
-            guard let digest = hashes.known(btf)?.digest else {
-                let remedy = "name a vmlinux or a file of BTF with --btf"
-                throw ObjectToolError("cannot read the types of '\(btf)': no such file, or not readable; \(remedy)")
-            }
-            let note = FilePath("\(header.path).of")
-            let wanted = SealedFields.seal([digest, tools.version])
-            if Files.read(note, limit: 1 << 12) == .success(wanted), Files.kind(of: header.path) == .success(.file) {
-                return
-            }
-            _ = Files.removeFile(note)
-            try put(try tools.declarations(ofTypesIn: btf), header.path)
-            return try put(wanted, note)
-        case .helpers:
-            let text = try text(plan.tree.path.appending("include/uapi/linux/bpf.h"))
-            content = Array(HelperDefinitions(uapi: text).header.utf8)
-        case .systemCalls(let table):
-            content = Array(table.header(try text(plan.tree.path.appending(table.file))).utf8)
-        case .configuration(let file):
-            content = Array(KernelHeaders.autoconf(try text(file)).utf8)
+            maker = tools.version
+            remedy = "name a vmlinux or a file of BTF with --btf"
+            file = btf
+        case .helpers: file = plan.tree.path.appending("include/uapi/linux/bpf.h")
+        case .systemCalls(let table): file = plan.tree.path.appending(table.file)
+        case .configuration(let configuration):
+            remedy = "name a kernel's .config with --kernel-config"
+            file = configuration
         }
-        try put(content, header.path)
+        guard let digest = hashes.known(file)?.digest else {
+            let name = header.path.lastComponent?.string ?? ""
+            throw ObjectToolError(
+                "cannot read '\(file)', of which \(name) is made: no such file, or not readable; \(remedy)"
+            )
+        }
+        return (file, digest, maker)
+    }
+
+    private func content(of header: BuildPlan.GeneratedHeader, _ file: FilePath) throws(ObjectToolError) -> [UInt8] {
+        switch header.origin {
+        case .types: try executor.tools?.declarations(ofTypesIn: file) ?? []
+        case .helpers: Array(HelperDefinitions(uapi: try text(file)).header.utf8)
+        case .systemCalls(let table): Array(table.header(try text(file)).utf8)
+        case .configuration: Array(KernelHeaders.autoconf(try text(file)).utf8)
+        }
     }
 
     private func text(_ path: FilePath) throws(ObjectToolError) -> String {

@@ -15,6 +15,10 @@ final class BuildSession: Sendable {
     let failures = Mutex<[HeaderKind: String]>([:])
     let stored = Mutex(false)
     let precompiled = Mutex<FilePath?>(nil)
+    /// The headers in a folder of the tree, by the folder.
+    let neighbours = Mutex<[FilePath: [String]]>([:])
+    /// Options without the place of the output folder, by the options: a plan has a few sets of them for all sources.
+    let placeless = Mutex<[[String]: [String]]>([:])
 
     /// What depends on a generated header.
     enum HeaderKind: Sendable, Hashable { case types, helpers, internals }
@@ -134,7 +138,8 @@ final class BuildSession: Sendable {
 
     /// Compiles `vmlinux.h` for all sources that include it; without it they compile as well, each for itself.
     ///
-    /// The objects are the same, byte for byte; a test holds it to that.
+    /// The objects are the same: with clang 14 byte for byte. Clang 21 numbers the forward declarations in the BTF by where
+    /// they lie in its memory, which changes with any argument's length, here or not. A test holds it to that.
     func precompile() async throws {
         let output = folder.unfinished("vmlinux.pch")
         let header = plan.include.btf.appending("vmlinux.h").string

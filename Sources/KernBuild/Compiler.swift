@@ -33,12 +33,6 @@ public struct Compiler: Sendable, Hashable {
     /// business; LLVM 11 brought the builtins for types and enumerators that `bpf_core_read.h` uses.
     static func oldest(for types: KernSource.Types) -> Int { types == .btf ? 11 : 10 }
 
-    /// Whether an object is the same, byte for byte, where a header was compiled beforehand.
-    ///
-    /// So it is with clang 14, for all objects of 6.1 and 6.12. Clang 21 numbers the forward declarations in the BTF
-    /// otherwise, which changes no meaning, and makes one source's object depend on what else was built.
-    var precompilesExactly: Bool { release?.major == 14 }
-
     /// What tells this compiler from any other that might write other bytes.
     ///
     /// `nil` where its file cannot be found.

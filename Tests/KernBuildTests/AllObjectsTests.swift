@@ -9,8 +9,6 @@ import Testing
 
 /// All kern objects of real trees, with all clangs of this machine.
 struct AllObjectsTests {
-    private static func settings() -> BuildPlan.Settings { BuildPlan.Settings() }
-
     @Test(
         .enabled(if: RealTree.isExpected, "no kernel tree found: set BPF_ASSAY_TREE"),
         arguments: [("6.1", 62, 6), ("6.12", 52, 1)]
@@ -53,10 +51,13 @@ struct AllObjectsTests {
             _ = try await BuildExecutor(tools: LibbpfTools(), cache: .none).run(alone)
             let single = output.appending(path: source.objectName)
             guard FileManager.default.fileExists(atPath: single.path) else { continue }
-            #expect(
-                try Data(contentsOf: single) == Data(contentsOf: folder.appending(path: source.objectName)),
-                "\(source.objectName)"
-            )
+            let together = folder.appending(path: source.objectName)
+            let (mine, theirs) = (try ObjectContents(single.path), try ObjectContents(together.path))
+            #expect(mine.instructions == theirs.instructions, "\(source.objectName)")
+            #expect(mine.functions == theirs.functions && mine.maps == theirs.maps, "\(source.objectName)")
+            // Newer clangs number the forward declarations in the BTF by where they lie in memory, with or without it.
+            guard plan.compiler.release?.major == 14 else { continue }
+            #expect(try Data(contentsOf: single) == Data(contentsOf: together), "\(source.objectName)")
         }
     }
 

@@ -63,7 +63,12 @@ struct Run {
         }
 
         func plan(_ entries: [CatalogEntry], into output: String) throws -> BuildPlan {
-            try BuildPlan(sources: entries.map(\.kernSource), tree: tree, output: output, compiler: compiler)
+            try BuildPlan(
+                sources: entries.map { tree.located($0.kernSource) },
+                tree: tree,
+                output: output,
+                compiler: compiler
+            )
         }
     }
 
