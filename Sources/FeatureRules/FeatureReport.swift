@@ -59,7 +59,11 @@ public struct FeatureReport: Sendable {
         rules: RuleTable,
         exceptions: ExceptionTable
     ) {
-        let answered = Dictionary(answers.map { ($0.title, $0.answer) }) { first, _ in first }
+        var answered = Dictionary(answers.map { ($0.title, $0.answer) }) { first, _ in first }
+        // A type that is asked for by attach type is there where one of its forms is.
+        for answer in answers where answer.attachType != nil {
+            answered[answer.name] = Self.better(answered[answer.name], answer.answer)
+        }
         var names: [String] = []
         var seen: Set<String> = []
         let forms = Set(answers.filter { $0.attachType != nil }.map(\.name))
@@ -76,6 +80,13 @@ public struct FeatureReport: Sendable {
             let joint = JointVerdict(promise, answered[name], exceptions.reasons(for: name, promise, answered[name]))
             return Self.finding(request, rule, promise, joint, remedy)
         }
+    }
+
+    private static func better(_ first: ProbeAnswer?, _ second: ProbeAnswer) -> ProbeAnswer {
+        let order: [ProbeAnswer.Word] = [.supported, .denied, .inconclusive, .absent]
+        guard let first, let one = order.firstIndex(of: first.word), let other = order.firstIndex(of: second.word)
+        else { return second }
+        return one <= other ? first : second
     }
 
     /// A feature that only the kernel knows, or nobody.

@@ -111,6 +111,24 @@ struct FeatureReportTests {
         #expect(report.checks.first?.verdict == .conflict)
     }
 
+    @Test func `a type of several forms is there where one of them is`() {
+        let account = KernelAccount(version: KernelVersion(6, 1)) { _ in .builtIn }
+        func verdict(_ answers: [ProbeAnswer]) -> CheckVerdict? {
+            let forms = answers.enumerated().map {
+                ProbedType(name: "BPF_PROG_TYPE_TRACING", attachType: "FORM_\($0.offset)", answer: $0.element)
+            }
+            let report = FeatureReport(
+                of: account,
+                answers: forms,
+                requests: [FeatureRequest("BPF_PROG_TYPE_TRACING")]
+            )
+            return report.checks.first { $0.feature == "BPF_PROG_TYPE_TRACING" }?.verdict
+        }
+        #expect(verdict([.denied("x"), .supported, .absent]) == .met)
+        #expect(verdict([.absent, .denied("x")]) == .denied)
+        #expect(verdict([.absent, .absent]) == .conflict)
+    }
+
     @Test func `every rule of the program has a name of its own and options that are options`() {
         let features = RuleTable.builtIn.features
         #expect(Set(features.map(\.name)).count == features.count && features.count > 120)

@@ -117,6 +117,19 @@ struct CheckTextTests {
         #expect(text.hasSuffix("mine: conflict: 1 in conflict that nobody asked for\n"))
     }
 
+    @Test func `a feature that is asked for stands in the table like an option`() {
+        let asked = CheckResult(
+            feature: "attach:kprobe",
+            level: .attach,
+            verdict: .met,
+            blocks: ["tracex"],
+            evidence: ["kernel: supported", "options: CONFIG_KPROBES is on"]
+        )
+        let text = CheckText().render(Self.record(Self.options + [asked]))
+        #expect(text.contains("\nattach:kprobe      yes     supported  met             for tracex\n"), "\(text)")
+        #expect(text.contains("\nOPTION OR FEATURE  WANTED  FOUND      VERDICT         NOTE\n"))
+    }
+
     @Test func `reasons that all share are said once`() {
         let unknown = ["A", "B"].map {
             Self.option("CONFIG_\($0)", .unknown, found: "?", evidence: ["no config was found"])

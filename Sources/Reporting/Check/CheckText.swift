@@ -98,21 +98,22 @@ public struct CheckText: CheckFormat {
         return lines
     }
 
-    /// The options as a table, what fails first.
+    /// The options, and the features that somebody asked for, as a table: what fails first.
     private func options(_ record: CheckRecord) -> [String] {
-        let options = record.checks.filter { $0.wanted != nil }
+        let options = record.checks.filter { $0.wanted != nil || $0.weight != .informative }
         guard !options.isEmpty else { return [] }
+        let title = options.contains { $0.wanted == nil } ? "OPTION OR FEATURE" : "OPTION"
         let rows = options.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
             .map { pair -> [String] in
                 let check = pair.element
                 let weight = check.weight == .required ? [] : [check.weight.rawValue]
                 return [
-                    ForeignText.line(check.feature), shortened(check.wanted ?? ""), shortened(check.found ?? ""),
+                    ForeignText.line(check.feature), shortened(check.wanted ?? "yes"), shortened(check.answer),
                     check.verdict.rawValue,
                     ForeignText.line((weight + check.blocks.map { "for \($0)" }).joined(separator: ", ")),
                 ]
             }
-        return TextTable(["OPTION", "WANTED", "FOUND", "VERDICT", "NOTE"], rows).lines { column, cell, padded in
+        return TextTable([title, "WANTED", "FOUND", "VERDICT", "NOTE"], rows).lines { column, cell, padded in
             column == 3 ? CheckVerdict(rawValue: cell).map { style.paint(padded, $0) } ?? padded : padded
         }
     }
@@ -146,6 +147,13 @@ public struct CheckText: CheckFormat {
 extension CheckResult {
     /// Not there, or not granted.
     fileprivate var isLacking: Bool { verdict == .unmet || verdict == .denied }
+
+    /// An option's value, or of a feature what the kernel answered.
+    fileprivate var answer: String {
+        if let found { return found }
+        let answer = evidence.first { $0.hasPrefix("kernel: ") }?.dropFirst(8).prefix { $0 != ":" }
+        return answer.map { String($0) } ?? "not asked"
+    }
 
     /// What fails comes first, then what nobody knows, then what is missing and fails nobody.
     fileprivate var rank: Int {
