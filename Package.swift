@@ -162,7 +162,7 @@ let package = Package(
         // SampleWorker: the process that one sample runs in.
         .target(
             name: "SampleWorker",
-            dependencies: ["LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
+            dependencies: ["BPFProbe", "CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
             swiftSettings: strict
         ),
 
