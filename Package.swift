@@ -166,6 +166,21 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // GuestWire, GuestInit, GuestRun: the same worker in a virtual machine.
+        .target(name: "GuestWire", swiftSettings: strict),
+        .testTarget(name: "GuestWireTests", dependencies: ["GuestWire"], swiftSettings: strict),
+        .target(
+            name: "GuestInit",
+            dependencies: ["CLinux", "GuestWire", "LinuxHost", "RunModel", "SampleWorker", system],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "GuestRun",
+            dependencies: ["CLinux", "ConfigCheck", "GuestWire", "LinuxHost", "RunModel", "SampleWorker", system],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "GuestRunTests", dependencies: ["GuestRun", "RunModel"], swiftSettings: strict),
+
         // SampleRun: the plan, and the supervisor of the workers.
         .target(
             name: "SampleRun",
@@ -182,14 +197,16 @@ let package = Package(
         .executableTarget(
             name: "bpf-assay",
             dependencies: [
-                "BPFProbe", "ConfigCheck", "FeatureRules", "KernBuild", "LibBPF", "LinuxHost", "ObjectNeeds",
-                "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", argumentParser, system,
+                "BPFProbe", "ConfigCheck", "FeatureRules", "KernBuild", "LibBPF", "LinuxHost",
+                "ObjectNeeds",
+                "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", "SampleWorker", argumentParser,
+                system,
             ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "assay-worker",
-            dependencies: ["SampleCatalog", "SampleWorker"],
+            dependencies: ["GuestInit", "SampleCatalog", "SampleWorker"],
             swiftSettings: strict
         ),
         .testTarget(
