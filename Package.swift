@@ -180,6 +180,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "GuestRunTests", dependencies: ["GuestRun", "RunModel"], swiftSettings: strict),
+        .testTarget(
+            name: "GuestTests",
+            dependencies: [
+                "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", "assay-worker",
+                "bpf-assay",
+                subprocess, system,
+            ],
+            exclude: ["Unruly"],
+            swiftSettings: strict
+        ),
 
         // SampleRun: the plan, and the supervisor of the workers.
         .target(
@@ -197,7 +207,7 @@ let package = Package(
         .executableTarget(
             name: "bpf-assay",
             dependencies: [
-                "BPFProbe", "ConfigCheck", "FeatureRules", "KernBuild", "LibBPF", "LinuxHost",
+                "BPFProbe", "ConfigCheck", "FeatureRules", "GuestRun", "KernBuild", "LibBPF", "LinuxHost",
                 "ObjectNeeds",
                 "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", "SampleWorker", argumentParser,
                 system,
