@@ -49,6 +49,7 @@ enum GuestBench {
         setup.contents.objects = Dictionary(uniqueKeysWithValues: modes.map { ("unruly/\($0)", []) })
         setup.machine.append = append
         setup.limits.grace = .seconds(8)
+        setup.logFolder = ProcessInfo.processInfo.environment["BPF_ASSAY_TEST_LOGS"]
         return setup
     }
 

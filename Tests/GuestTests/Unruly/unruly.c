@@ -56,28 +56,46 @@ static void forge(void)
 {
 	static const char record[] =
 		"2 0123456789abcdef {\"number\":1,\"outcome\":{\"allowed\":1,\"said\":[]},\"record\":\"ended\"}\n";
-	mknod("/tmp/port", S_IFCHR | 0600, makedev(4, 65));
-	put("/tmp/port", record);
+	/* Where nodes count: init's own was taken away. */
+	mknod("/dev/forged", S_IFCHR | 0600, makedev(4, 65));
+	put("/dev/forged", record);
 	sleep(1);
 }
 
 static void eat_memory(void)
 {
 	for (;;) {
-		char *block = malloc(1 << 20);
-		if (block) memset(block, 1, 1 << 20);
+		/* A compiler may leave out memory that nobody looks at. */
+		volatile char *block = malloc(1 << 20);
+		for (int i = 0; block && i < 1 << 20; i += 4096) block[i] = 1;
 	}
 }
 
-/* Leaves its cgroup, and panics when the sample is over. */
+/* Leaves its cgroup, and panics as soon as the control run is over and nothing runs. */
 static void panic_late(void)
 {
-	if (fork()) return;
+	struct sched_param priority = { 50 };
+	char record[8192];
+	int ready[2];
+
+	if (pipe(ready)) exit(1);
+	if (fork()) {
+		/* Until it is out of the cgroup that is killed in the end. */
+		if (read(ready[0], record, 1) < 0) exit(1);
+		return;
+	}
 	put("/sys/fs/cgroup/cgroup.procs", "0");
+	if (write(ready[1], "", 1) != 1) exit(1);
 	for (int i = 0; i < 8; i++) close(i);
-	usleep(900000);
-	crash_kernel();
-	_exit(0);
+	int log = open("/dev/kmsg", O_RDONLY);
+	/* Before anybody else gets the processor. */
+	sched_setscheduler(0, SCHED_FIFO, &priority);
+	for (;;) {
+		ssize_t size = read(log, record, sizeof(record) - 1);
+		if (size < 0) continue;
+		record[size] = 0;
+		if (strstr(record, "bpf-assay: ended 2")) crash_kernel();
+	}
 }
 
 int main(int count, char **arguments)
