@@ -14,7 +14,9 @@ public struct Q35: MachineType {
     /// The arguments of QEMU behind its name.
     public func arguments(_ setup: MachineSetup, _ descriptors: EmulatorDescriptors) -> [String] {
         var arguments = ["-machine", "q35", "-accel", setup.accelerator.rawValue]
-        if setup.accelerator == .kvm { arguments += ["-cpu", "host"] }
+        // With an instruction for random numbers the kernel's generator is ready at once. Without, the first process waits
+        // for it longer than all else takes: Swift seeds its hashes, and getrandom(2) blocks until then.
+        arguments += ["-cpu", setup.accelerator == .kvm ? "host" : "qemu64,+rdrand"]
         // One processor: secondary ones make TCG slower, and some kernels hang while they start them.
         arguments += ["-smp", "1", "-m", "\(setup.memory)", "-nodefaults", "-no-user-config", "-display", "none"]
         arguments += ["-no-reboot", "-kernel", setup.kernel, "-initrd", "/proc/self/fd/\(descriptors.initramfs)"]
@@ -33,7 +35,7 @@ public struct Q35: MachineType {
     func commandLine(_ setup: MachineSetup) -> String {
         var words = [
             "console=ttyS0", "panic=-1", "oops=panic", "cryptomgr.notests", "mitigations=off", "printk.devkmsg=on",
-            "log_buf_len=4M",
+            "log_buf_len=4M", "random.trust_cpu=on",
         ]
         if setup.accelerator == .tcg {
             // Under emulation the check of the timer's interrupt panics some kernels now and then.
