@@ -197,7 +197,32 @@ let package = Package(
         // SampleWorker: the process that one sample runs in.
         .target(
             name: "SampleWorker",
-            dependencies: ["LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
+            dependencies: ["BPFProbe", "CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
+            swiftSettings: strict
+        ),
+
+        // GuestWire, GuestInit, GuestRun: the same worker in a virtual machine.
+        .target(name: "GuestWire", swiftSettings: strict),
+        .testTarget(name: "GuestWireTests", dependencies: ["GuestWire"], swiftSettings: strict),
+        .target(
+            name: "GuestInit",
+            dependencies: ["CLinux", "GuestWire", "LinuxHost", "RunModel", "SampleWorker", system],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "GuestRun",
+            dependencies: ["CLinux", "ConfigCheck", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "SampleWorker", system],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "GuestRunTests", dependencies: ["GuestRun", "RunModel"], swiftSettings: strict),
+        .testTarget(
+            name: "GuestTests",
+            dependencies: [
+                "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", "assay-worker",
+                "bpf-assay",
+                subprocess, system,
+            ],
+            exclude: ["Unruly"],
             swiftSettings: strict
         ),
 
@@ -217,17 +242,15 @@ let package = Package(
         .executableTarget(
             name: "bpf-assay",
             dependencies: [
-                "BPFProbe", "Comparing", "ConfigCheck", "FeatureRules", "KernBuild", "KernTools", "KernelImages",
-                "LibBPF",
-                "LinuxHost",
-                "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", argumentParser,
-                system,
+                "BPFProbe", "Comparing", "ConfigCheck", "FeatureRules", "GuestRun", "KernBuild", "KernTools",
+                "KernelImages", "LibBPF", "LinuxHost", "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog",
+                "SampleKit", "SampleRun", "SampleWorker", argumentParser, system,
             ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "assay-worker",
-            dependencies: ["SampleCatalog", "SampleWorker"],
+            dependencies: ["GuestInit", "SampleCatalog", "SampleWorker"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -50,6 +50,19 @@ public struct ChildProcess: ~Copyable {
     /// - Throws: ``SystemCallError`` with `ENOENT` for a missing program, `EPERM` without `CAP_SYS_ADMIN` for
     ///   namespaces, `ENOSYS` on kernels before 5.7.
     public init(_ plan: Plan, cgroup: borrowing OwnedDescriptor) throws(SystemCallError) {
+        try self.init(plan, cgroupNumber: cgroup.number)
+    }
+
+    /// Starts a child in a session of its own and in the caller's cgroup.
+    ///
+    /// The child gets SIGKILL when the *thread* that calls this ends, so call it from a thread that outlives the child.
+    ///
+    /// - Throws: ``SystemCallError`` with `ENOENT` for a missing program, `ENOSYS` on kernels before 5.3.
+    public init(_ plan: Plan) throws(SystemCallError) {
+        try self.init(plan, cgroupNumber: -1)
+    }
+
+    private init(_ plan: Plan, cgroupNumber: CInt) throws(SystemCallError) {
         let arguments = CStrings(plan.arguments)
         let environment = CStrings(plan.environment)
         let limits = plan.limits.map { lx_limit(resource: $0.resource, value: $0.value) }
@@ -65,7 +78,7 @@ public struct ChildProcess: ~Copyable {
                     args.descriptor_count = CInt(descriptors.count)
                     args.limits = limits.baseAddress
                     args.limit_count = CInt(limits.count)
-                    args.cgroup = cgroup.number
+                    args.cgroup = cgroupNumber
                     args.parent_death_signal = SIGKILL
                     args.namespaces = plan.namespaces
                     return lx_spawn(&args, &pidfd)
@@ -78,7 +91,7 @@ public struct ChildProcess: ~Copyable {
     }
 
     /// How a child ended.
-    public struct End: Sendable, Hashable {
+    public struct End: Sendable, Hashable, Codable {
         /// Its exit status, or `nil` if a signal ended it.
         public let status: CInt?
         /// The signal that ended it, or `nil`.

@@ -1,3 +1,4 @@
+import BPFProbe
 import Glibc
 import LibBPF
 import LinuxHost
@@ -21,6 +22,7 @@ public enum Worker {
     /// - Returns: The exit status: 0 if a last frame was written, whatever it says; 64 for arguments that are no request;
     ///   70 if no frame could be written.
     public static func main(_ arguments: [String], catalog: [CatalogEntry]) -> CInt {
+        if arguments.dropFirst() == ["probe"] { return probe() }
         guard let request = WorkerRequest(arguments: arguments) else {
             let usage = Array("usage: assay-worker run|control SAMPLE OBJECT CGROUP, started by bpf-assay\n".utf8)
             _ = write(STDERR_FILENO, usage, usage.count)
@@ -42,6 +44,15 @@ public enum Worker {
             frame = .broke(message: "\(error)")
         }
         return say(frame) ? 0 : 70
+    }
+
+    /// Asks the kernel what BPF it has, and says the report as an observation.
+    private static func probe() -> CInt {
+        do {
+            return say(.observed(try JSONValue(encoding: KernelProbe.run()))) ? 0 : 70
+        } catch {
+            return say(.broke(message: "\(error)")) ? 0 : 70
+        }
     }
 
     private static func run(_ request: WorkerRequest, _ catalog: [CatalogEntry]) throws -> WorkerFrame {
@@ -78,7 +89,7 @@ public enum Worker {
     }
 
     @discardableResult
-    private static func say(_ frame: WorkerFrame) -> Bool {
+    static func say(_ frame: WorkerFrame) -> Bool {
         var rest = Array((frame.json.text + "\n").utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(resultDescriptor, $0.baseAddress, $0.count) }

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import ConfigCheck
 import Foundation
+import GuestRun
 import KernBuild
 import LinuxHost
 import Reporting
@@ -21,8 +22,11 @@ struct RunCommand: AsyncParsableCommand {
             Without --tree, $BPF_ASSAY_TREE counts, then the newest /usr/src/linux-source-*, then the source link of the \
             running kernel.
 
+            With --kernel the samples run in virtual machines that boot these kernels, by QEMU, which needs no root: the same             worker is each machine's first process. A machine that panics or hangs is replaced, and the rest of the plan goes on.             BPF_ASSAY_QEMU names another QEMU than the one in PATH.
+
             Examples:
               sudo bpf-assay run
+              bpf-assay run --kernel arch/x86/boot/bzImage --kernel linux-image-6.12.deb
               sudo bpf-assay run --tree linux-6.1 --sample sockex1 --sample xdp
               sudo bpf-assay run --repeat 50 --format ktap
               bpf-assay run --dry-run
@@ -48,7 +52,9 @@ struct RunCommand: AsyncParsableCommand {
     /// A bad command line or input is the caller's; anything else that stops a run is the machine's.
     private func status(of error: any Error) -> ExitStatus {
         switch error {
-        case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError: .usage
+        case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError, is GuestKernelError,
+            is SplatAllowList.NoReason:
+            .usage
         case is KernelTreeError where options.tree != nil: .usage
         default: .unavailable
         }
@@ -93,6 +99,13 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Samples that are known to fail, as in the kernel's DENYLIST files.", valueName: "file"))
     var denyList: String?
 
+    @Option(
+        help: ArgumentHelp("What the kernel may log against itself, each line with a reason.", valueName: "file")
+    )
+    var allowSplats: String?
+
+    @OptionGroup(title: "Virtual machines") var guests: GuestOptions
+
     @Option(help: ArgumentHelp("Where results go, a folder a run.", valueName: "folder"))
     var results = "bpf-assay-results"
 
@@ -112,6 +125,9 @@ struct RunOptions: ParsableArguments {
         if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
         if let timeout, timeout < 1 { throw ValidationError("--timeout must be at least 1 second") }
         if `repeat` < 1 { throw ValidationError("--repeat must be at least 1") }
+        if config != nil, guests.kernels.count > 1 {
+            throw ValidationError("--config is of one kernel, and several are named")
+        }
         if retries < 0 { throw ValidationError("--retries must not be negative") }
     }
 }

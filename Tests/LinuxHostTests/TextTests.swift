@@ -42,6 +42,27 @@ struct KernelLogTests {
     func `other lines are none`(line: String) {
         #expect(!KernelLog.isSplat(line))
     }
+
+    @Test(arguments: [
+        ("4,101,5,-;WARNING: CPU: 0\n SUBSYSTEM=bpf\n", "WARNING: CPU: 0"), ("0,1,2,-;a;b\n", "a;b"),
+        ("6,1,2,-,caller=T1;x\n", "x"),
+    ])
+    func `a line of the kernel is taken out of its record`(record: String, line: String) {
+        #expect(KernelLog.kernelLine(ofRecord: Array(record.utf8)[...]) == line)
+    }
+
+    @Test(arguments: ["12,101,5,-;WARNING: CPU: 0\n", "8,1,2,-;BUG: x\n", "x", "", "4,", "4;x", "44,1;x"])
+    func `what a process has written to the log is not the kernel's`(record: String) {
+        #expect(KernelLog.kernelLine(ofRecord: Array(record.utf8)[...]) == nil)
+    }
+
+    @Test func `a kill for want of memory is told apart`() {
+        #expect(KernelLog.isMemoryKill("Out of memory: Killed process 77 (x) total-vm:1kB"))
+        #expect(
+            !KernelLog.isMemoryKill("x: Out of memory: Killed process 77")
+                && !KernelLog.isSplat("Out of memory: Killed process 77")
+        )
+    }
 }
 
 struct DeadlineTests {

@@ -11,10 +11,10 @@ struct VerdictTests {
     private func verdict(
         _ last: WorkerFrame?,
         on host: HostFacts = goodHost(),
-        _ change: (inout WorkerProcess.Outcome) -> Void = { _ in }
+        _ change: (inout WorkerOutcome) -> Void = { _ in }
     ) -> AttemptOutcome {
-        var outcome = WorkerProcess.Outcome()
-        outcome.last = last
+        var outcome = WorkerOutcome(allowed: 10)
+        outcome.said = last.map { [$0.json.text] } ?? []
         outcome.end = ChildProcess.End(status: 0, signal: nil, cpuSeconds: 0, peakKiB: 0)
         change(&outcome)
         return AttemptOutcome(outcome, of: fakes[0], on: host)

@@ -195,3 +195,23 @@ int lx_spawn(const struct lx_spawn_args *args, int *pidfd);
 /* Waits for a child by its pidfd (waitid(2)). Returns 1 when it has ended, 0 if it still runs and `block` is 0.
  * `code` is CLD_EXITED, CLD_KILLED or CLD_DUMPED; `status` the exit status or the signal. */
 int lx_wait_pidfd(int pidfd, int block, int *code, int *status, struct timeval *cpu, long *peak_kib);
+
+/* init_module(2): loads a module from memory. */
+int lx_init_module(const void *image, unsigned long size, const char *parameters);
+
+/* Writes a byte to an I/O port, with the right to it (ioperm(2)) only meanwhile; -ENOSYS where there are no such ports. */
+int lx_port_write(unsigned short port, unsigned char value);
+
+/* Switches the machine off at once (reboot(2), RB_POWER_OFF). */
+int lx_power_off(void);
+
+/* A connected pair of close-on-exec stream sockets (socketpair(2)). */
+int lx_socket_pair(int ends[2]);
+
+/* An anonymous file in memory, close-on-exec (memfd_create(2)). */
+int lx_memory_file(const char *name);
+
+/* The frequency of the processor's time stamp counter in kHz, measured against the monotonic clock for that many
+ * milliseconds; -ENOSYS where there is none. */
+int lx_tsc_khz(int milliseconds);
+

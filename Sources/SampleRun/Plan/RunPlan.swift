@@ -52,6 +52,9 @@ public struct RunPlan: Sendable {
             switch need {
             case .option(let name) where host.options[name] == .off:
                 return .skip(.configMissing, need: need, message: "\(name) is off in \(host.optionSource)")
+            case .option(let name) where host.options[name] == .moduleMissing:
+                let message = "\(name) is a module in \(host.optionSource), and its file is not beside the kernel"
+                return .skip(.featureMissing, need: need, message: message)
             case .kernel(let since):
                 if let version = host.version, version < since {
                     return .skip(.kernelTooOld, need: need, message: "this kernel is \(version)")
@@ -98,6 +101,8 @@ public struct HostFacts: Sendable, Hashable {
     public enum OptionState: Sendable, Hashable {
         /// Built in, or a module.
         case on
+        /// A module whose file is not there, so that nobody can load it.
+        case moduleMissing
         /// Neither.
         case off
     }

@@ -26,6 +26,8 @@ public struct Supervisor: Sendable {
         public var makesControlRuns = true
         /// The time that a sample has; `nil` for its manifest's.
         public var timeout: Duration?
+        /// What of the kernel's complaints against itself is put up with.
+        public var allowedSplats = SplatAllowList()
         /// A descriptor that becomes readable when the run is to end at once, or -1.
         public var interruption: CInt = -1
 
@@ -36,8 +38,8 @@ public struct Supervisor: Sendable {
         }
     }
 
-    let settings: Settings
-    let host: HostFacts
+    private let settings: Settings
+    private let host: HostFacts
     private let runID: String
     private let report: @Sendable (RunEvent) -> Void
 
@@ -69,11 +71,12 @@ public struct Supervisor: Sendable {
     /// - Returns: Whether the run was interrupted.
     /// - Throws: `SystemCallError` where no run can be made at all: no cgroup2, no right to write to `/run`.
     public func run(_ plan: RunPlan) throws -> Bool {
+        let runner = CellRunner(settings: settings, host: host)
         // Saying that nothing can be run must need no rights.
         guard plan.cells.contains(where: { $0.action == .run }) else {
             for cell in plan.cells {
                 report(.sampleStarted(cell.planned(on: settings.machine)))
-                report(.sampleEnded(fill(cell, in: ControlGroup(path: "/")).0))
+                report(.sampleEnded(runner.fill(cell, on: lane(in: ControlGroup(path: "/"))).result))
             }
             return false
         }
@@ -95,12 +98,12 @@ public struct Supervisor: Sendable {
                         let slot = number.add(1, ordering: .relaxed).newValue
                         let planned = cell.planned(on: settings.machine)
                         serialized(.sampleStarted(planned))
-                        let (result, interrupted) = self.fill(cell, in: group.child("\(slot)"))
-                        if interrupted {
+                        let filled = runner.fill(cell, on: lane(in: group.child("\(slot)")))
+                        if filled.interrupted {
                             queue.stop()
                             return
                         }
-                        serialized(.sampleEnded(result))
+                        serialized(.sampleEnded(filled.result))
                     }
                 }
             }
@@ -111,6 +114,10 @@ public struct Supervisor: Sendable {
         let isGone = (try? group.remove(deadline: Deadline(after: .seconds(3)))) != nil
         if isGone { journal.finish() }
         return together.isStopped || alone.isStopped
+    }
+
+    private func lane(in cgroup: ControlGroup) -> HostLane {
+        HostLane(WorkerProcess.Settings(executable: settings.worker, interruption: settings.interruption), cgroup)
     }
 }
 

@@ -17,6 +17,19 @@ struct AttemptOutcome {
     /// What the kernel logged against itself meanwhile, whatever the verdict is.
     var splats: [String] = []
     var interrupted = false
+    /// How the machine was lost meanwhile.
+    var loss: MachineLoss?
+    /// What happened on the machine just before.
+    var doubt: MachineDoubt?
+
+    /// Takes in what happened on the machine just before this try.
+    mutating func take(_ doubt: MachineDoubt?) {
+        guard let splat = doubt?.splats.first, verdict == .pass else { return }
+        verdict = .fail
+        reason = .splat
+        message = "between two tries the kernel logged: \(splat)"
+        details = doubt?.splats ?? []
+    }
 }
 
 extension AttemptOutcome {
@@ -29,19 +42,34 @@ extension AttemptOutcome {
     ///   - entry: The sample.
     ///   - host: What is known of the host. A refusal counts against the kernel only where every option that the sample needs is
     ///     known to be on; where that is not known the refusal says nothing.
-    init(_ ended: WorkerProcess.Outcome, of entry: CatalogEntry, on host: HostFacts) {
+    ///   - allowed: What of the kernel's complaints is put up with.
+    init(
+        _ ended: WorkerOutcome,
+        of entry: CatalogEntry,
+        on host: HostFacts,
+        allowing allowed: SplatAllowList = SplatAllowList()
+    ) {
         self.init(verdict: .error, reason: .harness)
         leaks = ended.leaks
-        splats = ended.splats
+        splats = ended.splats.filter { !allowed.allows($0) }
+        doubt = MachineDoubt(
+            splats: ended.doubt?.splats.filter { !allowed.allows($0) } ?? [],
+            loss: ended.doubt?.loss
+        )
         switch ended.last {
         case _ where ended.interrupted:
             verdict = .miss
             message = "the run was interrupted"
             interrupted = true
+        case _ where ended.loss != nil:
+            loss = ended.loss
+            if let loss {
+                (verdict, reason, message, details) = (loss.verdict.0, loss.verdict.1, loss.verdict.2, loss.excerpt)
+            }
         case _ where ended.timedOut:
             verdict = .fail
             reason = .timeout
-            message = "not done after \(entry.manifest.timeout.components.seconds) s"
+            message = "not done after \(Self.seconds(ended.allowed)) s"
             details = Self.lines(ended.output)
         case .observed(let observation):
             self.observation = observation
@@ -66,7 +94,14 @@ extension AttemptOutcome {
         case .made, nil:
             blame(ended)
         }
-        if let splat = splats.first, verdict == .pass || verdict == .error {
+        if let kill = ended.memoryKills.first, verdict != .pass, ended.end?.status != 0 {
+            // Too little memory says nothing about BPF.
+            verdict = .error
+            reason = .harness
+            message = "memory ran out: \(kill); give the machine more, a guest by --memory"
+        }
+        // A machine that was lost is worse than what its kernel logged before.
+        if let splat = splats.first, loss == nil, verdict == .pass || verdict == .error {
             verdict = .fail
             reason = .splat
             message = "the kernel logged: \(splat)"
@@ -74,7 +109,7 @@ extension AttemptOutcome {
         }
     }
 
-    private mutating func blame(_ ended: WorkerProcess.Outcome) {
+    private mutating func blame(_ ended: WorkerOutcome) {
         if let signal = ended.end?.signal {
             reason = .crash
             message = "the worker was killed by signal \(signal)"
@@ -97,8 +132,28 @@ extension AttemptOutcome {
         }
     }
 
+    private static func seconds(_ number: Double) -> String {
+        number == number.rounded() ? "\(Int(number))" : "\(number)"
+    }
+
     private static func lines(_ output: String) -> [String] {
         output.split(separator: "\n").suffix(12).map { String($0.prefix(400)) }
+    }
+}
+
+extension WorkerOutcome {
+    /// What the worker said last: an observation, a refusal or its own trouble.
+    ///
+    /// A line that is no frame makes no verdict better.
+    var last: WorkerFrame? {
+        for line in said.reversed() {
+            guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(line.utf8)) else { continue }
+            switch WorkerFrame(json) {
+            case .made, nil: continue
+            case let frame: return frame
+            }
+        }
+        return nil
     }
 }
 

@@ -20,32 +20,36 @@ struct Run {
 
     func perform() async throws {
         let entries = try selectedSamples(options.samples)
-        let survey = try HostSurvey(for: entries, config: options.config, clang: nil)
         let denied = try options.denyList.map { DenyList(parsing: try SmallFile.text($0)) } ?? DenyList()
-        let plan = RunPlan(entries, on: survey.facts, denied: denied)
-        let wanted = plan.cells.filter { $0.action == .run }.map(\.entry)
-        if options.dryRun { return try await show(plan, wanted) }
+        var stations = try Station.all(options, entries, denied)
+        let wantedIDs = Set(stations.flatMap(\.wanted).map(\.id))
+        let wanted = entries.filter { wantedIDs.contains($0.id) }
+        if options.dryRun { return try await show(stations, wanted) }
         // What can be refused is refused before the results' folder is made.
         let worker = try WorkerProgram.find(named: options.worker)
         let toolchain = wanted.isEmpty || options.objects != nil ? nil : try await Toolchain(options)
+        for station in stations where station.guest != nil {
+            // A worker or a QEMU that cannot do it is told before anything is made.
+            _ = try GuestStation.setup(of: station, worker, options)
+        }
         for removed in ResourceJournal.sweep() { Console.say("removed what a dead run left behind: \(removed)") }
 
         let started = Date()
         let folder = try ResultsFolder(under: options.results, started: started)
-        let log = EventLog(try JournalFile(in: folder), total: plan.cells.count)
+        let log = EventLog(try JournalFile(in: folder), total: stations.map(\.plan.cells.count).reduce(0, +))
         let interruption = InterruptionPipe.open()
-        var machine = survey.machine
-        machine.clang = toolchain?.compiler.version
+        for index in stations.indices { stations[index].machine.clang = toolchain?.compiler.version }
         let info = RunInfo(
             id: folder.runID,
             started: started.formatted(.iso8601),
             tool: "bpf-assay \(toolVersion)",
             command: CommandLine.arguments
         )
-        log.add(.runStarted(info, machines: [machine], plan: plan.cells.map { $0.planned(on: machine.id) }))
-        for check in survey.checks { log.add(.checked(check)) }
+        let cells = stations.flatMap { station in station.plan.cells.map { $0.planned(on: station.machine.id) } }
+        log.add(.runStarted(info, machines: stations.map(\.machine), plan: cells))
+        for check in stations.first?.checks ?? [] { log.add(.checked(check)) }
         let objects = try await objects(for: wanted, toolchain, folder, log)
-        let interrupted = try await supervise(plan, worker, objects, interruption, survey.facts, folder, log)
+        let interrupted = try await supervise(stations, worker, objects, interruption, folder, log)
         log.add(.runEnded(at: Date().formatted(.iso8601), interrupted: interrupted))
         try finish(log, folder, interrupted)
     }
@@ -107,11 +111,10 @@ struct Run {
     }
 
     private func supervise(
-        _ plan: RunPlan,
+        _ stations: [Station],
         _ worker: String,
         _ objects: [String: KernObjectSource],
         _ interruption: CInt,
-        _ host: HostFacts,
         _ folder: ResultsFolder,
         _ log: EventLog
     ) async throws -> Bool {
@@ -121,11 +124,28 @@ struct Run {
         settings.retries = options.retries
         settings.makesControlRuns = !options.noControl
         settings.timeout = options.timeout.map { .seconds($0) }
+        settings.allowedSplats =
+            try options.allowSplats.map { try SplatAllowList(parsing: try SmallFile.text($0)) } ?? SplatAllowList()
         settings.interruption = interruption
-        let supervisor = Supervisor(settings, on: host, runID: folder.runID) { log.add($0) }
-        // A thread of its own: the supervisor blocks.
+        let complete = settings
+        let report: @Sendable (RunEvent) -> Void = { log.add($0) }
+        // A thread of its own: the supervisors block.
         return try await withCheckedThrowingContinuation { continuation in
-            _ = WorkThread { continuation.resume(with: Result { try supervisor.run(plan) }) }
+            _ = WorkThread {
+                continuation.resume(
+                    with: Result {
+                        // This host first, alone: what runs on it would slow the guests down, and they it.
+                        for station in stations where station.guest == nil {
+                            var own = complete
+                            own.machine = station.machine.id
+                            let supervisor = Supervisor(own, on: station.facts, runID: folder.runID, report: report)
+                            if try supervisor.run(station.plan) { return true }
+                        }
+                        let guests = stations.filter { $0.guest != nil }
+                        return try GuestStation.run(guests, complete, options, folder, report)
+                    }
+                )
+            }
         }
     }
 
@@ -146,12 +166,16 @@ struct Run {
         if code != 0 { throw ExitCode(code) }
     }
 
-    private func show(_ plan: RunPlan, _ wanted: [CatalogEntry]) async throws {
-        for cell in plan.cells {
-            switch cell.action {
-            case .run: Console.put("run  \(cell.entry.id)")
-            case .skip(let reason, let need, let message):
-                Console.put("skip \(cell.entry.id)  # \(reason.rawValue)\(need.map { " \($0)" } ?? ""): \(message)")
+    private func show(_ stations: [Station], _ wanted: [CatalogEntry]) async throws {
+        for station in stations {
+            let place = options.guests.kernels.isEmpty ? "" : "\(station.machine.id) "
+            for cell in station.plan.cells {
+                switch cell.action {
+                case .run: Console.put("run  \(place)\(cell.entry.id)")
+                case .skip(let reason, let need, let message):
+                    let why = "\(reason.rawValue)\(need.map { " \($0)" } ?? ""): \(message)"
+                    Console.put("skip \(place)\(cell.entry.id)  # \(why)")
+                }
             }
         }
         guard !wanted.isEmpty, options.objects == nil else { return }

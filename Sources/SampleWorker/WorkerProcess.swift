@@ -1,39 +1,25 @@
 import CLinux
-import FoundationEssentials
 import Glibc
-import LinuxHost
+public import LinuxHost
 import RunModel
-import SampleWorker
 import SystemPackage
 
 /// One worker from its birth to the last trace of it.
-struct WorkerProcess {
+///
+/// A guest's first process starts workers by the same code as the supervisor on a host, so that a verdict means the same.
+public enum WorkerProcess {
     /// How to start workers.
-    struct Settings: Sendable {
+    public struct Settings: Sendable {
         /// The path of `assay-worker`.
-        var executable: String
-        /// A descriptor that becomes readable when the run is to end at once.
-        var interruption: CInt
-    }
+        public var executable: String
+        /// A descriptor that becomes readable when the run is to end at once, or -1.
+        public var interruption: CInt
 
-    /// What became of a worker.
-    struct Outcome {
-        /// What it said last: an observation, a refusal or its own trouble.
-        var last: WorkerFrame?
-        /// The BPF objects that it said it made.
-        var made: [SampleResult.Leak] = []
-        /// What of them, and of its cgroup, was still there when it ought to be gone.
-        var leaks: [SampleResult.Leak] = []
-        /// How its process ended; `nil` if it had to be killed.
-        var end: ChildProcess.End?
-        /// Whether its time was over.
-        var timedOut = false
-        /// Whether the run was interrupted.
-        var interrupted = false
-        /// The end of what it printed on its own.
-        var output = ""
-        /// Lines of the kernel's log that report something wrong, written while it ran.
-        var splats: [String] = []
+        /// Creates settings.
+        public init(executable: String, interruption: CInt = -1) {
+            self.executable = executable
+            self.interruption = interruption
+        }
     }
 
     /// The most that is kept of a worker's frames; an observation has a few kilobytes.
@@ -47,18 +33,26 @@ struct WorkerProcess {
     ///
     /// It must be called on a thread that lives as long as the run: the worker dies with the thread.
     ///
+    /// - Parameters:
+    ///   - arguments: What the worker is to do: see ``WorkerRequest/arguments``.
+    ///   - settings: How to start it.
+    ///   - cgroup: A cgroup to make for it, which is gone afterwards.
+    ///   - timeout: The time that it has.
+    /// - Returns: What became of it.
     /// - Throws: `SystemCallError` where the worker cannot be started at all.
-    static func run(
-        _ request: WorkerRequest,
+    public static func run(
+        arguments: [String],
         _ settings: Settings,
         in cgroup: ControlGroup,
         timeout: Duration
-    ) throws -> Outcome {
+    ) throws -> WorkerOutcome {
         try cgroup.create()
-        var outcome = Outcome()
+        let (seconds, attoseconds) = timeout.components
+        var outcome = WorkerOutcome(allowed: Double(seconds) + Double(attoseconds) / 1e18)
+        var made: [SampleResult.Leak] = []
         let log = try? KernelLog()
         do {
-            try supervise(request, settings, in: cgroup, timeout: timeout, &outcome)
+            try supervise(arguments, settings, in: cgroup, timeout: timeout, &outcome, &made)
         } catch {
             try? cgroup.remove(deadline: Deadline(after: freeingTime))
             throw error
@@ -68,17 +62,20 @@ struct WorkerProcess {
         } catch {
             outcome.leaks.append(SampleResult.Leak(kind: "cgroup", subject: "\(error)"))
         }
-        outcome.leaks += Leaks.remaining(of: outcome.made, deadline: Deadline(after: freeingTime))
-        outcome.splats = log?.newLines().filter(KernelLog.isSplat) ?? []
+        outcome.leaks += Leaks.remaining(of: made, deadline: Deadline(after: freeingTime))
+        let logged = log?.newLines() ?? []
+        outcome.splats = logged.filter(KernelLog.isSplat)
+        outcome.memoryKills = logged.filter(KernelLog.isMemoryKill)
         return outcome
     }
 
     private static func supervise(
-        _ request: WorkerRequest,
+        _ arguments: [String],
         _ settings: Settings,
         in cgroup: ControlGroup,
         timeout: Duration,
-        _ outcome: inout Outcome
+        _ outcome: inout WorkerOutcome,
+        _ made: inout [SampleResult.Leak]
     ) throws {
         var frames = Collector(limit: mostFrameBytes)
         var output = Collector(limit: mostOutputBytes)
@@ -90,7 +87,7 @@ struct WorkerProcess {
             let said = outputEnds.writer.number
             let plan = ChildProcess.Plan(
                 path: settings.executable,
-                arguments: request.arguments,
+                arguments: arguments,
                 environment: ["PATH=/usr/bin:/bin", "LANG=C", "SWIFT_BACKTRACE=enable=no"],
                 descriptors: [input.number, said, said, frameEnds.writer.number],
                 namespaces: UInt64(LX_NEWNET) | UInt64(LX_NEWNS),
@@ -125,7 +122,14 @@ struct WorkerProcess {
             output.collect()
         }
         if outcome.end == nil { _ = try process.wait(deadline: Deadline(after: freeingTime)) }
-        read(frames.bytes, into: &outcome)
+        for line in frames.bytes.split(separator: UInt8(ascii: "\n")) {
+            let line = String(decoding: line, as: UTF8.self)
+            if let (kind, id) = WorkerFrame.made(in: line) {
+                made.append(SampleResult.Leak(kind: kind, subject: "\(id)"))
+            } else {
+                outcome.said.append(line)
+            }
+        }
         outcome.output = String(decoding: output.bytes.suffix(4096), as: UTF8.self)
     }
 
@@ -145,20 +149,6 @@ struct WorkerProcess {
         let count = poll(&requests, nfds_t(requests.count), deadline.milliseconds)
         guard count > 0 else { return [] }
         return Set(requests.filter { $0.revents != 0 }.map(\.fd))
-    }
-
-    /// Reads the frames line by line.
-    ///
-    /// A line that is none is the harness's trouble and makes no verdict better.
-    private static func read(_ bytes: [UInt8], into outcome: inout Outcome) {
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(line)), let frame = WorkerFrame(json)
-            else { continue }
-            switch frame {
-            case .made(let kind, let id): outcome.made.append(SampleResult.Leak(kind: kind, subject: "\(id)"))
-            case .observed, .refused, .broke: outcome.last = frame
-            }
-        }
     }
 }
 

@@ -3,11 +3,28 @@ import RunModel
 import SampleKit
 import SampleWorker
 
-extension Supervisor {
+/// Runs the cells of a plan on whatever lane it is given: the same tries, control runs and verdicts on a host and in a guest.
+struct CellRunner: Sendable {
+    let settings: Supervisor.Settings
+    let host: HostFacts
+
+    /// What came of a cell.
+    struct Filled {
+        /// The result.
+        var result: SampleResult
+        /// Whether the run was interrupted meanwhile; the result then says nothing.
+        var interrupted = false
+        /// What puts the cell that ran on the lane before in doubt.
+        var doubt: MachineDoubt?
+    }
+
     /// Runs one cell, with all its tries and its control run.
     ///
-    /// - Returns: The result, and whether the run was interrupted meanwhile; the result then says nothing.
-    func fill(_ cell: RunPlan.Cell, in cgroup: ControlGroup) -> (SampleResult, interrupted: Bool) {
+    /// - Parameters:
+    ///   - cell: The cell.
+    ///   - lane: Where its tries are made; not asked for a cell that is not run.
+    /// - Returns: What came of it.
+    func fill(_ cell: RunPlan.Cell, on lane: @autoclosure () -> any SampleLane) -> Filled {
         var result = SampleResult(
             sample: cell.entry.id,
             machine: settings.machine,
@@ -19,7 +36,7 @@ extension Supervisor {
             result.reason = reason
             result.need = need
             result.message = message
-            return (result, false)
+            return Filled(result: result)
         }
         let object: String
         switch settings.objects[cell.entry.id] ?? .absent("nothing built '\(cell.entry.manifest.object)'") {
@@ -28,14 +45,16 @@ extension Supervisor {
         case .absent(let message):
             result.reason = .buildFailed
             result.message = message
-            return (result, false)
+            return Filled(result: result)
         case .refused(let build):
             result.verdict = build.verdict
             result.reason = .buildFailed
             result.message = build.diagnostics.first ?? "'\(cell.entry.manifest.kernSource)' could not be built"
             result.details = Array(build.diagnostics.dropFirst())
-            return (result, false)
+            return Filled(result: result)
         }
+        let lane = lane()
+        var doubt: MachineDoubt?
         let begin = Deadline.now
         var worst: AttemptOutcome?
         var tries = 0
@@ -44,8 +63,9 @@ extension Supervisor {
             while true {
                 tries += 1
                 let start = Deadline.now
-                let outcome = attempt(cell, object, cgroup.sibling(tries), isControl: false)
-                if outcome.interrupted { return (result, true) }
+                var outcome = attempt(cell, object, lane, isControl: false)
+                if outcome.interrupted { return Filled(result: result, interrupted: true, doubt: doubt) }
+                if tries == 1 { doubt = outcome.doubt } else { outcome.take(outcome.doubt) }
                 result.leaks += outcome.leaks
                 result.attempts.append(
                     SampleResult.Attempt(
@@ -65,16 +85,11 @@ extension Supervisor {
         }
         if let worst { result.take(worst) }
         if result.verdict == .pass, settings.makesControlRuns {
-            let control = attempt(cell, object, cgroup.sibling(tries + 1), isControl: true)
-            if control.interrupted { return (result, true) }
+            let control = attempt(cell, object, lane, isControl: true)
+            if control.interrupted { return Filled(result: result, interrupted: true, doubt: doubt) }
             result.leaks += control.leaks
             result.note(control: control)
-            if let splat = control.splats.first {
-                result.verdict = .fail
-                result.reason = .splat
-                result.message = "the kernel logged in the control run: \(splat)"
-                result.details = control.splats
-            }
+            result.take(control.doubt)
         }
         if result.verdict == .pass, let leak = result.leaks.first {
             result.verdict = .error
@@ -82,24 +97,23 @@ extension Supervisor {
             result.message = "left behind: \(leak.kind) \(leak.subject)"
         }
         result.duration = Self.seconds(since: begin)
-        return (result, false)
+        return Filled(result: result, doubt: doubt)
     }
 
     private func attempt(
         _ cell: RunPlan.Cell,
         _ object: String,
-        _ cgroup: ControlGroup,
+        _ lane: any SampleLane,
         isControl: Bool
     ) -> AttemptOutcome {
-        let request = WorkerRequest(sample: cell.entry.id, object: object, cgroup: cgroup.path, isControl: isControl)
         do {
-            let outcome = try WorkerProcess.run(
-                request,
-                WorkerProcess.Settings(executable: settings.worker, interruption: settings.interruption),
-                in: cgroup,
+            let outcome = try lane.attempt(
+                cell.entry.id,
+                object: object,
+                isControl: isControl,
                 timeout: settings.timeout ?? cell.entry.manifest.timeout
             )
-            return AttemptOutcome(outcome, of: cell.entry, on: host)
+            return AttemptOutcome(outcome, of: cell.entry, on: host, allowing: settings.allowedSplats)
         } catch {
             return AttemptOutcome(verdict: .error, reason: .harness, message: "the worker could not be run: \(error)")
         }
@@ -112,6 +126,21 @@ extension Supervisor {
 }
 
 extension SampleResult {
+    /// Takes in what happened on the machine after the sample had passed there.
+    mutating func take(_ doubt: MachineDoubt?) {
+        guard let doubt, verdict == .pass else { return }
+        if let splat = doubt.splats.first {
+            verdict = .fail
+            reason = .splat
+            message = "after the sample the kernel logged: \(splat)"
+            details = doubt.splats
+        } else if let loss = doubt.loss {
+            (verdict, reason, message) = loss.verdict
+            message = "after the sample \(message)"
+            details = loss.excerpt
+        }
+    }
+
     fileprivate mutating func take(_ outcome: AttemptOutcome) {
         verdict = outcome.verdict
         reason = outcome.reason
@@ -128,6 +157,19 @@ extension SampleResult {
 
     /// Takes in a control run: an oracle that passes with nothing to see makes its own verdict worthless.
     fileprivate mutating func note(control outcome: AttemptOutcome) {
+        if let splat = outcome.splats.first {
+            verdict = .fail
+            reason = .splat
+            message = "the kernel logged in the control run: \(splat)"
+            details = outcome.splats
+            return
+        }
+        if let loss = outcome.loss {
+            (verdict, reason, message) = loss.verdict
+            message = "in the control run \(message)"
+            details = loss.excerpt
+            return
+        }
         switch (outcome.verdict, outcome.reason) {
         case (.fail, .oracle):
             control = .refused
@@ -141,13 +183,6 @@ extension SampleResult {
             reason = .harness
             message = "the control run broke: \(outcome.message)"
         }
-    }
-}
-
-extension ControlGroup {
-    /// A cgroup beside this one, for another try.
-    fileprivate func sibling(_ number: Int) -> ControlGroup {
-        ControlGroup(path: "\(path).\(number)")
     }
 }
 

@@ -1,0 +1,88 @@
+import KernelImages
+import Glibc
+import LinuxHost
+import SystemPackage
+
+/// A kernel's Debian package (deb(5)): an ar archive with a compressed tar archive in it.
+enum DebianPackage {
+    /// Whether a file begins as a package does.
+    static func isLike(_ path: String) -> Bool {
+        (try? SmallFile.read(path, limit: 8)) == Array("!<arch>\n".utf8)
+    }
+
+    /// Unpacks what a guest needs of a package into the cache, once: `boot` and the modules.
+    ///
+    /// - Returns: The folder.
+    static func unpacked(_ path: String, _ cache: CacheFolder?) throws(GuestKernelError.Cause) -> String {
+        guard let cache else { throw .damagedPackage("there is no cache to unpack it into; set XDG_CACHE_HOME") }
+        let bytes: [UInt8]
+        do {
+            bytes = try SmallFile.read(path, limit: 1 << 30)
+        } catch {
+            throw .refused("\(error)")
+        }
+        let folder = "\(cache.path)/packages/\(SHA256.hex(of: bytes))"
+        if access("\(folder)/boot", F_OK) == 0 { return folder }
+        guard let data = member("data.tar", of: bytes) else { throw .damagedPackage("it has no member data.tar") }
+        _ = folder.split(separator: "/").dropLast().reduce("") { above, part in
+            _ = mkdir("\(above)/\(part)", 0o700)
+            return "\(above)/\(part)"
+        }
+        let temporary = "\(folder).\(getpid())"
+        guard mkdir(temporary, 0o700) == 0 else {
+            throw .refused("\(SystemCallError("mkdir(2)", on: "'\(temporary)'", errno: Errno(rawValue: errno)))")
+        }
+        var isKept = false
+        defer { if !isKept { FileTree.remove(temporary) } }
+        var tar = TarExtractor(into: temporary) { name in
+            ["boot/", "lib/modules/", "usr/lib/modules/"].contains { name.hasPrefix($0) }
+        }
+        do {
+            _ = try Compression.unpack(data, limit: 4 << 30) { tar.take($0) }
+        } catch {
+            throw .damagedPackage("\(error)")
+        }
+        if let failure = tar.failure { throw .damagedPackage(failure) }
+        guard tar.isAtEnd else { throw .damagedPackage("its data ends too early") }
+        // A rename, so that a package that was cut short is never taken for a whole one. Two at once leave one of them.
+        isKept = rename(temporary, folder) == 0
+        guard isKept || access("\(folder)/boot", F_OK) == 0 else { throw .emptyFolder }
+        return folder
+    }
+
+    /// The contents of the ar member whose name begins so (ar(5)).
+    static func member(_ prefix: String, of archive: [UInt8]) -> ArraySlice<UInt8>? {
+        var at = 8
+        while at + 60 <= archive.count {
+            let name = String(decoding: archive[at..<(at + 16)], as: UTF8.self)
+            let digits = archive[(at + 48)..<(at + 58)].prefix { $0 != 0x20 }
+            guard let size = Int(String(decoding: digits, as: UTF8.self)), size >= 0, size <= archive.count - at - 60
+            else {
+                return nil
+            }
+            if name.hasPrefix(prefix) { return archive[(at + 60)..<(at + 60 + size)] }
+            at += 60 + size + size % 2
+        }
+        return nil
+    }
+}
+
+/// Folders that are removed with all in them.
+enum FileTree {
+    /// Removes a file, or a folder with what is in it; what is gone already is no error.
+    static func remove(_ path: String) {
+        if unlink(path) == 0 || errno == ENOENT { return }
+        if let directory = opendir(path) {
+            var names: [String] = []
+            while let entry = readdir(directory) {
+                let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                if name != ".", name != ".." { names.append(name) }
+            }
+            closedir(directory)
+            for name in names { remove("\(path)/\(name)") }
+        }
+        rmdir(path)
+    }
+}

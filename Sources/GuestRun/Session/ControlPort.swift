@@ -1,0 +1,27 @@
+import FoundationEssentials
+import RunModel
+
+/// What QEMU says on its control port (QMP): why the machine ended.
+struct ControlPort {
+    /// The reason of the event SHUTDOWN, such as `guest-reset`; `nil` where there was none.
+    private(set) var shutdownReason: String?
+    private var pending: [UInt8] = []
+
+    /// What must be said first, so that QEMU tells of events.
+    static let greeting = #"{"execute":"qmp_capabilities"}"#
+
+    /// Takes in what has come.
+    mutating func take(_ bytes: [UInt8]) {
+        pending += bytes
+        while let end = pending.firstIndex(of: 0x0a) {
+            let line = pending[..<end]
+            if let json = try? JSONDecoder().decode(JSONValue.self, from: Data(line)),
+                json["event"]?.stringValue == "SHUTDOWN", shutdownReason == nil
+            {
+                shutdownReason = json["data"]?["reason"]?.stringValue
+            }
+            pending.removeFirst(end + 1 - pending.startIndex)
+        }
+        if pending.count > 1 << 20 { pending = [] }
+    }
+}

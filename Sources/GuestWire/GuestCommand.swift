@@ -1,0 +1,73 @@
+/// What the host asks of a guest: a frame of plain words, so that the guest needs no JSON reader.
+public enum GuestCommand: Sendable, Hashable {
+    /// Run a sample once.
+    case run(number: Int, sample: String, isControl: Bool, milliseconds: Int)
+    /// Ask the kernel what BPF it has.
+    case probe(number: Int, milliseconds: Int)
+    /// Say that all is done, and end.
+    case finish
+
+    /// The frame's payload.
+    public var payload: [UInt8] {
+        let words =
+            switch self {
+            case .run(let number, let sample, let isControl, let milliseconds):
+                "\(isControl ? "control" : "run") \(number) \(milliseconds) \(sample)"
+            case .probe(let number, let milliseconds): "probe \(number) \(milliseconds)"
+            case .finish: "finish"
+            }
+        return Array(words.utf8)
+    }
+
+    /// Reads a payload; `nil` for one that is no command.
+    public init?(_ payload: [UInt8]) {
+        let words = payload.split(separator: 0x20, omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        switch words.first {
+        case "run", "control":
+            guard words.count == 4, let number = Int(words[1]), let milliseconds = Int(words[2]), milliseconds > 0,
+                !words[3].isEmpty
+            else { return nil }
+            self = .run(number: number, sample: words[3], isControl: words[0] == "control", milliseconds: milliseconds)
+        case "probe":
+            guard words.count == 3, let number = Int(words[1]), let milliseconds = Int(words[2]), milliseconds > 0
+            else {
+                return nil
+            }
+            self = .probe(number: number, milliseconds: milliseconds)
+        case "finish":
+            guard words.count == 1 else { return nil }
+            self = .finish
+        default:
+            return nil
+        }
+    }
+}
+
+/// Where things are in a guest's initramfs, and what both sides agree on.
+public enum GuestLayout {
+    /// The version of what the two sides say to each other.
+    public static let version = 1
+    /// The folder of what belongs to one run.
+    public static let folder = "/assay"
+    /// The key of the frames; the guest removes it as soon as it has read it.
+    public static let key = "/assay/key"
+    /// Names of module files below ``modules``, in the order in which they are to be loaded, one a line.
+    public static let moduleList = "/assay/modules.order"
+    /// The folder of the modules.
+    public static let modules = "/assay/modules"
+    /// The program that samples run in, where it is not the first process's own.
+    public static let worker = "/assay/worker"
+    /// The port that frames travel on.
+    public static let port = "/dev/ttyS1"
+    /// What the guest writes to ``exitPort`` in the end; QEMU then exits with twice that and one.
+    public static let exitValue: UInt8 = 42
+    /// The I/O port of QEMU's isa-debug-exit device.
+    public static let exitPort: UInt16 = 0xf4
+
+    /// The path of a sample's kern object.
+    public static func object(of sample: String) -> String {
+        "\(folder)/objects/" + String(sample.map { $0 == "/" ? "." : $0 }) + ".o"
+    }
+}

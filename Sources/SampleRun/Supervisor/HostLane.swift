@@ -1,0 +1,25 @@
+import LinuxHost
+import RunModel
+import SampleWorker
+
+/// This host, as the place where one cell's tries are made, each in a cgroup of its own.
+final class HostLane: SampleLane {
+    private let settings: WorkerProcess.Settings
+    private let cgroup: ControlGroup
+    private var tries = 0
+
+    /// Creates a lane whose cgroups bear this name and a number.
+    init(_ settings: WorkerProcess.Settings, _ cgroup: ControlGroup) {
+        self.settings = settings
+        self.cgroup = cgroup
+    }
+
+    func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
+        tries += 1
+        let own = ControlGroup(path: "\(cgroup.path).\(tries)")
+        let request = WorkerRequest(sample: sample, object: object, cgroup: own.path, isControl: isControl)
+        return try WorkerProcess.run(arguments: request.arguments, settings, in: own, timeout: timeout)
+    }
+
+    func finish() -> MachineDoubt? { nil }
+}

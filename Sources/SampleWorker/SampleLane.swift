@@ -1,0 +1,38 @@
+/// A machine, or a place on one, where tries at samples are made one after another.
+///
+/// A lane belongs to one thread: workers die with the thread that started them.
+public protocol SampleLane: AnyObject {
+    /// Makes one try at a sample.
+    ///
+    /// It blocks until the worker has ended and is cleaned up behind, its time is over, the machine is lost, or the run is
+    /// interrupted.
+    ///
+    /// - Parameters:
+    ///   - sample: `<family>/<name>`.
+    ///   - object: The path of the kern object on this host.
+    ///   - isControl: Whether the stimulus is to be withheld.
+    ///   - timeout: The time that the worker has on a machine of usual speed.
+    /// - Returns: What became of the worker.
+    /// - Throws: An error whose description says why the worker could not be run at all.
+    func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome
+
+    /// Ends the lane after its last sample.
+    ///
+    /// - Returns: What happened on the machine after the last try, if something did that speaks against what was seen there.
+    func finish() -> MachineDoubt?
+}
+
+/// Something that happened on a machine when no sample ran, and that puts what ran there just before in doubt.
+public struct MachineDoubt: Sendable, Hashable, Codable {
+    /// Lines of the kernel's log that report something wrong.
+    public var splats: [String]
+    /// How the machine was lost, if it was.
+    public var loss: MachineLoss?
+
+    /// Creates a doubt; `nil` where nothing happened.
+    public init?(splats: [String] = [], loss: MachineLoss? = nil) {
+        guard loss != nil || !splats.isEmpty else { return nil }
+        self.splats = splats
+        self.loss = loss
+    }
+}

@@ -1,0 +1,77 @@
+public import LinuxHost
+public import RunModel
+
+/// What became of one worker: all that a verdict is made of.
+///
+/// It is plain data, so that it reads the same whether the worker ran on this host or in a guest: the host judges.
+public struct WorkerOutcome: Sendable, Hashable, Codable {
+    /// The frames that it wrote but for those of BPF objects, a line of JSON each, as they came.
+    public var said: [String] = []
+    /// What of its BPF objects, and of its cgroup, was still there when it ought to be gone.
+    public var leaks: [SampleResult.Leak] = []
+    /// How its process ended; `nil` if it had to be killed.
+    public var end: ChildProcess.End?
+    /// The seconds that it was given.
+    public var allowed: Double
+    /// Whether its time was over.
+    public var timedOut = false
+    /// Whether the run was interrupted.
+    public var interrupted = false
+    /// The end of what it printed on its own.
+    public var output = ""
+    /// Lines of the kernel's log that report something wrong, written while it ran.
+    public var splats: [String] = []
+    /// Lines of the kernel's log that tell of a process killed for want of memory, written while it ran.
+    public var memoryKills: [String] = []
+    /// Why nothing more can be said: the machine it ran on was lost.
+    public var loss: MachineLoss?
+    /// What happened on its machine between the end of the worker before it and its own start.
+    public var doubt: MachineDoubt?
+
+    /// Creates the outcome of a worker that nothing is known of yet.
+    ///
+    /// - Parameter allowed: The seconds that it was given.
+    public init(allowed: Double) {
+        self.allowed = allowed
+    }
+}
+
+/// Why a virtual machine is there no more, or was never there.
+public struct MachineLoss: Error, Sendable, Hashable, Codable, CustomStringConvertible {
+    /// What happened to it.
+    public var kind: Kind
+    /// What happened, for the middle of a message.
+    public var message: String
+    /// Lines of its kernel's log that belong to it.
+    public var excerpt: [String]
+
+    /// Creates a description of a loss.
+    public init(_ kind: Kind, _ message: String, excerpt: [String] = []) {
+        self.kind = kind
+        self.message = message
+        self.excerpt = excerpt
+    }
+
+    /// What happened, with the last line of evidence.
+    public var description: String { excerpt.last.map { "\(message); last of its log: \($0)" } ?? message }
+
+    /// What can happen to a machine.
+    public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+        /// Its kernel panicked, as its console and the way it ended say.
+        case panic
+        /// It ran on and said nothing for longer than it may.
+        case hang
+        /// It reset itself without a panic.
+        case reset
+        /// It switched itself off before its work was done.
+        case powerOff = "power_off"
+        /// It has no memory left for its first process.
+        case outOfMemory = "out_of_memory"
+        /// The process that emulates it ended, which is not the kernel's doing.
+        case emulator
+        /// What it sent contradicts itself, or comes from somebody else.
+        case stream
+        /// It did not start.
+        case boot
+    }
+}

@@ -1,0 +1,33 @@
+public import ArgumentParser
+public import GuestRun
+
+/// What commands that boot guests can be told.
+struct GuestOptions: ParsableArguments {
+    @Option(
+        name: .customLong("kernel"),
+        help: ArgumentHelp(
+            """
+            Run on this kernel in a virtual machine: a bzImage, a vmlinux, a kernel's .deb, the folder of an unpacked one, a \
+            built tree, or an installed release; 'host' for this host; may be repeated.
+            """,
+            valueName: "kernel"
+        )
+    )
+    var kernels: [String] = []
+
+    @Option(help: ArgumentHelp("MiB of memory of each virtual machine.", valueName: "mib"))
+    var memory = 512
+
+    @Option(help: ArgumentHelp("More for the command line of the kernels in virtual machines.", valueName: "text"))
+    var append = ""
+
+    @Option(help: "What executes virtual machines: tcg, kvm, or auto for KVM if a guest really boots on it.")
+    var accel = AcceleratorWish.auto
+
+    func validate() throws {
+        if memory < 96 || memory > 1 << 20 { throw ValidationError("--memory must be from 96 to 1048576 MiB") }
+        if append.contains(where: \.isNewline) { throw ValidationError("--append must be one line") }
+    }
+}
+
+extension AcceleratorWish: ExpressibleByArgument {}

@@ -1,0 +1,94 @@
+import GuestRun
+import LinuxHost
+import RunModel
+import SampleKit
+import SampleRun
+import Synchronization
+
+/// Running plans in virtual machines.
+enum GuestStation {
+    /// What the guests of a machine are made of, without what belongs to a run.
+    ///
+    /// - Throws: `GuestSetupError`.
+    static func setup(of station: Station, _ worker: String, _ options: RunOptions) throws -> GuestSetup {
+        guard let guest = station.guest else { preconditionFailure("this host is no guest") }
+        var setup = try GuestSetup(kernel: guest.kernel, worker: worker, memory: options.guests.memory)
+        setup.machine.securityModules = guest.securityModules
+        setup.machine.append = options.guests.append
+        return setup
+    }
+
+    /// Runs the plans of some machines, as many guests at once as the settings allow jobs.
+    ///
+    /// - Returns: Whether the run was interrupted.
+    /// - Throws: What keeps guests from being started at all.
+    static func run(
+        _ stations: [Station],
+        _ settings: Supervisor.Settings,
+        _ options: RunOptions,
+        _ folder: ResultsFolder,
+        _ report: @escaping @Sendable (RunEvent) -> Void
+    ) throws -> Bool {
+        guard !stations.isEmpty else { return false }
+        var prepared: [(Station, GuestSetup)] = []
+        var choice: AcceleratorChoice?
+        for station in stations {
+            var setup = try setup(of: station, settings.worker, options)
+            let running = station.plan.cells.contains { $0.action == .run }
+            if running, choice == nil {
+                setup.interruption = settings.interruption
+                let made = AcceleratorChoice(options.guests.accel, trying: setup, cache: .usual)
+                choice = made
+                Console.say("virtual machines run by \(made.accelerator.rawValue): \(made.reason)")
+            }
+            if let accelerator = choice?.accelerator { setup.machine.accelerator = accelerator }
+            setup.logFolder = folder.path
+            setup.interruption = settings.interruption
+            setup.contents.modules = try station.guest?.modules(for: station.wanted) ?? []
+            for entry in station.wanted {
+                guard case .path(let path) = settings.objects[entry.id] else { continue }
+                setup.contents.objects[entry.id] = try SmallFile.read(path, limit: 64 << 20)
+            }
+            let machine = station.machine.id
+            let told = Mutex(Set<String>())
+            setup.onHello = { hello, failures in
+                if told.withLock({ $0.insert("").inserted }) {
+                    Console.say(
+                        "\(machine): up after \(hello.bootSeconds) s\(hello.hasTypes ? "" : ", without types (BTF)")"
+                    )
+                }
+                for failure in failures { Console.say("\(machine): a start failed: \(failure)") }
+                for line in hello.failures + hello.splats.map({ "logged while it started: \($0)" })
+                where told.withLock({ $0.insert(line).inserted }) {
+                    Console.say("\(machine): \(line)")
+                }
+            }
+            prepared.append((station, setup))
+        }
+        // One kernel has all processors, several share them.
+        let jobs = max(1, settings.jobs)
+        let machines = prepared.count
+        let queue = Mutex(prepared[...])
+        let interrupted = Atomic(false)
+        let order = Mutex(())
+        let serialized: @Sendable (RunEvent) -> Void = { event in order.withLock { _ in report(event) } }
+        let threads = (0..<min(jobs, prepared.count)).map { _ in
+            WorkThread {
+                while !interrupted.load(ordering: .relaxed), let (station, setup) = queue.withLock({ $0.popFirst() }) {
+                    var own = settings
+                    own.machine = station.machine.id
+                    own.jobs = max(1, jobs / machines)
+                    let supervisor = LaneSupervisor(
+                        own,
+                        on: station.facts,
+                        makeLane: { GuestLane(setup, number: $0) },
+                        report: serialized
+                    )
+                    if supervisor.run(station.plan) { interrupted.store(true, ordering: .relaxed) }
+                }
+            }
+        }
+        for thread in threads { thread.join() }
+        return interrupted.load(ordering: .relaxed)
+    }
+}

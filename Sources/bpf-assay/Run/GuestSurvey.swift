@@ -1,0 +1,131 @@
+import ConfigCheck
+import GuestRun
+import LibBPF
+import RunModel
+import SampleKit
+import SampleRun
+import SystemPackage
+
+/// What can be learned of a kernel before a guest boots it.
+struct GuestSurvey {
+    /// The kernel.
+    let kernel: GuestKernel
+    /// What the plan needs.
+    let facts: HostFacts
+    /// The kernel as the record describes it.
+    let machine: Machine
+    /// The kernel's options against the profile of the samples.
+    let checks: [CheckResult]
+    /// The believed config; `nil` where there is none.
+    private let config: KernelConfig?
+
+    /// Surveys a kernel for samples.
+    ///
+    /// - Parameters:
+    ///   - kernel: The kernel.
+    ///   - entries: The samples, whose needs are looked up.
+    ///   - named: A config that the caller vouches for, instead of the one that is found.
+    /// - Throws: `ConfigSourceError` where the named config cannot be read.
+    init(_ kernel: GuestKernel, for entries: [CatalogEntry], config named: String?) throws {
+        let (found, passedOver) = try Self.config(of: kernel, named: named)
+        let trusted = found.flatMap { $0.isTrusted ? $0.config : nil }
+        var options: [String: HostFacts.OptionState] = [:]
+        if let trusted {
+            for case .option(let name) in entries.flatMap(\.manifest.needs) {
+                options[name] = Self.state(of: name, in: trusted, kernel.modules)
+            }
+        }
+        let running = Self.names(of: kernel)
+        facts = HostFacts(
+            options: options,
+            optionSource: found?.source ?? "none",
+            version: running.kernelVersion,
+            access: .granted
+        )
+        machine = Machine(
+            id: "vm:\(kernel.release)",
+            kernel: Machine.Kernel(release: kernel.release, version: kernel.version, arch: "x86_64"),
+            config: found?.machineConfig ?? Machine.Config(source: "none", identity: .unknown),
+            libbpf: LibbpfVersion.text
+        )
+        let profile = try ConfigProfile.load("samples")
+        checks =
+            ConfigReport(judging: profile, against: found, absence: passedOver, kernelVersion: running.kernelVersion)
+            .checks
+        self.kernel = kernel
+        config = trusted
+    }
+
+    /// The modules to load for samples, with all that they depend on.
+    ///
+    /// Where a config says so, those of options that are modules; else every one that may be needed and is there.
+    func modules(for entries: [CatalogEntry]) throws -> [(name: String, bytes: [UInt8])] {
+        guard let folder = kernel.modules else { return [] }
+        var wanted: [String] = []
+        for case .option(let option) in entries.flatMap(\.manifest.needs) {
+            if let config, config[option] != .module { continue }
+            wanted += (OptionModules.modules(of: option) ?? []).filter { folder.has($0) && !wanted.contains($0) }
+        }
+        return try folder.load(wanted)
+    }
+
+    /// `lsm=` for a kernel that has BPF LSM and does not start it.
+    var securityModules: String? {
+        guard let config, config["CONFIG_BPF_LSM"]?.isEnabled == true, case .string(let list) = config["CONFIG_LSM"],
+            !list.split(separator: ",").contains("bpf")
+        else { return nil }
+        return list.isEmpty ? "bpf" : "\(list),bpf"
+    }
+
+    /// The config beside the image that is the image's own, or the one inside it.
+    private static func config(
+        of kernel: GuestKernel,
+        named: String?
+    ) throws -> (found: IdentifiedConfig?, passedOver: [String]) {
+        if let named {
+            let config = try KernelConfigSource.file(FilePath(named)).read()
+            return (IdentifiedConfig(judgedForItself: config, source: named), [])
+        }
+        var doubtful: IdentifiedConfig?
+        var passedOver: [String] = []
+        for path in kernel.configCandidates {
+            do throws(ConfigSourceError) {
+                let config = try KernelConfigSource.file(FilePath(path)).read()
+                let witness = IdentifiedConfig(config, source: path, of: names(of: kernel), isKernelsOwn: false)
+                if witness.isTrusted { return (witness, passedOver) }
+                doubtful = doubtful ?? witness
+                passedOver.append("\(path): \(witness.identity), \(witness.evidence.joined(separator: ", "))")
+            } catch {
+                passedOver.append("\(path): \(error.cause)")
+            }
+        }
+        // The unpacked kernel, where there is one: nothing has to be decompressed again.
+        do throws(ConfigSourceError) {
+            let config = try KernelConfigSource.image(FilePath(kernel.bootFile)).read()
+            return (
+                IdentifiedConfig(config, source: kernel.image, of: names(of: kernel), isKernelsOwn: true), passedOver
+            )
+        } catch {
+            passedOver.append("\(kernel.image): \(error.cause)")
+        }
+        return (doubtful, passedOver)
+    }
+
+    private static func names(of kernel: GuestKernel) -> RunningKernel {
+        RunningKernel(release: kernel.release, version: kernel.version, banner: kernel.banner)
+    }
+
+    private static func state(
+        of option: String,
+        in config: KernelConfig,
+        _ modules: ModuleFolder?
+    ) -> HostFacts.OptionState {
+        switch config[option] {
+        case .builtIn: .on
+        case .module:
+            OptionModules.modules(of: option).map { names in names.allSatisfy { modules?.has($0) == true } } ?? true
+                ? .on : .moduleMissing
+        default: .off
+        }
+    }
+}

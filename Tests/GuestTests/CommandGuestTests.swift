@@ -1,0 +1,174 @@
+import Foundation
+import RunModel
+import Testing
+
+@testable import GuestRun
+
+/// The command with `--kernel`, as a user would see it.
+@Suite(.serialized)
+struct CommandGuestTests {
+    /// One run of the command, which can be sent signals.
+    private struct Command {
+        let process = Process()
+        private let said = Pipe()
+        private let talk: String
+
+        init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
+            let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+                .path
+            process.executableURL = URL(fileURLWithPath: "\(products)/bpf-assay")
+            process.arguments = arguments
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+            process.currentDirectoryURL = URL(fileURLWithPath: folder)
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = said
+            talk = "\(folder)/talk-\(UUID().uuidString)"
+            _ = FileManager.default.createFile(atPath: talk, contents: nil)
+            process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: talk))
+            try process.run()
+        }
+
+        func end() throws -> (status: Int32, output: String, errors: String) {
+            let output = try said.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            return (
+                process.terminationStatus, String(decoding: output, as: UTF8.self),
+                try String(contentsOfFile: talk, encoding: .utf8)
+            )
+        }
+    }
+
+    private let folder: String
+    private let marker = "assay_test=\(UUID().uuidString)"
+
+    init() throws {
+        folder = "\(NSTemporaryDirectory())/guest-command-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    private func cleanUp() { try? FileManager.default.removeItem(atPath: folder) }
+
+    private func arguments(_ samples: [String]) throws -> [String] {
+        [
+            "run", "--kernel", try GuestBench.kernelPath(), "--worker", try GuestBench.worker(), "--accel", "tcg",
+            "--append", marker,
+        ]
+            + samples.flatMap { ["--sample", $0] }
+    }
+
+    private func record() throws -> RunRecord {
+        let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/bpf-assay-results/latest/record.json"))
+        return try JSONDecoder().decode(RunRecord.self, from: data)
+    }
+
+    @Test func `samples of every family pass in a guest, and the record names the machine`() throws {
+        defer { cleanUp() }
+        let samples = ["networking/sockex1", "xdp/xdp1", "tracing/syscall_tp", "cgroup/test_cgrp2_sock2"]
+        let ended = try Command(try arguments(samples), in: folder).end()
+        #expect(ended.status == 0, "\(ended.errors)\(ended.output)")
+        let record = try record()
+        #expect(record.results.map(\.verdict) == [.pass, .pass, .pass, .pass])
+        #expect(record.results.allSatisfy { $0.control == .refused })
+        let machine = try #require(record.machines.first)
+        let release = try GuestBench.kernel().release
+        #expect(record.machines.count == 1 && machine.id == "vm:\(release)")
+        #expect(machine.config.identity == .verified && machine.kernel.arch == "x86_64")
+        #expect(GuestBench.processes(with: marker) == [])
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGKILL])
+    func `a run that is ended with guests up leaves no process and no file behind`(number: Int32) throws {
+        defer { cleanUp() }
+        var words = try arguments([])
+        words += ["--jobs", "4"]
+        let command = try Command(words, in: folder)
+        let deadline = Date(timeIntervalSinceNow: 120)
+        while GuestBench.processes(with: marker).filter({ $0 != command.process.processIdentifier }).count < 4,
+            Date() < deadline, command.process.isRunning
+        {
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        #expect(GuestBench.processes(with: marker).count >= 5)
+        kill(command.process.processIdentifier, number)
+        let ended = try command.end()
+        #expect(ended.status == (number == SIGKILL ? SIGKILL : 128 + number))
+        let gone = Date(timeIntervalSinceNow: 20)
+        while !GuestBench.processes(with: marker).isEmpty, Date() < gone { Thread.sleep(forTimeInterval: 0.05) }
+        #expect(GuestBench.processes(with: marker) == [])
+        if number != SIGKILL {
+            let record = try record()
+            #expect(record.results.allSatisfy { $0.verdict != .fail && $0.verdict != .error })
+            #expect(record.results.contains { $0.verdict == .miss })
+        }
+    }
+
+    @Test(arguments: [
+        ("/etc/passwd", "neither a bzImage nor a vmlinux"), ("/nowhere", "no such file"),
+        ("9.9.9-none", "no such file"),
+        ("/proc", "holds no kernel"),
+    ])
+    func `what is no kernel is refused in one line, and nothing is made`(name: String, words: String) throws {
+        defer { cleanUp() }
+        let ended = try Command(["run", "--kernel", name, "--worker", try GuestBench.worker()], in: folder).end()
+        #expect(ended.status == 64 && ended.errors.contains(words) && ended.errors.split(separator: "\n").count == 1)
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/bpf-assay-results"))
+    }
+
+    @Test func `without QEMU nothing is made, and it is said what to install`() throws {
+        defer { cleanUp() }
+        let ended = try Command(
+            try arguments(["sockex1"]),
+            in: folder,
+            environment: ["BPF_ASSAY_QEMU": "/nowhere/qemu"]
+        ).end()
+        #expect(ended.status == 69 && ended.errors.contains("apt-get install qemu-system-x86"))
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/bpf-assay-results"))
+    }
+
+    @Test(arguments: [
+        "#!/bin/sh\nexit 3\n", "#!/bin/sh\nexec sleep 1000\n", "#!/bin/sh\necho broken >&2\nkill -9 $$\n",
+    ])
+    func `a QEMU that dies or does nothing is said to, and no sample passes`(script: String) throws {
+        defer { cleanUp() }
+        let qemu = "\(folder)/qemu"
+        try script.write(toFile: qemu, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: qemu)
+        let begin = Date()
+        let ended = try Command(try arguments(["sockex1"]), in: folder, environment: ["BPF_ASSAY_QEMU": qemu]).end()
+        #expect(ended.status == 2 && begin.timeIntervalSinceNow > -150)
+        #expect(try record().results.map(\.reason) == [.bootFailed])
+        #expect(GuestBench.processes(with: marker) == [])
+    }
+
+    @Test func `an image without modules beside it skips what needs them, and runs the rest`() throws {
+        defer { cleanUp() }
+        let kernel = try GuestBench.kernel()
+        for file in [kernel.image, try #require(kernel.configCandidates.first)] {
+            let name = URL(fileURLWithPath: file).lastPathComponent
+            try FileManager.default.copyItem(atPath: file, toPath: "\(folder)/\(name)")
+        }
+        let image = "\(folder)/\(URL(fileURLWithPath: kernel.image).lastPathComponent)"
+        let ended = try Command(
+            ["run", "--kernel", image, "--worker", try GuestBench.worker(), "--dry-run"],
+            in: folder
+        ).end()
+        #expect(ended.status == 0)
+        let lines = ended.output.split(separator: "\n")
+        #expect(lines.contains { $0.hasPrefix("skip vm:\(kernel.release) xdp/xdp1  # feature_missing CONFIG_VETH") })
+        #expect(lines.contains { $0.hasPrefix("run  vm:\(kernel.release) networking/sockex1") })
+    }
+
+    @Test func `a config that turns an option off skips what needs it`() throws {
+        defer { cleanUp() }
+        let kernel = try GuestBench.kernel()
+        let text = try String(contentsOfFile: try #require(kernel.configCandidates.first), encoding: .utf8)
+        let config = "\(folder)/config"
+        try text.replacingOccurrences(of: "CONFIG_VETH=m", with: "# CONFIG_VETH is not set")
+            .write(toFile: config, atomically: true, encoding: .utf8)
+        let words = [
+            "run", "--kernel", kernel.image, "--config", config, "--worker", try GuestBench.worker(), "--dry-run",
+        ]
+        let ended = try Command(words, in: folder).end()
+        #expect(ended.output.contains("skip vm:\(kernel.release) xdp/xdp1  # config_missing CONFIG_VETH"))
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+import LinuxHost
+import RunModel
+import SampleKit
+import SampleRun
+import SampleWorker
+import Synchronization
+import SystemPackage
+
+@testable import GuestRun
+
+/// What tests that boot guests share.
+///
+/// Nothing here is skipped where it cannot run: without QEMU, a kernel or a static worker these tests fail.
+enum GuestBench {
+    /// A variable of the environment that `ci/test` sets.
+    struct Unset: Error, CustomStringConvertible {
+        let name: String
+        var description: String { "\(name) is not set: run ci/test, or see there what it is" }
+    }
+
+    static func variable(_ name: String) throws -> String {
+        guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else { throw Unset(name: name) }
+        return value
+    }
+
+    /// A kernel's image with its config and modules beside it.
+    static func kernelPath() throws -> String { try variable("BPF_ASSAY_KERNEL") }
+    /// The statically linked worker.
+    static func worker() throws -> String { try variable("BPF_ASSAY_STATIC_WORKER") }
+
+    static let cache = CacheFolder.usual
+
+    private static let booted = Mutex<GuestKernel?>(nil)
+
+    static func kernel() throws -> GuestKernel {
+        try booted.withLock { known in
+            if let known { return known }
+            let kernel = try GuestKernel(try kernelPath(), cache: cache)
+            known = kernel
+            return kernel
+        }
+    }
+
+    /// Guests with a worker that has bad manners, and little time.
+    static func unruly(_ modes: [String], memory: Int = 256, append: String = "") throws -> GuestSetup {
+        var setup = try GuestSetup(kernel: try kernel(), worker: try worker(), memory: memory)
+        setup.contents.worker = try unrulyWorker()
+        setup.contents.objects = Dictionary(uniqueKeysWithValues: modes.map { ("unruly/\($0)", []) })
+        setup.machine.append = append
+        setup.limits.grace = .seconds(8)
+        setup.logFolder = ProcessInfo.processInfo.environment["BPF_ASSAY_TEST_LOGS"]
+        return setup
+    }
+
+    /// Compiles the worker with bad manners.
+    private static func unrulyWorker() throws -> [UInt8] {
+        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "Unruly/unruly.c"
+        )
+        let output = "\(NSTemporaryDirectory())/unruly-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: output) }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/clang")
+        process.arguments = ["-static", "-O1", "-Wall", "-Wextra", "-Werror", "-o", output, source.path]
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw SystemCallError("clang -static", on: source.path, errno: .ioError)
+        }
+        return Array(try Data(contentsOf: URL(fileURLWithPath: output)))
+    }
+
+    /// Runs samples of these modes on one lane, one after another.
+    ///
+    /// - Returns: Their results, and how many guests were up.
+    static func run(
+        _ modes: [String],
+        _ setup: GuestSetup,
+        whileRunning body: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    ) -> (results: [SampleResult], guests: Int) {
+        let entries = modes.map { CatalogEntry(family: "unruly", name: $0, type: FortyTwo.self) }
+        var settings = Supervisor.Settings(
+            worker: "",
+            objects: Dictionary(uniqueKeysWithValues: entries.map { ($0.id, .path("none")) })
+        )
+        settings.jobs = 1
+        settings.machine = "vm:test"
+        let host = HostFacts(options: [:], optionSource: "none", version: nil, access: .granted)
+        let plan = RunPlan(entries, on: host)
+        let guests = Atomic(0)
+        let events = Mutex<[RunEvent]>([
+            .runStarted(
+                RunInfo(id: "r", started: "", tool: "", command: []),
+                machines: [],
+                plan: plan.cells.map { $0.planned(on: settings.machine) }
+            )
+        ])
+        var own = setup
+        own.onHello = { _, _ in guests.add(1, ordering: .relaxed) }
+        let ready = own
+        let supervisor = LaneSupervisor(settings, on: host, makeLane: { GuestLane(ready, number: $0) }) { event in
+            body(event)
+            events.withLock { $0.append(event) }
+        }
+        _ = supervisor.run(plan)
+        return (RunRecord(folding: events.withLock { $0 })?.results ?? [], guests.load(ordering: .relaxed))
+    }
+
+    /// Processes whose command line holds a text.
+    static func processes(with text: String) -> [pid_t] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { pid_t($0) }.filter { pid in
+            pid != getpid() && ((try? SmallFile.text("/proc/\(pid)/cmdline"))?.contains(text) ?? false)
+        }
+    }
+}
+
+/// A sample whose oracle wants the number 42.
+struct FortyTwo: Sample {
+    struct Observation: Codable, Equatable { var number = 0 }
+
+    static let manifest = Manifest(
+        summary: "a number",
+        oracle: "it is 42",
+        kernSource: "samples/bpf/none_kern.c",
+        programTypes: [],
+        needs: [],
+        timeout: .seconds(2)
+    )
+    static let examples: [Example<Observation>] = []
+
+    func observe(in arena: borrowing Arena) throws -> Observation { Observation() }
+
+    func judge(_ seen: Observation) -> Judgement {
+        Judgement([.equal("the number", expected: 42, observed: seen.number)])
+    }
+}

@@ -1,0 +1,155 @@
+import LinuxHost
+import RunModel
+import SampleKit
+import SampleWorker
+import Synchronization
+import Testing
+
+@testable import SampleRun
+
+/// A lane that gives outcomes out of a list, in order.
+private final class ScriptedLane: SampleLane {
+    private var outcomes: [WorkerOutcome]
+    private let last: MachineDoubt?
+
+    init(_ outcomes: [WorkerOutcome], last: MachineDoubt? = nil) {
+        self.outcomes = outcomes
+        self.last = last
+    }
+
+    func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
+        outcomes.removeFirst()
+    }
+
+    func finish() -> MachineDoubt? { last }
+}
+
+/// What machines do while samples run on them, and which sample is to blame.
+struct LaneTests {
+    private static func observed(_ number: Int64) -> WorkerOutcome {
+        var outcome = WorkerOutcome(allowed: 10)
+        outcome.said = [WorkerFrame.observed(.object(["number": .integer(number)])).json.text]
+        outcome.end = .init(status: 0, signal: nil, cpuSeconds: 0, peakKiB: 0)
+        return outcome
+    }
+
+    private static let good = observed(42)
+    private static let control = observed(0)
+
+    private static func changed(_ outcome: WorkerOutcome, _ change: (inout WorkerOutcome) -> Void) -> WorkerOutcome {
+        var outcome = outcome
+        change(&outcome)
+        return outcome
+    }
+
+    private static func lost(_ kind: MachineLoss.Kind) -> WorkerOutcome {
+        changed(WorkerOutcome(allowed: 10)) { $0.loss = MachineLoss(kind, "words", excerpt: ["a line"]) }
+    }
+
+    /// The results of two samples on one lane that gives these outcomes.
+    private func results(
+        _ outcomes: [WorkerOutcome],
+        last: MachineDoubt? = nil,
+        allowing allowed: SplatAllowList = SplatAllowList()
+    ) -> [SampleResult] {
+        let entries = Array(fakes.prefix(2))
+        var settings = Supervisor.Settings(
+            worker: "",
+            objects: Dictionary(uniqueKeysWithValues: entries.map { ($0.id, .path("x.o")) })
+        )
+        settings.jobs = 1
+        settings.machine = "vm:1"
+        settings.allowedSplats = allowed
+        let plan = RunPlan(entries, on: goodHost())
+        let events = Mutex<[RunEvent]>([
+            .runStarted(
+                RunInfo(id: "r", started: "", tool: "", command: []),
+                machines: [],
+                plan: plan.cells.map { $0.planned(on: "vm:1") }
+            )
+        ])
+        let supervisor = LaneSupervisor(settings, on: goodHost(), makeLane: { _ in ScriptedLane(outcomes, last: last) })
+        { event in
+            events.withLock { $0.append(event) }
+        }
+        #expect(!supervisor.run(plan))
+        return RunRecord(folding: events.withLock { $0 })?.results ?? []
+    }
+
+    @Test func `samples on a quiet machine pass`() {
+        let results = results([Self.good, Self.control, Self.good, Self.control])
+        #expect(results.map(\.verdict) == [.pass, .pass] && results.map(\.control) == [.refused, .refused])
+    }
+
+    @Test(arguments: [
+        (MachineLoss.Kind.panic, Verdict.fail, Reason.crash), (.hang, .fail, .timeout), (.reset, .miss, .guestLost),
+        (.powerOff, .miss, .guestLost), (.emulator, .miss, .guestLost), (.stream, .error, .harness),
+        (.outOfMemory, .error, .harness), (.boot, .error, .bootFailed),
+    ])
+    func `a lost machine is the fault of the sample that ran, and the next one runs`(
+        kind: MachineLoss.Kind,
+        verdict: Verdict,
+        reason: Reason
+    ) {
+        let results = results([Self.lost(kind), Self.good, Self.control])
+        #expect(results[0].verdict == verdict && results[0].reason == reason && results[0].details == ["a line"])
+        #expect(results[1].verdict == .pass)
+    }
+
+    @Test func `a machine that is lost in the control run takes the pass away`() {
+        let results = results([Self.good, Self.lost(.panic), Self.good, Self.control])
+        #expect(results[0].verdict == .fail && results[0].reason == .crash)
+    }
+
+    @Test func `a panic after a sample takes its pass away, and not the next one's`() {
+        let next = Self.changed(Self.good) { $0.doubt = MachineDoubt(loss: MachineLoss(.panic, "late")) }
+        let results = results([Self.good, Self.control, next, Self.control])
+        #expect(
+            results[0].verdict == .fail && results[0].reason == .crash
+                && results[0].message.contains("after the sample")
+        )
+        #expect(results[1].verdict == .pass)
+    }
+
+    @Test func `what is logged between two samples is the first one's`() {
+        let next = Self.changed(Self.good) { $0.doubt = MachineDoubt(splats: ["WARNING: late"]) }
+        let results = results([Self.good, Self.control, next, Self.control])
+        #expect(results.map(\.verdict) == [.fail, .pass] && results[0].reason == .splat)
+    }
+
+    @Test func `what is logged before a control run is the sample's own`() {
+        let control = Self.changed(Self.control) { $0.doubt = MachineDoubt(splats: ["WARNING: late"]) }
+        let results = results([Self.good, control, Self.good, Self.control])
+        #expect(results.map(\.verdict) == [.fail, .pass] && results[0].reason == .splat)
+    }
+
+    @Test func `what a machine shows at its end is the last sample's`() {
+        let panic = MachineDoubt(loss: MachineLoss(.panic, "at the end"))
+        let results = results([Self.good, Self.control, Self.good, Self.control], last: panic)
+        #expect(results.map(\.verdict) == [.pass, .fail] && results[1].reason == .crash)
+    }
+
+    @Test func `a splat while a sample runs fails it, unless it is put up with`() throws {
+        let noisy = Self.changed(Self.good) { $0.splats = ["WARNING: CPU: 0 PID: 1 at known.c:7 f+0x0"] }
+        let outcomes = [noisy, Self.control, Self.good, Self.control]
+        #expect(results(Array(outcomes[0...0] + outcomes[2...])).map(\.verdict) == [.fail, .pass])
+        let list = try SplatAllowList(parsing: "at known.c:7  # reported upstream\n")
+        #expect(results(outcomes, allowing: list).map(\.verdict) == [.pass, .pass])
+    }
+
+    @Test func `a process killed for want of memory says nothing about the kernel`() {
+        let killed = Self.changed(WorkerOutcome(allowed: 10)) {
+            $0.end = .init(status: nil, signal: 9, cpuSeconds: 0, peakKiB: 0)
+            $0.memoryKills = ["Out of memory: Killed process 77 (assay-worker)"]
+        }
+        let results = results([killed, Self.good, Self.control])
+        #expect(
+            results[0].verdict == .error && results[0].reason == .harness && results[0].message.contains("--memory")
+        )
+    }
+
+    @Test(arguments: ["WARNING: x", "abc # why", "WARNING: x #", "# only a comment\nWARNING: y", "WARNING: x #  "])
+    func `a line without a text of four letters and a reason is refused`(text: String) {
+        #expect(throws: SplatAllowList.NoReason.self) { try SplatAllowList(parsing: text) }
+    }
+}
