@@ -114,7 +114,8 @@ public struct HostConditions: Sendable, Hashable {
 
     /// The errno of making an AF_XDP socket (Linux 4.18), 0 where it was made; it is closed at once.
     private static func errnoOfXDPSocket() -> CInt {
-        let number = socket(44, CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)  // AF_XDP
+        // AF_XDP, SOCK_RAW | SOCK_CLOEXEC: libc spells the types of sockets as enumerators here and as macros there.
+        let number = socket(44, 3 | 0o2_000_000, 0)
         guard number >= 0 else { return errno }
         close(number)
         return 0
