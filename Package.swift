@@ -211,7 +211,9 @@ let package = Package(
         ),
         .target(
             name: "GuestRun",
-            dependencies: ["CLinux", "ConfigCheck", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "SampleWorker", system],
+            dependencies: [
+                "CLinux", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "SampleWorker", system,
+            ],
             swiftSettings: strict
         ),
         .testTarget(name: "GuestRunTests", dependencies: ["GuestRun", "RunModel"], swiftSettings: strict),

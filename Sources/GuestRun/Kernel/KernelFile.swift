@@ -1,4 +1,3 @@
-
 /// What a file is that was named as a kernel for x86-64, as far as its first bytes tell.
 enum KernelFile {
     /// An ELF file: a `vmlinux`.
