@@ -212,7 +212,7 @@ let package = Package(
         .target(
             name: "GuestRun",
             dependencies: [
-                "CLinux", "ConfigCheck", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "SampleWorker", system,
+                "CLinux", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "SampleWorker", system,
             ],
             swiftSettings: strict
         ),
@@ -221,8 +221,7 @@ let package = Package(
             name: "GuestTests",
             dependencies: [
                 "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", "assay-worker",
-                "bpf-assay",
-                subprocess, system,
+                "bpf-assay", subprocess, system,
             ],
             exclude: ["Unruly"],
             swiftSettings: strict
