@@ -29,7 +29,8 @@ struct CheckCommand: AsyncParsableCommand {
             The running kernel is also asked itself, where this process may: program types, map types, which helpers each \
             program type may call, where programs attach, whether they take effect. Everything is loaded and attached for \
             real, in a network namespace and a cgroup of its own, and closed at once; helpers that the kernel logs a \
-            warning about are left out. Where the options promise something else than the kernel answers, that is a conflict: \
+            warning about are left out. With --kernel the same is asked of another kernel, in a virtual machine, without root. \
+            Where the options promise something else than the kernel answers, that is a conflict: \
             one of the two is not what it seems to be.
 
             EXAMPLES
@@ -37,6 +38,7 @@ struct CheckCommand: AsyncParsableCommand {
               sudo bpf-assay check --profile tracing
               bpf-assay check --config /boot/config-6.1.0-56-amd64 --profile ./mine.config
               bpf-assay check --image arch/x86/boot/bzImage
+              bpf-assay check --kernel arch/x86/boot/bzImage
               bpf-assay check --tree ~/linux --profile samples --fix > missing.config
               sudo bpf-assay check --format junit > check.xml
               bpf-assay check --object mine.bpf.o --config /boot/config-6.1.0-56-amd64
@@ -106,6 +108,15 @@ struct CheckCommand: AsyncParsableCommand {
         )
     )
     var image: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Boot this kernel in a virtual machine and ask it there: what 'run --kernel' takes.",
+            valueName: "kernel"
+        )
+    )
+    var kernel: String?
 
     @Option(name: .long, help: ArgumentHelp("Check the .config of this kernel tree.", valueName: "dir"))
     var tree: String?
@@ -237,7 +248,7 @@ struct CheckCommand: AsyncParsableCommand {
         guard parts.isEmpty || probe != false else {
             throw UsageError("choosing what to ask: --ask asks the running kernel, and --no-probe forbids that")
         }
-        guard (probe != true && parts.isEmpty) || (namedSource == nil && !fix) else {
+        guard (probe != true && parts.isEmpty) || kernel != nil || (namedSource == nil && !fix) else {
             throw UsageError(
                 "choosing what to ask: --probe and --ask are about the running kernel; leave out --config, --image, --tree and --fix"
             )
@@ -251,6 +262,7 @@ struct CheckCommand: AsyncParsableCommand {
                     + "bpf-assay check --format json names them all"
             )
         }
+        if let kernel { return try booted(kernel, joined, version) }
         let choice = try subject()
         warnOfDuplicates(choice.found)
         notes += choice.contradicted.map { "other programs may read a config that says something else: \($0)" }
@@ -262,6 +274,25 @@ struct CheckCommand: AsyncParsableCommand {
             version: version ?? (isRunning ? RunningKernel.current().kernelVersion : nil),
             probe: fix ? nil : probed(&notes),
             host: isRunning && !fix ? .current() : nil
+        )
+    }
+
+    /// A check of a kernel that is booted to be asked.
+    private func booted(_ kernel: String, _ profile: ConfigProfile, _ version: KernelVersion?) throws -> KernelCheck {
+        guard !running, image == nil, tree == nil, parts.isEmpty else {
+            throw UsageError(
+                "choosing a kernel: --kernel boots it; leave out --running, --image, --tree and --ask, and give --config for its config"
+            )
+        }
+        let guest = try GuestCheck(kernel, config: config, isAsked: probe != false && !fix)
+        warnOfDuplicates(guest.config)
+        return KernelCheck(
+            subject: guest.config,
+            passedOver: guest.passedOver,
+            profile: profile,
+            version: version ?? guest.version,
+            probe: guest.probe,
+            host: nil
         )
     }
 

@@ -70,7 +70,10 @@ struct GuestSurvey {
     }
 
     /// `lsm=` for a kernel that has BPF LSM and does not start it.
-    var securityModules: String? {
+    var securityModules: String? { Self.securityModules(for: config) }
+
+    /// `lsm=` for a kernel whose config has BPF LSM and does not start it.
+    static func securityModules(for config: KernelConfig?) -> String? {
         guard let config, config["CONFIG_BPF_LSM"]?.isEnabled == true, case .string(let list) = config["CONFIG_LSM"],
             !list.split(separator: ",").contains("bpf")
         else { return nil }
@@ -78,7 +81,7 @@ struct GuestSurvey {
     }
 
     /// The config beside the image that is the image's own, or the one inside it.
-    private static func config(
+    static func config(
         of kernel: GuestKernel,
         named: String?
     ) throws -> (found: IdentifiedConfig?, passedOver: [String]) {
@@ -111,7 +114,8 @@ struct GuestSurvey {
         return (doubtful, passedOver)
     }
 
-    private static func names(of kernel: GuestKernel) -> RunningKernel {
+    /// What a kernel calls itself.
+    static func names(of kernel: GuestKernel) -> RunningKernel {
         RunningKernel(release: kernel.release, version: kernel.version, banner: kernel.banner)
     }
 
