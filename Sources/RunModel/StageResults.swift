@@ -18,6 +18,8 @@ public struct BuildResult: Sendable, Hashable, Codable {
     public var fault: BuildFault?
     /// Why there is no object, in one line; `nil` where there is one.
     public var cause: String?
+    /// What stands in the object: programs, maps, instructions, relocations; `nil` where nobody looked.
+    public var contents: JSONValue?
 
     /// Creates a build result.
     public init(
@@ -45,7 +47,7 @@ public struct BuildResult: Sendable, Hashable, Codable {
     private enum CodingKeys: String, CodingKey {
         case sample, object, verdict, command, diagnostics
         case duration = "duration_s"
-        case cached, fault, cause
+        case cached, fault, cause, contents
     }
 }
 

@@ -22,7 +22,7 @@ struct BuildCommand: AsyncParsableCommand {
               bpf-assay build --tree linux-6.12 --out objects
               bpf-assay build --sample xdp1 --sample tracex3 --dry-run
               bpf-assay build --clang /usr/bin/clang-16 --format json > builds.json
-              bpf-assay build --btf /usr/lib/debug/boot/vmlinux-6.1.0-56-amd64
+              bpf-assay build --btf /boot/vmlinuz-6.1.0-56-amd64 --against /boot/vmlinuz-6.1.0-56-amd64
               bpf-assay build --headers kernel --out reference
               bpf-assay build --out objects --compile-commands
               bpf-assay build --out objects --clean
@@ -53,7 +53,7 @@ struct BuildCommand: AsyncParsableCommand {
     @Option(help: "The architecture of the kernels that the objects are for: \(BuildCommand.architectures).")
     var arch = TargetArchitecture.host
 
-    @Option(help: ArgumentHelp("The kernel whose types vmlinux.h has: a vmlinux, or a file of BTF.", valueName: "file"))
+    @Option(help: ArgumentHelp("The kernel whose types vmlinux.h has: an image, or a file of BTF.", valueName: "file"))
     var btf = "/sys/kernel/btf/vmlinux"
 
     @Option(help: "What stands for the kernel's internal headers: ours (compat), or the tree's (kernel), in two steps.")
@@ -80,6 +80,14 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(help: "Write compile_commands.json into --out, for clangd.")
     var compileCommands = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Say which object would load on this kernel and why not, without loading: an image or a file of BTF; may be repeated.",
+            valueName: "image-or-btf"
+        )
+    )
+    var against: [String] = []
+
     @Option(help: "What to print.")
     var format = Format.text
 
@@ -95,6 +103,14 @@ struct BuildCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
+        if !against.isEmpty, format == .json {
+            throw ValidationError(
+                "--against prints a table: use it without --format json, or 'check --object … --against' for JSON"
+            )
+        }
+        for path in against where !FileManager.default.isReadableFile(atPath: path) {
+            throw ValidationError("--against \(path): no such file that can be read; name an image or a file of BTF")
+        }
         guard 0...1_000_000 ~= cacheLimit else { throw ValidationError("--cache-limit must be a number of MB") }
     }
 
@@ -107,6 +123,8 @@ struct BuildCommand: AsyncParsableCommand {
         } catch let error as SampleSelection.NoSuchSample {
             throw refusal(error, .usage)
         } catch let error as BuildPlanError {
+            throw refusal(error, .usage)
+        } catch let error where error is ImageTypes.Unreadable || error is TargetKernel.Unreadable {
             throw refusal(error, .usage)
         } catch let error as KernelTreeError {
             throw refusal(error, tree == nil ? .unavailable : .usage)
@@ -135,7 +153,7 @@ struct BuildCommand: AsyncParsableCommand {
         }
         var settings = BuildPlan.Settings()
         settings.architecture = arch
-        settings.btf = btf
+        settings.btf = try ImageTypes(btf).file(in: out, isWritten: !dryRun)
         settings.headers = headers
         settings.configuration = kernelConfig
         settings.libbpf = libbpf

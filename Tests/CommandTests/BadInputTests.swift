@@ -38,6 +38,24 @@ struct BadInputTests {
         command == "run" && getuid() != 0 ? ["--dry-run"] : []
     }
 
+    @Test func `types that are asked of a file without any`() async throws {
+        let scratch = try Scratch()
+        let tree = try scratch.folder("tree/samples/bpf")
+        _ = try scratch.folder("tree/include/uapi")
+        _ = try scratch.file("tree/Makefile", "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\n")
+        _ = try scratch.file("tree/samples/bpf/x_kern.c", "int x;\n")
+        let image = try scratch.file("image", "this is no kernel\n")
+        let run = try await CommandRun([
+            "build", "--tree", "\(scratch.path)/tree", "--out", "\(scratch.path)/out", "--btf", image,
+        ])
+        #expect(run.status == .exited(64), "\(run.errors)")
+        #expect(run.errors.contains("'\(image)'") && run.errors.contains("no kernel image"), "\(run.errors)")
+        #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/out"))
+        _ = tree
+        let missing = try await CommandRun(["build", "--against", "\(scratch.path)/nothing"])
+        #expect(missing.status == .exited(64) && missing.errors.contains("nothing"), "\(missing.errors)")
+    }
+
     @Test(arguments: ["run", "build", "list", "describe"])
     func `a sample that does not exist gets the nearest name`(command: String) async throws {
         let names = command == "run" || command == "build" ? ["--sample", "sockx1"] : ["sockx1"]

@@ -15,7 +15,7 @@ extension BuildCommand {
             cache: noCache ? .none : BuildExecutor.CacheSettings(folder: cache, limit: cacheLimit << 20)
         )
         let isText = format == .text
-        let results = try await untilInterrupted {
+        let built = try await untilInterrupted {
             try await executor.run(plan) { result in
                 if isText { Console.put(Self.line(for: result)) }
                 guard result.verdict != .pass else { return }
@@ -29,6 +29,10 @@ extension BuildCommand {
                 }
             }
         }
+        let results = ObjectInspection(built).results
+        for (before, after) in zip(built, results) where before.verdict != after.verdict {
+            Console.say("\(after.verdict.rawValue.uppercased()) \(after.sample): \(after.cause ?? "")")
+        }
         if compileCommands { try BuildExecutor.writeCompileCommands(of: plan) }
         switch format {
         case .text: Console.put(Self.summary(results))
@@ -36,6 +40,10 @@ extension BuildCommand {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             Console.put(String(decoding: try encoder.encode(results), as: UTF8.self))
+        }
+        if !against.isEmpty {
+            let paths = results.filter { $0.verdict == .pass && $0.contents != nil }.map(\.object)
+            _ = try ObjectCheck(paths: paths, asJSON: false).fit(to: against, config: nil, version: nil)
         }
         let worst = [Verdict.fail, .error].first { verdict in results.contains { $0.verdict == verdict } }
         if worst == .fail { throw ExitCode(ExitStatus.failed.rawValue) }

@@ -1,0 +1,29 @@
+import Foundation
+import ObjectNeeds
+import RunModel
+
+/// A look into what a build has made, without loading it.
+struct ObjectInspection {
+    /// The results, with what stands in each object; a result whose object cannot be read is an error.
+    let results: [BuildResult]
+
+    /// Reads the objects of results that passed.
+    init(_ results: [BuildResult]) {
+        self.results = results.map { result in
+            guard result.verdict == .pass else { return result }
+            var result = result
+            do {
+                let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: result.object)))
+                result.contents = try BuiltObject(of: bytes).json
+            } catch let error as ObjectReadError where error == .noProgram {
+                // A part that is linked into others: the build itself refuses any other object without a program.
+            } catch {
+                result.verdict = .error
+                result.fault = .harness
+                result.cause = "its object cannot be read: \(error)"
+                result.diagnostics.append("error: its object cannot be read: \(error)")
+            }
+            return result
+        }
+    }
+}
