@@ -87,16 +87,20 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Digests: by which caches name contents.
+        .target(name: "Digests", swiftSettings: strict),
+        .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
+
         // KernBuild: a kernel tree, the plan of clang commands, and their execution.
         .target(
             name: "KernBuild",
-            dependencies: ["RunModel", subprocess, system],
+            dependencies: ["Digests", "RunModel", subprocess, system],
             resources: [.embedInCode("Compat"), .embedInCode("history.tsv")],
             swiftSettings: strict
         ),
         .testTarget(
             name: "KernBuildTests",
-            dependencies: ["KernBuild", "KernTools", "LibBPF", "RunModel", subprocess, system],
+            dependencies: ["Digests", "KernBuild", "KernTools", "LibBPF", "RunModel", subprocess, system],
             swiftSettings: strict
         ),
 
@@ -212,11 +216,11 @@ let package = Package(
         .target(
             name: "GuestRun",
             dependencies: [
-                "CLinux", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "SampleWorker", system,
+                "CLinux", "Digests", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "SampleWorker", system,
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "GuestRunTests", dependencies: ["GuestRun", "RunModel"], swiftSettings: strict),
+        .testTarget(name: "GuestRunTests", dependencies: ["Digests", "GuestRun", "RunModel"], swiftSettings: strict),
         .testTarget(
             name: "GuestTests",
             dependencies: [

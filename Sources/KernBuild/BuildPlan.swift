@@ -1,3 +1,4 @@
+import Digests
 import RunModel
 public import SystemPackage
 

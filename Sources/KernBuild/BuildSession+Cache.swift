@@ -1,3 +1,4 @@
+import Digests
 import RunModel
 import Synchronization
 import SystemPackage

@@ -1,3 +1,4 @@
+import Digests
 /// The headers of ours that a kern source is compiled with; the files are in `Compat/`, and their bytes in the binary.
 ///
 /// What the samples include is, for the most part, the tree's own UAPI, and it is taken from the tree, not from the host's

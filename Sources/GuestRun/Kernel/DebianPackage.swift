@@ -1,3 +1,4 @@
+import Digests
 import KernelImages
 import Glibc
 import LinuxHost
@@ -21,7 +22,7 @@ enum DebianPackage {
         } catch {
             throw .refused("\(error)")
         }
-        let folder = "\(cache.path)/packages/\(SHA256.hex(of: bytes))"
+        let folder = "\(cache.path)/packages/\(SHA256.hex(bytes))"
         if access("\(folder)/boot", F_OK) == 0 { return folder }
         guard let data = member("data.tar", of: bytes) else { throw .damagedPackage("it has no member data.tar") }
         _ = folder.split(separator: "/").dropLast().reduce("") { above, part in

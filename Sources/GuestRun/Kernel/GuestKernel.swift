@@ -1,3 +1,4 @@
+import Digests
 import KernelImages
 import Glibc
 import LinuxHost
@@ -58,7 +59,7 @@ public struct GuestKernel: Sendable {
         var boot = place.image
         var kernel: [UInt8]?
         var headerText: String?
-        sha256 = SHA256.hex(of: bytes)
+        sha256 = SHA256.hex(bytes)
         switch file {
         case .vmlinux:
             kernel = bytes

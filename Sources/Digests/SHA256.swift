@@ -1,9 +1,9 @@
-/// SHA-256 (FIPS 180-4), by which the cache names contents.
+/// SHA-256 (FIPS 180-4), by which caches name contents.
 ///
 /// Written here and not taken from a package: it is one small function with published test vectors, and swift-crypto would
 /// bring a TLS library to compile. Nothing secret depends on it; that a hostile tree cannot make two inputs pass for one
 /// another does, so a fast checksum would not do.
-struct SHA256 {
+package struct SHA256 {
     private var state: [UInt32] = [
         0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
     ]
@@ -24,15 +24,18 @@ struct SHA256 {
         0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
     ]
 
+    /// Begins a message.
+    package init() {}
+
     /// The digest of some bytes, as 64 hexadecimal digits.
-    static func hex(_ bytes: [UInt8]) -> String {
+    package static func hex(_ bytes: [UInt8]) -> String {
         var hash = SHA256()
         hash.update(bytes)
         return hash.finish()
     }
 
     /// Takes more bytes.
-    mutating func update(_ bytes: [UInt8]) {
+    package mutating func update(_ bytes: [UInt8]) {
         count += UInt64(bytes.count)
         var start = 0
         if !rest.isEmpty {
@@ -54,7 +57,7 @@ struct SHA256 {
     /// Ends the message.
     ///
     /// - Returns: The digest as 64 hexadecimal digits.
-    mutating func finish() -> String {
+    package mutating func finish() -> String {
         let bits = count * 8
         let padding = (rest.count < 56 ? 56 : 120) - rest.count
         update(
