@@ -33,6 +33,7 @@ enum CompatHeaders {
         ("linux/types.h", PackageResources.types_h),
         ("linux/udp.h", PackageResources.udp_h),
         ("net/inet_ecn.h", PackageResources.inet_ecn_h),
+        ("net/ip_fib.h", PackageResources.ip_fib_h),
         ("net/ip.h", PackageResources.ip_h),
         ("net/ipv6.h", PackageResources.ipv6_h),
         ("stdbool.h", PackageResources.stdbool_h),

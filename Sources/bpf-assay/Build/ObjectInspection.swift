@@ -17,6 +17,9 @@ struct ObjectInspection {
                 result.contents = try BuiltObject(of: bytes).json
             } catch let error as ObjectReadError where error == .noProgram {
                 // A part that is linked into others: the build itself refuses any other object without a program.
+            } catch let error as ObjectReadError where error.isOfOldMaps {
+                // The object is as its source wants it; who loads it has to know the old form.
+                result.diagnostics.append("warning: its object \(error)")
             } catch {
                 result.verdict = .error
                 result.fault = .harness
@@ -25,5 +28,12 @@ struct ObjectInspection {
             }
             return result
         }
+    }
+}
+
+extension ObjectReadError {
+    /// Whether an object is sound and only its maps have a form that nobody can convert.
+    fileprivate var isOfOldMaps: Bool {
+        if case .legacyMaps = self { true } else { false }
     }
 }
