@@ -46,7 +46,9 @@ struct CheckCommandTests {
 
     @Test(arguments: [
         ["--probe", "--config", "x"], ["--probe", "--fix"], ["--config", "x", "--tree", "y"], ["--list-needs"],
-        ["--object", "x", "--profile", "core"], ["--kernel-version", "six"], ["--profile", "nope"],
+        ["--object", "x", "--profile", "core"], ["--object", "x", "--kernel", "y"], ["--against", "x"],
+        ["--kernel", "x", "--image", "y"], ["--no-probe", "--ask", "helpers"], ["--kernel-version", "six"],
+        ["--profile", "nope"],
     ])
     func `what does not go together is refused in one line`(arguments: [String]) async throws {
         let run = try await CommandRun(["check"] + arguments)

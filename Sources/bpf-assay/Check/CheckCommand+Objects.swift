@@ -8,12 +8,15 @@ extension CheckCommand {
         let check = ObjectCheck(paths: object, asJSON: format.name == "json")
         let conclusion: Int32
         do {
-            guard !object.isEmpty else { throw UsageError("listing needs: no object is named; add --object FILE") }
+            guard !object.isEmpty else { throw UsageError("checking objects: no object is named; add --object FILE") }
             guard ["text", "json"].contains(format.name) else {
                 throw UsageError("checking objects: an object's report has no form '\(format.name)'; use text or json")
             }
-            guard profile.isEmpty, !fix, probe != true else {
-                throw UsageError("checking objects: --profile, --fix and --probe are about kernels; leave them out")
+            guard profile.isEmpty, !fix, probe != true, kernel == nil, parts.isEmpty else {
+                throw UsageError(
+                    "checking objects: --profile, --fix, --probe, --ask and --kernel are about kernels; leave them out, "
+                        + "or name an image with --against"
+                )
             }
             if listNeeds {
                 try check.list()

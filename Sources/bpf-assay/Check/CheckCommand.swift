@@ -197,7 +197,11 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     private func advise(_ report: ConfigReport) {
-        if !report.isTrusted {
+        if !report.isTrusted, kernel != nil || namedSource != nil {
+            Console.say(
+                "bpf-assay check: no config that belongs to this kernel can be believed; use --config with its own"
+            )
+        } else if !report.isTrusted {
             // With CONFIG_IKCONFIG=m /proc/config.gz appears when the module is loaded.
             Console.say(
                 "bpf-assay check: judging the running kernel: no trustworthy config; "
@@ -283,6 +287,9 @@ struct CheckCommand: AsyncParsableCommand {
             throw UsageError(
                 "choosing a kernel: --kernel boots it; leave out --running, --image, --tree and --ask, and give --config for its config"
             )
+        }
+        if probe != false, !fix {
+            Console.say("bpf-assay check: booting '\(kernel)' to ask it, which takes some seconds")
         }
         let guest = try GuestCheck(kernel, config: config, isAsked: probe != false && !fix)
         warnOfDuplicates(guest.config)
