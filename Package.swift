@@ -225,7 +225,7 @@ let package = Package(
             name: "GuestTests",
             dependencies: [
                 "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", "assay-worker",
-                "bpf-assay", subprocess, system,
+                "TestSupport", "bpf-assay", subprocess, system,
             ],
             exclude: ["Unruly"],
             swiftSettings: strict

@@ -81,6 +81,11 @@ public enum GuestInit {
                 let cgroup = group.child("\(number)")
                 perform(["assay-worker", "probe"], number, milliseconds, executable, cgroup, strays, log, &port)
                 tries += 1
+            case .load(let number, let object, let milliseconds):
+                let cgroup = group.child("\(number)")
+                let words = ["assay-worker", "load", GuestLayout.object(of: object)]
+                perform(words, number, milliseconds, executable, cgroup, strays, log, &port)
+                tries += 1
             case .finish:
                 port.say(.done, ["tries": .integer(Int64(tries)), "splats": .array(strays.map { .string($0) })])
                 return

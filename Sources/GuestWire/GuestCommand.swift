@@ -4,6 +4,8 @@ public enum GuestCommand: Sendable, Hashable {
     case run(number: Int, sample: String, isControl: Bool, milliseconds: Int)
     /// Ask the kernel what BPF it has.
     case probe(number: Int, milliseconds: Int)
+    /// Load an object once.
+    case load(number: Int, object: String, milliseconds: Int)
     /// Say that all is done, and end.
     case finish
 
@@ -14,6 +16,7 @@ public enum GuestCommand: Sendable, Hashable {
             case .run(let number, let sample, let isControl, let milliseconds):
                 "\(isControl ? "control" : "run") \(number) \(milliseconds) \(sample)"
             case .probe(let number, let milliseconds): "probe \(number) \(milliseconds)"
+            case .load(let number, let object, let milliseconds): "load \(number) \(milliseconds) \(object)"
             case .finish: "finish"
             }
         return Array(words.utf8)
@@ -25,11 +28,14 @@ public enum GuestCommand: Sendable, Hashable {
             String(decoding: $0, as: UTF8.self)
         }
         switch words.first {
-        case "run", "control":
+        case "run", "control", "load":
             guard words.count == 4, let number = Int(words[1]), let milliseconds = Int(words[2]), milliseconds > 0,
                 !words[3].isEmpty
             else { return nil }
-            self = .run(number: number, sample: words[3], isControl: words[0] == "control", milliseconds: milliseconds)
+            self =
+                words[0] == "load"
+                ? .load(number: number, object: words[3], milliseconds: milliseconds)
+                : .run(number: number, sample: words[3], isControl: words[0] == "control", milliseconds: milliseconds)
         case "probe":
             guard words.count == 3, let number = Int(words[1]), let milliseconds = Int(words[2]), milliseconds > 0
             else {
@@ -66,7 +72,7 @@ public enum GuestLayout {
     /// The I/O port of QEMU's isa-debug-exit device.
     public static let exitPort: UInt16 = 0xf4
 
-    /// The path of a sample's kern object.
+    /// The path of a sample's kern object, or of an object of another name.
     public static func object(of sample: String) -> String {
         "\(folder)/objects/" + String(sample.map { $0 == "/" ? "." : $0 }) + ".o"
     }

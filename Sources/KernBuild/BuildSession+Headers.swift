@@ -10,7 +10,7 @@ extension BuildSession {
             do throws(ObjectToolError) {
                 try write(header)
             } catch {
-                failures.withLock { $0[header.kind] = error.description }
+                failures.withLock { $0[header.kind] = error }
             }
         }
     }
@@ -78,7 +78,7 @@ extension BuildSession {
 
     private func put(_ content: [UInt8], _ path: FilePath) throws(ObjectToolError) {
         if case .failure(let cause) = Files.write(content, to: path) {
-            throw ObjectToolError("\(BuildError.cannotWrite(path.string, cause))")
+            throw ObjectToolError("\(BuildError.cannotWrite(path.string, cause))", isOfOutput: true)
         }
     }
 }

@@ -12,7 +12,7 @@ final class BuildSession: Sendable {
     let hashes: FileHashes
     let cache: ObjectCache?
     /// Why a generated header could not be made, by what it is.
-    let failures = Mutex<[HeaderKind: String]>([:])
+    let failures = Mutex<[HeaderKind: ObjectToolError]>([:])
     let stored = Mutex(false)
     let precompiled = Mutex<FilePath?>(nil)
     /// The headers in a folder of the tree, by the folder.
@@ -94,12 +94,22 @@ final class BuildSession: Sendable {
             let text = "\(source.path): it is a link that leads out of the tree, to '\(place)'"
             return Finding(.tree, [], cause: "\(text); put a copy of the file in its place")
         }
+        // clang says "error reading" and no reason; what is no file is left to it.
+        if let cause = Files.refusal(ofReading: plan.tree.path.appending(source.path)) {
+            return Finding(
+                .harness,
+                [],
+                cause: "cannot read '\(source.path)': \(cause.lowercased); is it readable for this user?"
+            )
+        }
         let needs: [HeaderKind] =
             source.types == .btf ? [.types, .helpers] : command.lowering == nil ? [.helpers] : [.internals, .helpers]
         let failed = failures.withLock { failures in
-            needs.first { failures[$0] != nil }.map { ($0, failures[$0] ?? "") }
+            needs.compactMap { kind in failures[kind].map { (kind, $0) } }.first
         }
-        return failed.map { kind, text in Finding(kind == .types ? .btf : .harness, [], cause: text) }
+        return failed.map { kind, error in
+            Finding(kind == .types && !error.isOfOutput ? .btf : .harness, [], cause: error.description)
+        }
     }
 
     /// Runs the compiler, twice where bitcode lies between.

@@ -34,6 +34,11 @@ enum Files {
         return resolved(path.removingLastComponent()).appending(last).lexicallyNormalized()
     }
 
+    /// Why this process may not read a file; `nil` where it may.
+    static func refusal(ofReading path: FilePath) -> Errno? {
+        access(path.string, R_OK) == 0 ? nil : .latest
+    }
+
     static func kind(of path: FilePath) -> Result<Kind, Errno> {
         var status = stat()
         guard stat(path.string, &status) == 0 else { return .failure(.latest) }

@@ -24,9 +24,16 @@ public protocol ObjectTools: Sendable {
 public struct ObjectToolError: Error, Sendable, Hashable, CustomStringConvertible {
     /// One line: what was attempted on what, why it failed, and what helps.
     public let description: String
+    /// Whether it is the output that cannot be written, and nothing is wrong with what was to be read.
+    let isOfOutput: Bool
 
     /// Creates an error of its text.
     public init(_ description: String) {
+        self.init(description, isOfOutput: false)
+    }
+
+    init(_ description: String, isOfOutput: Bool) {
         self.description = description
+        self.isOfOutput = isOfOutput
     }
 }

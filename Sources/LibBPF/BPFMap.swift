@@ -27,6 +27,27 @@ public struct BPFMap {
     /// The most entries it can hold.
     public var capacity: UInt32 { bpf_map__max_entries(raw) }
 
+    /// Whether the object leaves it to its user half how many entries the map can hold.
+    ///
+    /// Not for the types that have no such number, or get it from libbpf (`bpf_map__set_max_entries(3)`).
+    public var lacksCapacity: Bool {
+        let withoutNumber: Set<UInt32> = [
+            BPF_MAP_TYPE_PERF_EVENT_ARRAY.rawValue, BPF_MAP_TYPE_CGROUP_STORAGE.rawValue,
+            BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE.rawValue, BPF_MAP_TYPE_SK_STORAGE.rawValue,
+            BPF_MAP_TYPE_INODE_STORAGE.rawValue, BPF_MAP_TYPE_TASK_STORAGE.rawValue,
+            // BPF_MAP_TYPE_CGRP_STORAGE of Linux 6.2, which older libbpf has no name for.
+            32,
+        ]
+        return capacity == 0 && !withoutNumber.contains(bpf_map__type(raw).rawValue)
+    }
+
+    /// Says how many entries the map can hold; before the object is loaded only.
+    ///
+    /// - Throws: `SystemCallError` with `EBUSY` for a map that is made already.
+    public func setCapacity(_ entries: UInt32) throws(SystemCallError) {
+        try check(bpf_map__set_max_entries(raw, entries), "bpf_map__set_max_entries", on: subject)
+    }
+
     private var subject: String { "map '\(name)' in \(object)" }
 
     private func fit<Key: BitwiseCopyable>(_ key: Key.Type, value size: Int, _ call: String) throws(SystemCallError) {

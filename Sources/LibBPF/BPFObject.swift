@@ -9,6 +9,8 @@ import SystemPackage
 public struct OpenedObject: ~Copyable {
     /// The name that messages use, such as `sockex1_kern.o`.
     public let name: String
+    /// Whether its maps were defined in the old form, and brought into the new one.
+    public var hasOldMaps: Bool { owner.hasOldMaps }
     private let owner: ObjectOwner
 
     /// Opens an object from the bytes of its ELF file.
@@ -29,6 +31,7 @@ public struct OpenedObject: ~Copyable {
             let cause = SystemCallError("opening the object", on: name, errno: Errno(rawValue: EOPNOTSUPP))
             throw ObjectError(phase: .open, cause: cause, log: [error.reason])
         }
+        let hasOldMaps = object != bytes
         let isForTrafficControl = LegacyObject.isForTrafficControl(bytes)
         var options = bpf_object_open_opts()
         options.sz = MemoryLayout<bpf_object_open_opts>.size
@@ -37,7 +40,7 @@ public struct OpenedObject: ~Copyable {
             return object.withUnsafeBytes { bpf_object__open_mem($0.baseAddress, $0.count, &options) }
         }
         do {
-            owner = ObjectOwner(try require(opened, "bpf_object__open_mem", on: name))
+            owner = ObjectOwner(try require(opened, "bpf_object__open_mem", on: name), hasOldMaps: hasOldMaps)
         } catch {
             throw ObjectError(phase: .open, cause: error, log: LibbpfLog.take())
         }
@@ -58,6 +61,19 @@ public struct OpenedObject: ~Copyable {
         while let program = next {
             found.append(BPFProgram(raw: program, object: name))
             next = bpf_object__next_program(owner.raw, program)
+        }
+        return found
+    }
+
+    /// The object's maps, in the order of the file; those that libbpf makes for sections of data are among them.
+    ///
+    /// Valid as long as the object.
+    public var maps: [BPFMap] {
+        var found: [BPFMap] = []
+        var next = bpf_object__next_map(owner.raw, nil)
+        while let map = next {
+            found.append(BPFMap(raw: map, object: name))
+            next = bpf_object__next_map(owner.raw, map)
         }
         return found
     }
@@ -160,9 +176,11 @@ public struct LoadedObject: ~Copyable {
 /// Closes libbpf's object when nothing refers to it any more.
 private final class ObjectOwner {
     let raw: OpaquePointer
+    let hasOldMaps: Bool
 
-    init(_ raw: OpaquePointer) {
+    init(_ raw: OpaquePointer, hasOldMaps: Bool) {
         self.raw = raw
+        self.hasOldMaps = hasOldMaps
     }
 
     deinit {

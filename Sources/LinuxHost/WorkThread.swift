@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A thread of its own, for work whose effects belong to a thread: namespaces, the death signal of a child, affinity.
 public final class WorkThread: Sendable {
@@ -27,6 +28,20 @@ public final class WorkThread: Sendable {
     /// Must be called exactly once.
     public func join() {
         pthread_join(thread, nil)
+    }
+
+    /// Runs a closure on a thread of its own and waits for it.
+    ///
+    /// - Returns: What the closure returns.
+    /// - Throws: What the closure throws.
+    public static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
+        let result = Mutex<Result<Value, any Error>?>(nil)
+        WorkThread {
+            let made = Result { try body() }
+            result.withLock { $0 = made }
+        }.join()
+        guard let made = result.withLock({ $0 }) else { preconditionFailure("the thread was joined before it ended") }
+        return try made.get()
     }
 
     private final class Body: Sendable {

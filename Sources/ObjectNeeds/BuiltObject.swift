@@ -20,6 +20,13 @@ public struct BuiltObject: Sendable {
     public let relocations: Int
     /// What the object needs of any kernel.
     public let needs: ObjectNeeds
+    /// Functions of a C library that the compiler has left calls to, such as `memcmp`.
+    ///
+    /// Nothing defines them, and libbpf refuses the object everywhere. Newer compilers write such code out.
+    public let libraryCalls: [String]
+
+    /// What compilers call of their own accord (GCC's and LLVM's freestanding environments need these).
+    private static let library: Set = ["bcmp", "memcmp", "memcpy", "memmove", "memset", "strlen"]
 
     /// A program of an object.
     public struct Program: Sendable, Hashable {
@@ -57,6 +64,10 @@ public struct BuiltObject: Sendable {
         types = parts.types?.count
         relocations = parts.relocations?.all.count ?? 0
         self.needs = needs
+        libraryCalls = needs.needs.compactMap { need in
+            guard need.feature.hasPrefix("symbol "), case .impossible = need.demand else { return nil }
+            return String(need.feature.dropFirst(7))
+        }.filter(Self.library.contains)
     }
 
     /// The facts for a record or a person's tools.

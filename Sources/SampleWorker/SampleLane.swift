@@ -16,6 +16,16 @@ public protocol SampleLane: AnyObject {
     /// - Throws: An error whose description says why the worker could not be run at all.
     func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome
 
+    /// Loads an object and lets go of it, whatever its programs are for.
+    ///
+    /// - Parameters:
+    ///   - name: The object's name on the machine; a file name without blanks.
+    ///   - object: Its path on this host.
+    ///   - timeout: The time that the worker has on a machine of usual speed.
+    /// - Returns: What became of the worker.
+    /// - Throws: An error whose description says why the worker could not be run at all.
+    func load(_ name: String, object: String, timeout: Duration) throws -> WorkerOutcome
+
     /// Ends the lane after its last sample.
     ///
     /// - Returns: What happened on the machine after the last try, if something did that speaks against what was seen there.

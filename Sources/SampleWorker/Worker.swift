@@ -23,14 +23,13 @@ public enum Worker {
     ///   70 if no frame could be written.
     public static func main(_ arguments: [String], catalog: [CatalogEntry]) -> CInt {
         if arguments.dropFirst() == ["probe"] { return probe() }
+        if arguments.count == 3, arguments[1] == "load" { return load(arguments[2]) }
         guard let request = WorkerRequest(arguments: arguments) else {
             let usage = Array("usage: assay-worker run|control SAMPLE OBJECT CGROUP, started by bpf-assay\n".utf8)
             _ = write(STDERR_FILENO, usage, usage.count)
             return 64
         }
-        KernelObject.onCreation.withLock { handler in
-            handler = { made in Worker.say(.made(kind: made.kind.rawValue, id: made.id)) }
-        }
+        tellOfObjects()
         let frame: WorkerFrame
         do {
             frame = try run(request, catalog)
@@ -52,6 +51,12 @@ public enum Worker {
             return say(.observed(try JSONValue(encoding: KernelProbe.run()))) ? 0 : 70
         } catch {
             return say(.broke(message: "\(error)")) ? 0 : 70
+        }
+    }
+
+    static func tellOfObjects() {
+        KernelObject.onCreation.withLock { handler in
+            handler = { made in Worker.say(.made(kind: made.kind.rawValue, id: made.id)) }
         }
     }
 

@@ -46,7 +46,7 @@ struct CheckCommandTests {
 
     @Test(arguments: [
         ["--probe", "--config", "x"], ["--probe", "--fix"], ["--config", "x", "--tree", "y"], ["--list-needs"],
-        ["--object", "x", "--profile", "core"], ["--object", "x", "--kernel", "y"], ["--against", "x"],
+        ["--object", "x", "--profile", "core"], ["--object", "x", "--probe", "--against", "y"], ["--against", "x"],
         ["--kernel", "x", "--image", "y"], ["--no-probe", "--ask", "helpers"], ["--kernel-version", "six"],
         ["--profile", "nope"],
     ])

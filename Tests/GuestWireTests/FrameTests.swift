@@ -107,7 +107,7 @@ struct GuestCommandTests {
     @Test(arguments: [
         GuestCommand.run(number: 3, sample: "networking/sockex1", isControl: false, milliseconds: 40_000),
         .run(number: 0, sample: "xdp/xdp1", isControl: true, milliseconds: 1), .probe(number: 9, milliseconds: 60_000),
-        .finish,
+        .load(number: 2, object: "object0", milliseconds: 5), .finish,
     ])
     func `a command is read as it was written`(command: GuestCommand) {
         #expect(GuestCommand(command.payload) == command)
@@ -115,6 +115,7 @@ struct GuestCommandTests {
 
     @Test(arguments: [
         "", "run", "run 1 2", "run 1 0 a/b", "run x 1 a/b", "run 1 1 ", "run 1 1 a b", "finish now", "probe 1", "exec",
+        "load 1 1", "load 1 0 a", "load 1 1 a b",
     ])
     func `what is no command is none`(text: String) {
         #expect(GuestCommand(Array(text.utf8)) == nil)

@@ -38,6 +38,21 @@ struct BuiltObjectTests {
         )
     }
 
+    @Test func `calls that the compiler left of its own accord are named, and no others`() async throws {
+        let bytes = try await Compiled.bytes(
+            """
+            extern int memcmp(const void *a, const void *b, unsigned long count);
+            extern u64 elsewhere;
+            SEC("xdp") int a(void *c) { return memcmp(c, c + 8, 100) + elsewhere; }
+            SEC("xdp") int b(void *c) { u64 small[2] = {}; return __builtin_memcmp(small, &small[1], 8); }
+            LICENSE("GPL");
+            """
+        )
+        #expect(try BuiltObject(of: bytes).libraryCalls == ["memcmp"])
+        let plain = try await Compiled.bytes("SEC(\"xdp\") int a(void *c) { return 0; }")
+        #expect(try BuiltObject(of: plain).libraryCalls.isEmpty)
+    }
+
     @Test func `an object without a program is not built`() async throws {
         let bytes = try await Compiled.bytes("int f(int x) { return x; }")
         #expect(throws: ObjectReadError.noProgram) { try BuiltObject(of: bytes) }

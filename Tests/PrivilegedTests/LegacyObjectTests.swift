@@ -81,6 +81,14 @@ import Testing
     @Test(arguments: [
         ("struct bpf_map_def SEC(\"maps\") counts = { 12, 4, 4, 7, 0 };", "map 'counts' in SEC(\"maps\") holds maps"),
         (
+            "struct { u32 all[7]; } counts SEC(\"maps\") = { { 12, 4, 4, 7, 0, 3, 0 } };",
+            "map 'counts' in SEC(\"maps\") holds maps like map number 3"
+        ),
+        (
+            "struct { u32 all[7]; } counts SEC(\"maps\") = { { 13, 4, 4, 7, 0, 0, 0 } };",
+            "map 'counts' in SEC(\"maps\") holds maps like map number 0"
+        ),
+        (
             "static struct bpf_map_def SEC(\"maps\") counts = { 2, 4, 8, 7, 0 };",
             "map 'counts' in SEC(\"maps\") is static"
         ),
@@ -95,6 +103,54 @@ import Testing
         } catch {
             #expect("\(error)".contains(reason), "\(error)")
         }
+    }
+
+    @Test func `maps that hold maps are made to hold what stands at their number`() async throws {
+        let definitions = """
+            struct bpf_map_def { u32 type, key_size, value_size, max_entries, map_flags, inner_map_idx, numa_node; };
+            struct bpf_map_def SEC("maps") other = { 1, 8, 16, 100, 0 };
+            struct bpf_map_def SEC("maps") counts = { 2, 4, 8, 7, 0 };
+            struct bpf_map_def SEC("maps") array = { 12, 4, 4, 5, 0, 1 };
+            struct bpf_map_def SEC("maps") hash = { 13, 8, 4, 6, 0, 0 };
+
+            """
+        // The verifier knows the inner maps' values by their sizes: 16 bytes of the one, 8 of the other.
+        func program(_ word: Int) -> String {
+            """
+            SEC("socket1") int count(void *c) {
+                u32 key = 1;
+                u64 large = 3;
+                void *inner = lookup(&hash, &large);
+                u64 *value = inner ? lookup(inner, &large) : 0;
+                u64 sum = value ? value[1] : 0;
+                inner = lookup(&array, &key);
+                value = inner ? lookup(inner, &key) : 0;
+                return value ? sum + value[\(word)] : 0;
+            }
+            """
+        }
+        let loaded = try OpenedObject(try await Self.compile(definitions + program(0)), name: "a.o").load()
+        #expect(try loaded.map("array").capacity == 5)
+        #expect(try loaded.map("hash").capacity == 6)
+        let overrun = try await Self.compile(definitions + program(1))
+        #expect(throws: ObjectError.self) { _ = try OpenedObject(overrun, name: "a.o").load() }
+    }
+
+    @Test func `plain numbers in definitions of today become what libbpf reads`() async throws {
+        let definitions = """
+            struct { u32 type, map_flags, max_entries; int *key; u64 *value; } counts SEC(".maps") = { 1, 1, 9 };
+            struct { int (*type)[2]; int (*max_entries)[7]; u32 *key; u64 *value; } other SEC(".maps");
+            struct { u32 type; int (*max_entries)[5]; u32 *key; u64 *value; } third SEC(".maps") = { 2 };
+
+            """
+        let program = Self.program.replacing("if (value)", with: "value = lookup(&other, &key);\n    if (value)")
+        let loaded = try OpenedObject(try await Self.compile(definitions + program), name: "a.o").load()
+        #expect(try loaded.map("counts").capacity == 9)
+        #expect(try loaded.map("other").capacity == 7)
+        #expect(try loaded.map("third").capacity == 5)
+        // A hash map has no such key, an array map has.
+        #expect(try loaded.map("counts").lookup(UInt32(1), as: UInt64.self) == nil)
+        #expect(try loaded.map("third").lookup(UInt32(1), as: UInt64.self) == 0)
     }
 
     @Test func `programs beside iproute2's maps are of the type that tc loads`() async throws {

@@ -21,6 +21,8 @@ private final class ScriptedLane: SampleLane {
         outcomes.removeFirst()
     }
 
+    func load(_ name: String, object: String, timeout: Duration) throws -> WorkerOutcome { outcomes.removeFirst() }
+
     func finish() -> MachineDoubt? { last }
 }
 

@@ -50,6 +50,13 @@ public final class GuestLane: SampleLane {
         }
     }
 
+    /// Loads an object that is among the contents of the setup.
+    public func load(_ name: String, object: String, timeout: Duration) throws -> WorkerOutcome {
+        try perform(timeout * setup.machine.accelerator.slowness) { number, milliseconds in
+            .load(number: number, object: name, milliseconds: milliseconds)
+        }
+    }
+
     private func perform(_ time: Duration, _ command: (Int, Int) -> GuestCommand) throws -> WorkerOutcome {
         let milliseconds =
             Int(time.components.seconds) * 1000 + Int(time.components.attoseconds / 1_000_000_000_000_000)

@@ -2,7 +2,6 @@ import FoundationEssentials
 import LinuxHost
 public import RunModel
 public import SampleWorker
-import Synchronization
 
 /// Asks a kernel what BPF it has, in a guest that boots it: the same questions as `KernelProbe` asks the running one.
 public enum GuestProbe {
@@ -35,12 +34,7 @@ public enum GuestProbe {
     /// - Returns: What the kernel answered.
     /// - Throws: ``Failure``, or an error that keeps QEMU from being started.
     public static func run(_ setup: GuestSetup, timeout: Duration = .seconds(60)) throws -> ProbeReport {
-        let answer = Mutex<Result<ProbeReport, any Error>>(.failure(Failure.silent("nothing was asked")))
-        WorkThread {
-            let result = Result { try ask(GuestLane(setup), timeout) }
-            answer.withLock { $0 = result }
-        }.join()
-        return try answer.withLock { $0 }.get()
+        try WorkThread.run { try ask(GuestLane(setup), timeout) }
     }
 
     private static func ask(_ lane: GuestLane, _ timeout: Duration) throws -> ProbeReport {

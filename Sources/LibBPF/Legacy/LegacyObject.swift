@@ -4,6 +4,9 @@
 /// `SEC("maps")`; libbpf 1.0 refuses both. The same numbers are put into BTF as a definition in `SEC(".maps")` has them, and
 /// the maps' places in the section are moved apart; the programs stay as they are. `pinning` of iproute2's maps is left out:
 /// it would leave a file behind on the host.
+///
+/// One sample (`tcp_dumpstats_kern.c`) defines a map in `SEC(".maps")` with plain numbers in place of pointers to arrays; that
+/// is brought into form as well.
 package enum LegacyObject {
     /// Why a definition cannot be brought into the new form; the text stands behind the name of the object.
     package struct Refusal: Error, Hashable {
@@ -15,6 +18,8 @@ package enum LegacyObject {
         let symbol: ObjectImage.Symbol
         /// Numbers by libbpf's names for them.
         let numbers: [(name: String, value: UInt32)]
+        /// The place among the definitions of the map that those inside are like, for a map of maps.
+        let inner: Int?
     }
 
     /// Bytes that a map takes in the section: room for a pointer to each number.
@@ -25,7 +30,7 @@ package enum LegacyObject {
     package static func converted(_ bytes: [UInt8]) throws(Refusal) -> [UInt8] {
         guard var image = ObjectImage(bytes), let section = image.section(named: "maps"),
             !image.range(of: section).isEmpty
-        else { return bytes }
+        else { return PlainNumbers.converted(bytes) }
         guard image.section(named: ".maps") == nil else {
             throw Refusal(reason: "it defines maps both in SEC(\"maps\") and in SEC(\".maps\")")
         }
@@ -83,6 +88,15 @@ package enum LegacyObject {
             }
             definitions.append(try definition(of: symbol, in: image, at: range.lowerBound + index * size, size))
         }
+        for definition in definitions {
+            guard let inner = definition.inner else { continue }
+            guard definitions.indices.contains(inner), definitions[inner].inner == nil else {
+                throw Refusal(
+                    reason: "map '\(definition.symbol.name)' in SEC(\"maps\") holds maps like map number \(inner), "
+                        + "which is none that it can hold"
+                )
+            }
+        }
         return definitions
     }
 
@@ -95,14 +109,22 @@ package enum LegacyObject {
         var numbers = fields.enumerated().map { index, name in
             (name: name, value: UInt32(image.number(at: place + index * 4, 4)))
         }
-        // BPF_MAP_TYPE_ARRAY_OF_MAPS and BPF_MAP_TYPE_HASH_OF_MAPS name the map inside by a number of their loader's.
-        guard numbers[0].value != 12, numbers[0].value != 13 else {
-            throw Refusal(reason: "map '\(symbol.name)' in SEC(\"maps\") holds maps, whose form it names by a number")
+        // BPF_MAP_TYPE_ARRAY_OF_MAPS and BPF_MAP_TYPE_HASH_OF_MAPS. The samples' loader took the map inside by its place in
+        // the section; iproute2 takes it by an identifier, which other objects may have.
+        let holdsMaps = numbers[0].value == 12 || numbers[0].value == 13
+        guard !holdsMaps || size == 28 else {
+            throw Refusal(
+                reason: "map '\(symbol.name)' in SEC(\"maps\") holds maps, and does not say which in the samples' way"
+            )
         }
         // BPF_F_NUMA_NODE, for which the samples' own definition has a last field.
         if size == 28, numbers[4].value & 4 != 0 {
             numbers.append(("numa_node", UInt32(image.number(at: place + 24, 4))))
         }
-        return Definition(symbol: symbol, numbers: numbers.filter { $0.value != 0 })
+        return Definition(
+            symbol: symbol,
+            numbers: numbers.filter { $0.value != 0 },
+            inner: holdsMaps ? Int(image.number(at: place + 20, 4)) : nil
+        )
     }
 }

@@ -29,7 +29,10 @@ enum MapTypes {
         defer { btf__free(btf) }
         // 1 is BTF_INT_SIGNED.
         let integer = btf__add_int(btf, "int", 4, 1)
-        let structs = definitions.map { add($0, integer, to: btf) }
+        let structs = definitions.map { definition in
+            let inner = definition.inner.map { add(definitions[$0], integer, to: btf) }
+            return add(definition, integer, inner: inner, to: btf)
+        }
         var variables: [Int32] = []
         for (definition, type) in zip(definitions, structs) {
             let found = btf__find_by_name_kind(btf, definition.symbol.name, Kind.variable)
@@ -66,9 +69,26 @@ enum MapTypes {
     }
 
     /// A struct whose members point to arrays: their lengths are the numbers.
-    private static func add(_ definition: LegacyObject.Definition, _ integer: Int32, to btf: OpaquePointer) -> Int32 {
-        let pointers = definition.numbers.map { number in
+    ///
+    /// - Parameters:
+    ///   - definition: The map.
+    ///   - integer: The type of its numbers.
+    ///   - inner: The struct that defines the maps inside, where it holds maps; a failed one makes this one fail.
+    ///   - btf: The types to add it to.
+    /// - Returns: The struct's number, or one below 1 where it cannot be added.
+    private static func add(
+        _ definition: LegacyObject.Definition,
+        _ integer: Int32,
+        inner: Int32? = nil,
+        to btf: OpaquePointer
+    ) -> Int32 {
+        var pointers = definition.numbers.map { number in
             (number.name, btf__add_ptr(btf, btf__add_array(btf, integer, integer, number.value)))
+        }
+        if let inner {
+            guard inner > 0 else { return -1 }
+            // The last member, an array of no length, as __array() of libbpf's bpf_helpers.h writes it.
+            pointers.append(("values", btf__add_array(btf, integer, btf__add_ptr(btf, inner), 0)))
         }
         let record = btf__add_struct(btf, nil, UInt32(pointers.count * 8))
         for (index, (name, pointer)) in pointers.enumerated() {

@@ -8,17 +8,26 @@ public struct FitTable: Sendable {
         public let object: String
         /// The kernel's name in the table, such as `6.1.0-56-amd64`.
         public let kernel: String
-        /// What is predicted.
+        /// What is predicted, or what came of it.
         public let prediction: LoadPrediction
+        /// Whether it was loaded for real.
+        public let isTried: Bool
         /// What the prediction rests on; empty for an object that cannot be read.
         public let checks: [CheckResult]
 
         /// Creates a cell.
-        public init(object: String, kernel: String, prediction: LoadPrediction, checks: [CheckResult]) {
+        public init(
+            object: String,
+            kernel: String,
+            prediction: LoadPrediction,
+            checks: [CheckResult],
+            isTried: Bool = false
+        ) {
             self.object = object
             self.kernel = kernel
             self.prediction = prediction
             self.checks = checks
+            self.isTried = isTried
         }
     }
 
@@ -52,10 +61,14 @@ public struct FitTable: Sendable {
         for object in objects {
             lines.append(line([object] + kernels.map { words["\(object)\n\($0)"] ?? "-" }))
         }
+        for cell in cells where !cell.prediction.reasons.isEmpty && cell.prediction.answer == .loads {
+            lines += ["", "\(cell.object) loads on \(cell.kernel) after"] + cell.prediction.reasons.map { "  \($0)" }
+        }
         for cell in cells where cell.prediction.answer != .loads {
+            let refusal = cell.isTried ? "does not load" : "would not load"
             let head =
                 cell.prediction.answer == .refused
-                ? "would not load on \(cell.kernel) because" : "may or may not load on \(cell.kernel):"
+                ? "\(refusal) on \(cell.kernel) because" : "may or may not load on \(cell.kernel):"
             lines += ["", "\(cell.object) \(head)"] + cell.prediction.reasons.map { "  \($0)" }
         }
         return lines.joined(separator: "\n") + "\n"
@@ -66,6 +79,7 @@ public struct FitTable: Sendable {
         cells.map { cell in
             JSONValue.object([
                 "schema": .string(Self.schema), "object": .string(cell.object), "kernel": .string(cell.kernel),
+                "basis": .string(cell.isTried ? "tried" : "predicted"),
                 "loads": .string(cell.prediction.answer.rawValue),
                 "reasons": .array(cell.prediction.reasons.map { .string($0) }),
                 "checks": .array(cell.checks.map(Self.json)),

@@ -15,10 +15,18 @@ final class HostLane: SampleLane {
     }
 
     func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
-        tries += 1
-        let own = ControlGroup(path: "\(cgroup.path).\(tries)")
+        let own = nextGroup()
         let request = WorkerRequest(sample: sample, object: object, cgroup: own.path, isControl: isControl)
         return try WorkerProcess.run(arguments: request.arguments, settings, in: own, timeout: timeout)
+    }
+
+    func load(_ name: String, object: String, timeout: Duration) throws -> WorkerOutcome {
+        try WorkerProcess.run(arguments: ["assay-worker", "load", object], settings, in: nextGroup(), timeout: timeout)
+    }
+
+    private func nextGroup() -> ControlGroup {
+        tries += 1
+        return ControlGroup(path: "\(cgroup.path).\(tries)")
     }
 
     func finish() -> MachineDoubt? { nil }

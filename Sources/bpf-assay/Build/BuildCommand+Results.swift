@@ -33,6 +33,11 @@ extension BuildCommand {
         for (before, after) in zip(built, results) where before.verdict != after.verdict {
             Console.say("\(after.verdict.rawValue.uppercased()) \(after.sample): \(after.cause ?? "")")
         }
+        for (before, after) in zip(built, results) where isText && after.verdict == .pass {
+            for line in after.diagnostics.dropFirst(before.diagnostics.count) {
+                Console.say("\(after.sample): \(line)")
+            }
+        }
         if compileCommands { try BuildExecutor.writeCompileCommands(of: plan) }
         switch format {
         case .text: Console.put(Self.summary(results))

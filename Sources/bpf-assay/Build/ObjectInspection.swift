@@ -14,7 +14,14 @@ struct ObjectInspection {
             var result = result
             do {
                 let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: result.object)))
-                result.contents = try BuiltObject(of: bytes).json
+                let object = try BuiltObject(of: bytes)
+                result.contents = object.json
+                for function in object.libraryCalls {
+                    result.diagnostics.append(
+                        "warning: its object calls '\(function)', which nothing defines, so that no kernel loads it: "
+                            + "the compiler left the call there, and a newer clang may write it out"
+                    )
+                }
             } catch let error as ObjectReadError where error == .noProgram {
                 // A part that is linked into others: the build itself refuses any other object without a program.
             } catch let error as ObjectReadError where error.isOfOldMaps {

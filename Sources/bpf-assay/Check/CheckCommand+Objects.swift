@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConfigCheck
+import ObjectNeeds
 import RunModel
 
 extension CheckCommand {
@@ -12,11 +13,20 @@ extension CheckCommand {
             guard ["text", "json"].contains(format.name) else {
                 throw UsageError("checking objects: an object's report has no form '\(format.name)'; use text or json")
             }
-            guard profile.isEmpty, !fix, probe != true, kernel == nil, parts.isEmpty else {
-                throw UsageError(
-                    "checking objects: --profile, --fix, --probe, --ask and --kernel are about kernels; leave them out, "
-                        + "or name an image with --against"
-                )
+            guard profile.isEmpty, !fix, parts.isEmpty else {
+                throw UsageError("checking objects: --profile, --fix and --ask are about kernels; leave them out")
+            }
+            if probe == true || kernel != nil {
+                guard against.isEmpty, !listNeeds, namedSource == nil, !running, probe != false else {
+                    throw UsageError(
+                        "checking objects: --probe and --kernel load them for real; leave out --against, --list-needs, "
+                            + "--no-probe and configs"
+                    )
+                }
+                let tried = try ObjectTrial(paths: object).run(on: kernel)
+                Console.put(text: format.name == "json" ? tried.json() : tried.text())
+                guard tried.conclusion == .met else { throw ExitCode(tried.conclusion.rawValue) }
+                return
             }
             if listNeeds {
                 try check.list()

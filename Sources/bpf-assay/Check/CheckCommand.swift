@@ -43,12 +43,15 @@ struct CheckCommand: AsyncParsableCommand {
               sudo bpf-assay check --format junit > check.xml
               bpf-assay check --object mine.bpf.o --config /boot/config-6.1.0-56-amd64
               bpf-assay check --object mine.bpf.o --list-needs
+              sudo bpf-assay check --object mine.bpf.o --probe
+              bpf-assay check --object mine.bpf.o --kernel arch/x86/boot/bzImage
               bpf-assay check --object mine.bpf.o --against /boot/vmlinuz-6.1.0-56-amd64 --against /sys/kernel/btf/vmlinux
 
             With --object it is not a profile that is asked for but what the object's program types, map types, helpers, \
-            kernel functions and types need, as its ELF file and BTF tell. The object is not loaded. With --against it is also \
+            kernel functions and types need, as its ELF file and BTF tell; it is not loaded. With --against it is also \
             fitted to a kernel's types (CO-RE, functions, tracepoints), and a table says which object would load on which \
-            kernel, and why not.
+            kernel, and why not. With --probe the objects are loaded for real and let go of at once, with --kernel in a virtual \
+            machine; a map whose size is its user half's to set gets one.
 
             EXIT STATUS
               0  everything that is required is there

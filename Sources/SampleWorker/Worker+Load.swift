@@ -1,0 +1,41 @@
+import LibBPF
+import LinuxHost
+import RunModel
+
+/// An object that nothing could be refused of, since there is nothing in it.
+private struct NoProgram: Error, CustomStringConvertible {
+    var description: String { "it holds no program" }
+}
+
+extension Worker {
+    /// Loads an object and says whether the kernel took it; what was loaded is freed at once.
+    static func load(_ path: String) -> CInt {
+        tellOfObjects()
+        var help: [String] = []
+        let frame: WorkerFrame
+        do {
+            try load(path, &help)
+            frame = .observed(.object(["help": .array(help.map { .string($0) })]))
+        } catch let error as ObjectError {
+            frame = .refused(reason: .loadRejected, message: "\(error)", details: help + error.lastUsefulLines())
+        } catch let error as NoProgram {
+            frame = .refused(reason: .loadRejected, message: "\(error)", details: ["\(error)"])
+        } catch {
+            frame = .broke(message: "\(error)")
+        }
+        return say(frame) ? 0 : 70
+    }
+
+    private static func load(_ path: String, _ help: inout [String]) throws {
+        let bytes = try SmallFile.read(path, limit: 64 << 20)
+        let opened = try OpenedObject(bytes, name: String(path.split(separator: "/").last ?? ""))
+        guard !opened.programs.isEmpty else { throw NoProgram() }
+        if opened.hasOldMaps { help.append("the definitions of its maps were brought into the form that libbpf reads") }
+        for map in opened.maps where map.lacksCapacity {
+            // Any number does for the verifier.
+            try map.setCapacity(64)
+            help.append("max_entries of map '\(map.name)', which its user half sets, was set to 64")
+        }
+        _ = try opened.load()
+    }
+}

@@ -1,0 +1,71 @@
+import ConfigCheck
+import GuestRun
+import LinuxHost
+import ObjectNeeds
+import RunModel
+import SampleRun
+
+/// Objects that are loaded for real, on this host or in a virtual machine.
+struct ObjectTrial {
+    /// The objects' paths.
+    let paths: [String]
+
+    /// Loads the objects.
+    ///
+    /// - Parameter kernel: What `run --kernel` takes; `nil` for this host.
+    /// - Returns: A row an object.
+    /// - Throws: What keeps an object from being read or a worker from being run.
+    func run(on kernel: String?) throws -> FitTable {
+        let objects = try contents()
+        guard let kernel else {
+            let release = RunningKernel.current().release
+            return table(of: try LoadTrial.run(onHost: paths, worker: try WorkerProgram.find(named: nil)), on: release)
+        }
+        let guest = try GuestKernel(kernel, cache: .usual)
+        var setup = try GuestSetup(kernel: guest, worker: try WorkerProgram.find(named: nil))
+        let names = paths.indices.map { "object\($0)" }
+        for (name, bytes) in zip(names, objects) { setup.contents.objects[name] = bytes }
+        let machine = setup
+        Console.say("bpf-assay check: booting '\(kernel)' to load \(paths.count) objects, which takes some seconds")
+        let jobs = Array(zip(names, paths)).map { (name: $0, path: $1) }
+        let trials = try WorkThread.run { try LoadTrial.run(jobs, on: GuestLane(machine)) }
+        return table(of: trials, on: guest.release)
+    }
+
+    /// Reads all objects before anything is loaded; one that is none is not handed to libbpf at all.
+    private func contents() throws -> [[UInt8]] {
+        try paths.map { path in
+            do {
+                let bytes = try SmallFile.read(path, limit: 64 << 20)
+                do throws(ObjectReadError) {
+                    _ = try ObjectNeeds(of: bytes)
+                } catch .noProgram, .legacyMaps {
+                    // It is an object all the same.
+                }
+                return bytes
+            } catch {
+                throw ObjectCheck.UnreadableObject(path: path, cause: error)
+            }
+        }
+    }
+
+    private func table(of trials: [LoadTrial], on kernel: String) -> FitTable {
+        FitTable(
+            zip(paths, trials).map { path, trial in
+                let answer: LoadPrediction.Answer =
+                    switch trial.answer {
+                    case .loaded: .loads
+                    case .refused: .refused
+                    case .unknown: .unknown
+                    }
+                return FitTable.Cell(
+                    object: path,
+                    kernel: kernel,
+                    prediction: LoadPrediction(answer, because: trial.reasons),
+                    checks: [],
+                    isTried: true
+                )
+            }
+        )
+    }
+}
