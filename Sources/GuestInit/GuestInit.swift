@@ -67,11 +67,11 @@ public enum GuestInit {
         while let command = try port.nextCommand() {
             let strays = newSplats(log)
             switch command {
-            case .run(let number, let sample, let isControl, let milliseconds):
+            case .run(let number, let sample, let object, let isControl, let milliseconds):
                 let cgroup = group.child("\(number)")
                 let request = WorkerRequest(
                     sample: sample,
-                    object: GuestLayout.object(of: sample),
+                    object: GuestLayout.object(object),
                     cgroup: cgroup.path,
                     isControl: isControl
                 )
@@ -83,7 +83,7 @@ public enum GuestInit {
                 tries += 1
             case .load(let number, let object, let milliseconds):
                 let cgroup = group.child("\(number)")
-                let words = ["assay-worker", "load", GuestLayout.object(of: object)]
+                let words = ["assay-worker", "load", GuestLayout.object(object)]
                 perform(words, number, milliseconds, executable, cgroup, strays, log, &port)
                 tries += 1
             case .finish:

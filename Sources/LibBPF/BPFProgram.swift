@@ -7,7 +7,7 @@ import SystemPackage
 ///
 /// It is valid as long as the object.
 public struct BPFProgram {
-    private let raw: OpaquePointer
+    let raw: OpaquePointer
     private let object: String
 
     init(raw: OpaquePointer, object: String) {
@@ -24,7 +24,7 @@ public struct BPFProgram {
     /// The program's descriptor once it is loaded, owned by the object; negative before.
     public var descriptor: CInt { bpf_program__fd(raw) }
 
-    private var subject: String { "'\(name)' (SEC \"\(section)\") in \(object)" }
+    var subject: String { "'\(name)' (SEC \"\(section)\") in \(object)" }
 
     var hasNoType: Bool { bpf_program__type(raw) == BPF_PROG_TYPE_UNSPEC }
 
@@ -52,7 +52,7 @@ public struct BPFProgram {
 
     // MARK: Attaching
 
-    private func attached(_ link: OpaquePointer?, _ call: String) throws(AttachError) -> OpaquePointer {
+    func attached(_ link: OpaquePointer?, _ call: String) throws(AttachError) -> OpaquePointer {
         do { return try require(link, call, on: subject) } catch { throw AttachError(error) }
     }
 

@@ -63,14 +63,14 @@ public struct LoadTrial: Sendable, Hashable {
     /// It blocks.
     ///
     /// - Parameters:
-    ///   - objects: Each object's name on the machine, and its path on this host.
+    ///   - objects: The objects' paths on this host.
     ///   - lane: The machine.
     /// - Returns: An answer an object, in their order; fewer where the work was interrupted.
     /// - Throws: An error whose description says why a worker could not be run at all.
-    public static func run(_ objects: [(name: String, path: String)], on lane: any SampleLane) throws -> [LoadTrial] {
+    public static func run(_ objects: [String], on lane: any SampleLane) throws -> [LoadTrial] {
         var trials: [LoadTrial] = []
         for object in objects {
-            let outcome = try lane.load(object.name, object: object.path, timeout: timeout)
+            let outcome = try lane.load(object, timeout: timeout)
             if outcome.interrupted { break }
             trials.append(LoadTrial(outcome))
         }
@@ -101,7 +101,7 @@ public struct LoadTrial: Sendable, Hashable {
         let trials = Result {
             try WorkThread.run {
                 let lane = HostLane(WorkerProcess.Settings(executable: worker), group.child("1"))
-                return try LoadTrial.run(objects.map { ($0, $0) }, on: lane)
+                return try LoadTrial.run(objects, on: lane)
             }
         }
         // What cannot be removed now is in the journal, for the next start.

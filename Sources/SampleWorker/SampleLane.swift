@@ -19,12 +19,11 @@ public protocol SampleLane: AnyObject {
     /// Loads an object and lets go of it, whatever its programs are for.
     ///
     /// - Parameters:
-    ///   - name: The object's name on the machine; a file name without blanks.
-    ///   - object: Its path on this host.
+    ///   - object: The object's path on this host.
     ///   - timeout: The time that the worker has on a machine of usual speed.
     /// - Returns: What became of the worker.
     /// - Throws: An error whose description says why the worker could not be run at all.
-    func load(_ name: String, object: String, timeout: Duration) throws -> WorkerOutcome
+    func load(_ object: String, timeout: Duration) throws -> WorkerOutcome
 
     /// Ends the lane after its last sample.
     ///

@@ -21,7 +21,7 @@ private final class ScriptedLane: SampleLane {
         outcomes.removeFirst()
     }
 
-    func load(_ name: String, object: String, timeout: Duration) throws -> WorkerOutcome { outcomes.removeFirst() }
+    func load(_ object: String, timeout: Duration) throws -> WorkerOutcome { outcomes.removeFirst() }
 
     func finish() -> MachineDoubt? { last }
 }

@@ -33,10 +33,11 @@ public final class GuestLane: SampleLane {
     ///
     /// - Throws: An error whose description says why the worker could not be run at all.
     public func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
+        let object = try number(of: object)
         // What is emulated is slower than what the sample's time was meant for.
         let time = timeout * setup.machine.accelerator.slowness
         return try perform(time) { number, milliseconds in
-            .run(number: number, sample: sample, isControl: isControl, milliseconds: milliseconds)
+            .run(number: number, sample: sample, object: object, isControl: isControl, milliseconds: milliseconds)
         }
     }
 
@@ -51,10 +52,18 @@ public final class GuestLane: SampleLane {
     }
 
     /// Loads an object that is among the contents of the setup.
-    public func load(_ name: String, object: String, timeout: Duration) throws -> WorkerOutcome {
-        try perform(timeout * setup.machine.accelerator.slowness) { number, milliseconds in
-            .load(number: number, object: name, milliseconds: milliseconds)
+    public func load(_ object: String, timeout: Duration) throws -> WorkerOutcome {
+        let object = try number(of: object)
+        return try perform(timeout * setup.machine.accelerator.slowness) { number, milliseconds in
+            .load(number: number, object: object, milliseconds: milliseconds)
         }
+    }
+
+    private func number(of object: String) throws(SystemCallError) -> Int {
+        guard let number = setup.contents.number(of: object) else {
+            throw SystemCallError("find a kern object in the guest", on: "'\(object)'", errno: .noSuchFileOrDirectory)
+        }
+        return number
     }
 
     private func perform(_ time: Duration, _ command: (Int, Int) -> GuestCommand) throws -> WorkerOutcome {

@@ -20,7 +20,7 @@ final class HostLane: SampleLane {
         return try WorkerProcess.run(arguments: request.arguments, settings, in: own, timeout: timeout)
     }
 
-    func load(_ name: String, object: String, timeout: Duration) throws -> WorkerOutcome {
+    func load(_ object: String, timeout: Duration) throws -> WorkerOutcome {
         try WorkerProcess.run(arguments: ["assay-worker", "load", object], settings, in: nextGroup(), timeout: timeout)
     }
 

@@ -23,12 +23,10 @@ struct ObjectTrial {
         }
         let guest = try GuestKernel(kernel, cache: .usual)
         var setup = try GuestSetup(kernel: guest, worker: try WorkerProgram.find(named: nil))
-        let names = paths.indices.map { "object\($0)" }
-        for (name, bytes) in zip(names, objects) { setup.contents.objects[name] = bytes }
+        for (path, bytes) in zip(paths, objects) { setup.contents.objects[path] = bytes }
         let machine = setup
         Console.say("bpf-assay check: booting '\(kernel)' to load \(paths.count) objects, which takes some seconds")
-        let jobs = Array(zip(names, paths)).map { (name: $0, path: $1) }
-        let trials = try WorkThread.run { try LoadTrial.run(jobs, on: GuestLane(machine)) }
+        let trials = try WorkThread.run { [paths] in try LoadTrial.run(paths, on: GuestLane(machine)) }
         return table(of: trials, on: guest.release)
     }
 
