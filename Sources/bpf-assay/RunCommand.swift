@@ -22,16 +22,23 @@ struct RunCommand: AsyncParsableCommand {
             Without --tree, $BPF_ASSAY_TREE counts, then the newest /usr/src/linux-source-*, then the source link of the \
             running kernel.
 
-            With --kernel the samples run in virtual machines that boot these kernels, by QEMU, which needs no root: the same             worker is each machine's first process. A machine that panics or hangs is replaced, and the rest of the plan goes on.             BPF_ASSAY_QEMU names another QEMU than the one in PATH.
+            With --kernel the samples run in virtual machines that boot these kernels, by QEMU, which needs no root: the same \
+            worker is each machine's first process. A machine that panics or hangs is replaced, and the rest of the plan goes \
+            on. BPF_ASSAY_QEMU names another QEMU than the one in PATH.
+
+            With --baseline the record is compared with that of an earlier run, by sample and machine, as 'bpf-assay compare' \
+            does it. A failure that the baseline has too is known then; any other fails the run. One kernel is compared with \
+            another where each run has one machine.
 
             Examples:
               sudo bpf-assay run
+              sudo bpf-assay run --baseline bpf-assay-results/latest
               bpf-assay run --kernel arch/x86/boot/bzImage --kernel linux-image-6.12.deb
               sudo bpf-assay run --tree linux-6.1 --sample sockex1 --sample xdp
               sudo bpf-assay run --repeat 50 --format ktap
               bpf-assay run --dry-run
 
-            Exit codes: 0 all passed (skips allowed), 1 a sample failed, 2 none failed but some broke or are missing, \
+            Exit codes: 0 all passed (skips allowed), 1 a sample failed (with --baseline: one that did not fail there), 2 none failed but some broke or are missing, \
             3 nothing selected, 4 all skipped, 64 usage, 69 the harness could not do its work, 130 or 143 interrupted.
             """
     )
@@ -53,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
     private func status(of error: any Error) -> ExitStatus {
         switch error {
         case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError, is GuestKernelError,
-            is SplatAllowList.NoReason:
+            is SplatAllowList.NoReason, is Baseline.Refused:
             .usage
         case is KernelTreeError where options.tree != nil: .usage
         default: .unavailable
@@ -103,6 +110,14 @@ struct RunOptions: ParsableArguments {
         help: ArgumentHelp("What the kernel may log against itself, each line with a reason.", valueName: "file")
     )
     var allowSplats: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Compare with this run (a record.json, a journal or a results folder); what failed there too does not fail this run.",
+            valueName: "record"
+        )
+    )
+    var baseline: String?
 
     @OptionGroup(title: "Virtual machines") var guests: GuestOptions
 

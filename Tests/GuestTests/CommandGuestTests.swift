@@ -7,37 +7,6 @@ import Testing
 /// The command with `--kernel`, as a user would see it.
 @Suite(.serialized)
 struct CommandGuestTests {
-    /// One run of the command, which can be sent signals.
-    private struct Command {
-        let process = Process()
-        private let said = Pipe()
-        private let talk: String
-
-        init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
-            let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-                .path
-            process.executableURL = URL(fileURLWithPath: "\(products)/bpf-assay")
-            process.arguments = arguments
-            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-            process.currentDirectoryURL = URL(fileURLWithPath: folder)
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = said
-            talk = "\(folder)/talk-\(UUID().uuidString)"
-            _ = FileManager.default.createFile(atPath: talk, contents: nil)
-            process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: talk))
-            try process.run()
-        }
-
-        func end() throws -> (status: Int32, output: String, errors: String) {
-            let output = try said.fileHandleForReading.readToEnd() ?? Data()
-            process.waitUntilExit()
-            return (
-                process.terminationStatus, String(decoding: output, as: UTF8.self),
-                try String(contentsOfFile: talk, encoding: .utf8)
-            )
-        }
-    }
-
     private let folder: String
     private let marker = "assay_test=\(UUID().uuidString)"
 
@@ -64,7 +33,7 @@ struct CommandGuestTests {
     @Test func `samples of every family pass in a guest, and the record names the machine`() throws {
         defer { cleanUp() }
         let samples = ["networking/sockex1", "xdp/xdp1", "tracing/syscall_tp", "cgroup/test_cgrp2_sock2"]
-        let ended = try Command(try arguments(samples), in: folder).end()
+        let ended = try GuestCommand(try arguments(samples), in: folder).end()
         #expect(ended.status == 0, "\(ended.errors)\(ended.output)")
         let record = try record()
         #expect(record.results.map(\.verdict) == [.pass, .pass, .pass, .pass])
@@ -81,7 +50,7 @@ struct CommandGuestTests {
         defer { cleanUp() }
         var words = try arguments([])
         words += ["--jobs", "4"]
-        let command = try Command(words, in: folder)
+        let command = try GuestCommand(words, in: folder)
         let deadline = Date(timeIntervalSinceNow: 120)
         while GuestBench.processes(with: marker).filter({ $0 != command.process.processIdentifier }).count < 4,
             Date() < deadline, command.process.isRunning
@@ -109,14 +78,14 @@ struct CommandGuestTests {
     ])
     func `what is no kernel is refused in one line, and nothing is made`(name: String, words: String) throws {
         defer { cleanUp() }
-        let ended = try Command(["run", "--kernel", name, "--worker", try GuestBench.worker()], in: folder).end()
+        let ended = try GuestCommand(["run", "--kernel", name, "--worker", try GuestBench.worker()], in: folder).end()
         #expect(ended.status == 64 && ended.errors.contains(words) && ended.errors.split(separator: "\n").count == 1)
         #expect(!FileManager.default.fileExists(atPath: "\(folder)/bpf-assay-results"))
     }
 
     @Test func `without QEMU nothing is made, and it is said what to install`() throws {
         defer { cleanUp() }
-        let ended = try Command(
+        let ended = try GuestCommand(
             try arguments(["sockex1"]),
             in: folder,
             environment: ["BPF_ASSAY_QEMU": "/nowhere/qemu"]
@@ -134,7 +103,8 @@ struct CommandGuestTests {
         try script.write(toFile: qemu, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: qemu)
         let begin = Date()
-        let ended = try Command(try arguments(["sockex1"]), in: folder, environment: ["BPF_ASSAY_QEMU": qemu]).end()
+        let ended = try GuestCommand(try arguments(["sockex1"]), in: folder, environment: ["BPF_ASSAY_QEMU": qemu])
+            .end()
         #expect(ended.status == 2 && begin.timeIntervalSinceNow > -150)
         #expect(try record().results.map(\.reason) == [.bootFailed])
         #expect(GuestBench.processes(with: marker) == [])
@@ -148,7 +118,7 @@ struct CommandGuestTests {
             try FileManager.default.copyItem(atPath: file, toPath: "\(folder)/\(name)")
         }
         let image = "\(folder)/\(URL(fileURLWithPath: kernel.image).lastPathComponent)"
-        let ended = try Command(
+        let ended = try GuestCommand(
             ["run", "--kernel", image, "--worker", try GuestBench.worker(), "--dry-run"],
             in: folder
         ).end()
@@ -168,7 +138,7 @@ struct CommandGuestTests {
         let words = [
             "run", "--kernel", kernel.image, "--config", config, "--worker", try GuestBench.worker(), "--dry-run",
         ]
-        let ended = try Command(words, in: folder).end()
+        let ended = try GuestCommand(words, in: folder).end()
         #expect(ended.output.contains("skip vm:\(kernel.release) xdp/xdp1  # config_missing CONFIG_VETH"))
     }
 }
