@@ -36,10 +36,13 @@ struct RunCommand: AsyncParsableCommand {
               bpf-assay run --kernel arch/x86/boot/bzImage --kernel linux-image-6.12.deb
               sudo bpf-assay run --tree linux-6.1 --sample sockex1 --sample xdp
               sudo bpf-assay run --repeat 50 --format ktap
+              git bisect run bpf-assay run --kernel . --sample xdp1 --exit-style bisect
               bpf-assay run --dry-run
 
-            Exit codes: 0 all passed (skips allowed), 1 a sample failed (with --baseline: one that did not fail there), 2 none failed but some broke or are missing, \
-            3 nothing selected, 4 all skipped, 64 usage, 69 the harness could not do its work, 130 or 143 interrupted.
+            Exit codes: 0 all passed (skips allowed), 1 a sample failed (with --baseline: one that did not fail there), 2 none \
+            failed but some broke or are missing, 3 nothing selected, 4 all skipped, 64 usage, 69 the harness could not do its \
+            work, 130 or 143 interrupted. With --exit-style bisect: 0 good, 1 bad (a sample failed), 125 cannot be tested (2, 3, \
+            4, or there is no kernel), 128 and above end the bisection (64, 69, interrupted).
             """
     )
 
@@ -52,18 +55,24 @@ struct RunCommand: AsyncParsableCommand {
             throw error
         } catch {
             Console.say("bpf-assay run: \(error)")
-            throw ExitCode(status(of: error).rawValue)
+            throw ExitCode(code(of: error))
         }
     }
 
     /// A bad command line or input is the caller's; anything else that stops a run is the machine's.
-    private func status(of error: any Error) -> ExitStatus {
+    ///
+    /// What a commit may lack is told apart from what the caller mistyped, for bisections.
+    private func code(of error: any Error) -> Int32 {
+        let style = options.exitStyle
         switch error {
-        case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError, is GuestKernelError,
-            is SplatAllowList.NoReason, is Baseline.Refused:
-            .usage
-        case is KernelTreeError where options.tree != nil: .usage
-        default: .unavailable
+        case is GuestKernelError: return style.codeForNoKernel
+        case KernelTreeError.notFound where options.tree != nil, KernelTreeError.notAFolder where options.tree != nil:
+            return style.code(for: .usage)
+        case is KernelTreeError where options.tree != nil: return style.codeForNoKernel
+        case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError, is SplatAllowList.NoReason,
+            is Baseline.Refused:
+            return style.code(for: .usage)
+        default: return style.code(for: .unavailable)
         }
     }
 }
@@ -129,6 +138,14 @@ struct RunOptions: ParsableArguments {
 
     @Option(help: "Whose exit codes to use.")
     var exitStyle = ExitStyle.own
+
+    @Option(help: "What it is that a kernel does not start in a virtual machine: an error of nobody's, or its failure.")
+    var failedBoot = FailedBoot.error
+
+    /// What a kernel that does not start is taken for.
+    enum FailedBoot: String, ExpressibleByArgument, CaseIterable {
+        case error, fail
+    }
 
     @Flag(help: "Print what would be run and compiled, and do neither.")
     var dryRun = false

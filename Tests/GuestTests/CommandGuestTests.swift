@@ -103,11 +103,26 @@ struct CommandGuestTests {
         try script.write(toFile: qemu, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: qemu)
         let begin = Date()
-        let ended = try GuestCommand(try arguments(["sockex1"]), in: folder, environment: ["BPF_ASSAY_QEMU": qemu])
-            .end()
+        // Not even where a kernel that does not start is to fail: it was never asked to.
+        let words = try arguments(["sockex1"]) + (script.contains("sleep") ? [] : ["--failed-boot", "fail"])
+        let ended = try GuestCommand(words, in: folder, environment: ["BPF_ASSAY_QEMU": qemu]).end()
         #expect(ended.status == 2 && begin.timeIntervalSinceNow > -150)
         #expect(try record().results.map(\.reason) == [.bootFailed])
         #expect(GuestBench.processes(with: marker) == [])
+    }
+
+    @Test(arguments: [(["--exit-style", "bisect"], Int32(125)), (["--failed-boot", "fail"], Int32(1))])
+    func `a kernel that does not start cannot be tested, or fails where that was asked for`(
+        extra: [String],
+        code: Int32
+    ) throws {
+        defer { cleanUp() }
+        var words = try arguments(["sockex1"]) + extra
+        let place = try #require(words.firstIndex(of: marker))
+        words[place] += " rdinit=/nothing init=/nothing"
+        let ended = try GuestCommand(words, in: folder).end()
+        #expect(ended.status == code, "\(ended.errors)\(ended.output)")
+        #expect(try record().results.map(\.reason) == [.bootFailed])
     }
 
     @Test func `an image without modules beside it skips what needs them, and runs the rest`() throws {

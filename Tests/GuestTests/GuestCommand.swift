@@ -2,14 +2,16 @@ import Foundation
 
 /// One run of the command, which can be sent signals.
 struct GuestCommand {
+    /// The command's path.
+    static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .appendingPathComponent("bpf-assay").path
+
     let process = Process()
     private let said = Pipe()
     private let talk: String
 
     init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
-        let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .path
-        process.executableURL = URL(fileURLWithPath: "\(products)/bpf-assay")
+        process.executableURL = URL(fileURLWithPath: Self.program)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = URL(fileURLWithPath: folder)

@@ -10,7 +10,7 @@ extension Run {
     /// Writes the record, prints the report and ends with the run's exit code.
     func finish(_ log: EventLog, _ folder: ResultsFolder, _ interrupted: Bool, _ baseline: Baseline?) throws {
         if let failure = log.failure { throw failure }
-        guard let record = RunRecord(folding: log.events) else { return }
+        guard let record = RunRecord(folding: log.events) else { throw RecordError.noStart }
         try AtomicFile.write(Array(try RecordJSON().render(record).utf8), to: folder.record)
         let comparison = baseline?.comparison(with: record)
         if let comparison {

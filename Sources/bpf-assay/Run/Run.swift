@@ -74,6 +74,7 @@ struct Run {
         settings.timeout = options.timeout.map { .seconds($0) }
         settings.allowedSplats =
             try options.allowSplats.map { try SplatAllowList(parsing: try SmallFile.text($0)) } ?? SplatAllowList()
+        settings.failsForNoBoot = options.failedBoot == .fail
         settings.interruption = interruption
         let complete = settings
         let report: @Sendable (RunEvent) -> Void = { log.add($0) }
