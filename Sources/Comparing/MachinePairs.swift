@@ -8,6 +8,8 @@ import RunModel
 struct MachinePairs {
     /// The pairs, in the second run's order.
     let pairs: [MachinePair]
+    /// What is known of the options of each pair, by the machine's name in the second run.
+    private let values: [String: (old: OptionValues, new: OptionValues)]
 
     init(of before: RunRecord, and after: RunRecord) {
         let (old, new) = (Self.names(before), Self.names(after))
@@ -18,7 +20,20 @@ struct MachinePairs {
             if left.count == 1, right.count == 1 { partners[right[0]] = left[0] }
         }
         if old.count == 1, new.count == 1 { partners[new[0]] = old[0] }
-        pairs = new.compactMap { name in partners[name].map { MachinePair(before: $0, after: name) } }
+        var values: [String: (old: OptionValues, new: OptionValues)] = [:]
+        pairs = new.compactMap { name in
+            guard let partner = partners[name] else { return nil }
+            let known = (old: OptionValues(of: partner, in: before), new: OptionValues(of: name, in: after))
+            values[name] = known
+            let options = known.old.changes(in: known.new.names, to: known.new)
+            return MachinePair(before: partner, after: name, options: options)
+        }
+        self.values = values
+    }
+
+    /// What became of options that texts name, between a machine of the second run and its partner in the first.
+    func options(in texts: [String], on machine: String) -> [OptionChange] {
+        values[machine].map { $0.old.changes(in: texts, to: $0.new) } ?? []
     }
 
     /// A machine of the first run by its partner's name in the second.

@@ -17,8 +17,7 @@ extension RunComparison {
         } and: { result in
             [result.sample, result.variant.rawValue, result.machine]
         }
-        let (old, new) = (OptionValues(of: before.checks), OptionValues(of: after.checks))
-        let changes = cells.pairs.compactMap { pair in CellChange(pair.before, pair.after, old, new) }
+        let changes = cells.pairs.compactMap { pair in CellChange(pair.before, pair.after, machines) }
         self.init(
             before: Side(of: before),
             after: Side(of: after),
@@ -31,11 +30,13 @@ extension RunComparison {
 
 extension CellChange {
     /// What became of a cell; `nil` where nothing did.
-    fileprivate init?(_ before: SampleResult?, _ after: SampleResult?, _ old: OptionValues, _ new: OptionValues) {
+    fileprivate init?(_ before: SampleResult?, _ after: SampleResult?, _ machines: MachinePairs) {
         guard let one = after ?? before, let kind = Self.kind(before, after) else { return nil }
-        let texts = [before, after].compactMap(\.self).flatMap { result in
-            [result.need?.description ?? "", result.message] + result.details
-        }
+        // What the outcomes speak of explains most; what the sample needs besides may explain the rest.
+        let outcomes = [before, after].compactMap(\.self)
+        let texts =
+            outcomes.flatMap { [$0.need?.description ?? "", $0.message] + $0.details }
+            + outcomes.flatMap { $0.needs?.map(\.description) ?? [] }
         self.init(
             sample: one.sample,
             variant: one.variant,
@@ -43,7 +44,7 @@ extension CellChange {
             kind: kind,
             before: before.map(Outcome.init),
             after: after.map(Outcome.init),
-            options: old.changes(in: texts, to: new),
+            options: after.map { machines.options(in: texts, on: $0.machine) } ?? [],
             numbers: NumberChange.changes(from: before, to: after)
         )
     }

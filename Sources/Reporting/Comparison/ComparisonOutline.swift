@@ -54,8 +54,12 @@ struct ComparisonOutline {
     /// Lays out a comparison of two runs.
     init(_ comparison: RunComparison) {
         sides = [("before", Self.text(comparison.before)), ("after", Self.text(comparison.after))]
-        sides += comparison.machines.filter { $0.before != $0.after }.map { pair in
-            ("machine", "\(pair.before) is compared with \(pair.after): no other can be meant")
+        for pair in comparison.machines {
+            let name = pair.before == pair.after ? pair.after : "\(pair.before) -> \(pair.after)"
+            if pair.before != pair.after {
+                sides.append(("machine", "\(pair.before) is compared with \(pair.after): no other can be meant"))
+            }
+            sides += pair.options.map { ("option", "\(name): \($0.sentence)") }
         }
         sections = Self.sections(comparison.changes, kind: \.kind, entry: Self.entry)
         summary = Self.summary(

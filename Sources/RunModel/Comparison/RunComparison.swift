@@ -58,11 +58,14 @@ public struct MachinePair: Sendable, Hashable, Codable {
     public var before: String
     /// Its name in the second run; another one where two kernels are compared.
     public var after: String
+    /// Options with another value, of those that were checked or that samples need.
+    public var options: [OptionChange]
 
     /// Creates a pair.
-    public init(before: String, after: String) {
+    public init(before: String, after: String, options: [OptionChange] = []) {
         self.before = before
         self.after = after
+        self.options = options
     }
 }
 
@@ -82,7 +85,7 @@ public struct CellChange: Sendable, Hashable, Codable {
     public var before: Outcome?
     /// How it came out in the second run; `nil` for what is gone.
     public var after: Outcome?
-    /// Options with another value that the outcomes speak of.
+    /// Options with another value that the outcomes speak of, or that the sample needs.
     public var options: [OptionChange]
     /// Checks that found something else.
     public var numbers: [NumberChange]

@@ -51,7 +51,9 @@ struct Run {
             command: CommandLine.arguments
         )
         log.add(.runStarted(info, machines: stations.map(\.machine), plan: cells))
-        for check in stations.first?.checks ?? [] { log.add(.checked(check)) }
+        for station in stations {
+            for check in station.checks { log.add(.checked(check.of(machine: station.machine.id))) }
+        }
         let objects = try await objects(for: wanted, toolchain, folder, log)
         let interrupted = try await supervise(stations, worker, objects, interruption, folder, log)
         log.add(.runEnded(at: Date().formatted(.iso8601), interrupted: interrupted))
