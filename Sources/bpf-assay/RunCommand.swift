@@ -26,6 +26,9 @@ struct RunCommand: AsyncParsableCommand {
             worker is each machine's first process. A machine that panics or hangs is replaced, and the rest of the plan goes \
             on. BPF_ASSAY_QEMU names another QEMU than the one in PATH.
 
+            '--kernel all' means every kernel of a list, which --kernels names (docs/kernels.schema.json); the report then ends \
+            with a table of samples by kernel.
+
             With --baseline the record is compared with that of an earlier run, by sample and machine, as 'bpf-assay compare' \
             does it. A failure that the baseline has too is known then; any other fails the run. One kernel is compared with \
             another where each run has one machine.
@@ -34,6 +37,7 @@ struct RunCommand: AsyncParsableCommand {
               sudo bpf-assay run
               sudo bpf-assay run --baseline bpf-assay-results/latest
               bpf-assay run --kernel arch/x86/boot/bzImage --kernel linux-image-6.12.deb
+              bpf-assay run --kernel all --format markdown
               sudo bpf-assay run --tree linux-6.1 --sample sockex1 --sample xdp
               sudo bpf-assay run --repeat 50 --format ktap
               git bisect run bpf-assay run --kernel . --sample xdp1 --exit-style bisect
@@ -70,7 +74,7 @@ struct RunCommand: AsyncParsableCommand {
             return style.code(for: .usage)
         case is KernelTreeError where options.tree != nil: return style.codeForNoKernel
         case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError, is SplatAllowList.NoReason,
-            is Baseline.Refused:
+            is Baseline.Refused, is KernelListError:
             return style.code(for: .usage)
         default: return style.code(for: .unavailable)
         }
@@ -130,6 +134,14 @@ struct RunOptions: ParsableArguments {
 
     @OptionGroup(title: "Virtual machines") var guests: GuestOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "The kernels that '--kernel all' means; default: $BPF_ASSAY_KERNELS, else ci/kernels.json.",
+            valueName: "file"
+        )
+    )
+    var kernels: String?
+
     @Option(help: ArgumentHelp("Where results go, a folder a run.", valueName: "folder"))
     var results = "bpf-assay-results"
 
@@ -157,7 +169,7 @@ struct RunOptions: ParsableArguments {
         if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
         if let timeout, timeout < 1 { throw ValidationError("--timeout must be at least 1 second") }
         if `repeat` < 1 { throw ValidationError("--repeat must be at least 1") }
-        if config != nil, guests.kernels.count > 1 {
+        if config != nil, guests.kernels.count > 1 || guests.kernels == ["all"] || kernels != nil {
             throw ValidationError("--config is of one kernel, and several are named")
         }
         if retries < 0 { throw ValidationError("--retries must not be negative") }

@@ -143,6 +143,28 @@ struct CommandGuestTests {
         #expect(lines.contains { $0.hasPrefix("run  vm:\(kernel.release) networking/sockex1") })
     }
 
+    @Test func `the kernels of a list are planned for, each with what is known to fail on it`() throws {
+        defer { cleanUp() }
+        let newer = try GuestBench.folder(ofKernel: "6.12")
+        let text = """
+            {"schema": "bpf-assay/kernels/1", "kernels": [
+                {"name": "one", "kernel": "\(try GuestBench.kernelPath())"},
+                {"name": "two", "kernel": "\(newer)", "deny": ["sockex1 # skip: to see it"]}]}
+            """
+        try text.write(toFile: "\(folder)/list.json", atomically: true, encoding: .utf8)
+        let words = ["run", "--kernels", "list.json", "--sample", "sockex1", "--dry-run"]
+        let ended = try GuestCommand(words, in: folder).end()
+        #expect(ended.status == 0, "\(ended.errors)")
+        let releases = try [GuestBench.kernel().release, GuestKernel(newer, cache: GuestBench.cache).release]
+        let lines = ended.output.split(separator: "\n").prefix(2).map { String($0) }
+        #expect(
+            lines == [
+                "run  vm:\(releases[0]) networking/sockex1",
+                "skip vm:\(releases[1]) networking/sockex1  # deny_listed: skip: to see it",
+            ]
+        )
+    }
+
     @Test func `a config that turns an option off skips what needs it`() throws {
         defer { cleanUp() }
         let kernel = try GuestBench.kernel()

@@ -50,7 +50,7 @@ import Testing
 
 @Suite struct `the registry of formats` {
     @Test func `finds every format by its name`() {
-        #expect(ReportFormats.names == ["text", "json", "ktap", "junit"])
+        #expect(ReportFormats.names == ["text", "json", "ktap", "junit", "markdown"])
         for name in ReportFormats.names { #expect(ReportFormats.named(name)?.name == name) }
         #expect(ReportFormats.named("yaml") == nil)
     }

@@ -41,7 +41,7 @@ extension Run {
 
     func show(_ stations: [Station], _ wanted: [CatalogEntry]) async throws {
         for station in stations {
-            let place = options.guests.kernels.isEmpty ? "" : "\(station.machine.id) "
+            let place = options.guests.kernels.isEmpty && options.kernels == nil ? "" : "\(station.machine.id) "
             for cell in station.plan.cells {
                 switch cell.action {
                 case .run: Console.put("run  \(place)\(cell.entry.id)")
