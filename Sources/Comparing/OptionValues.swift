@@ -3,14 +3,22 @@ import RunModel
 /// What a record says of the values of options, for putting beside a changed verdict what explains it.
 struct OptionValues: Sendable {
     private let values: [String: String]
+    /// The options, by name.
+    var names: [String] { values.keys.sorted() }
 
     /// Takes them from a check: what it says it looked at, and what its findings about options found.
     init(of record: CheckRecord) {
         self.init(of: record.checks, and: record.options ?? [:])
     }
 
+    /// Takes them from a run, of one of its machines.
+    init(of machine: String, in record: RunRecord) {
+        let options = record.machines.first { $0.id == machine }?.options
+        self.init(of: record.checks(of: machine), and: options ?? [:])
+    }
+
     /// Takes them from the findings of a run or check.
-    init(of checks: [CheckResult], and options: [String: String] = [:]) {
+    private init(of checks: [CheckResult], and options: [String: String] = [:]) {
         var values = options
         // "?" stands for a value that no trusted source gives.
         for check in checks where check.level == .config {
@@ -21,7 +29,7 @@ struct OptionValues: Sendable {
 
     /// What became of options between two records, in the order in which texts name them.
     ///
-    /// An option whose value either record does not know explains nothing.
+    /// An option whose value either record does not know explains nothing, nor does one that is off in both in other words.
     ///
     /// - Parameters:
     ///   - texts: What may hold the names of options.
@@ -30,10 +38,15 @@ struct OptionValues: Sendable {
     func changes(in texts: [String], to after: OptionValues) -> [OptionChange] {
         var seen: Set<String> = []
         return texts.flatMap(Self.options).filter { seen.insert($0).inserted }.compactMap { option in
-            guard let old = values[option], let new = after.values[option], old != new else { return nil }
+            guard let old = values[option], let new = after.values[option], old != new,
+                !Self.off.contains(old) || !Self.off.contains(new)
+            else { return nil }
             return OptionChange(option: option, before: old, after: new)
         }
     }
+
+    /// The ways of saying that an option is off: not there in this version or for want of another, or left out.
+    private static let off: Set<String> = ["absent", "not set", "n"]
 
     /// The names of options in a text: `CONFIG_` and what can follow it.
     static func options(in text: String) -> [String] {

@@ -7,7 +7,13 @@ struct Pairs<Entry> {
 
     /// Pairs entries by a key; the n-th entry of a key belongs to the n-th entry of that key in the other list.
     init(_ before: [Entry], _ after: [Entry], by key: (Entry) -> some Hashable) {
-        var waiting = Dictionary(grouping: before.indices, by: { key(before[$0]) }).mapValues { Array($0.reversed()) }
+        self.init(before, after, by: key, and: key)
+    }
+
+    /// Pairs entries by keys that the two lists form in ways of their own.
+    init<Key: Hashable>(_ before: [Entry], _ after: [Entry], by oldKey: (Entry) -> Key, and key: (Entry) -> Key) {
+        let positions = Dictionary(grouping: before.indices) { oldKey(before[$0]) }
+        var waiting = positions.mapValues { Array($0.reversed()) }
         var isPaired = Array(repeating: false, count: before.count)
         for entry in after {
             let partner = waiting[key(entry)]?.popLast()

@@ -18,7 +18,9 @@ public protocol ReportFormat: Sendable {
 /// The formats, by the name that `--format` takes.
 public enum ReportFormats {
     /// Every format, in the order in which help lists them.
-    public static let all: [any ReportFormat] = [TextReport(), RecordJSON(), KTAPReport(), JUnitReport()]
+    public static let all: [any ReportFormat] = [
+        TextReport(), RecordJSON(), KTAPReport(), JUnitReport(), MarkdownReport(),
+    ]
 
     /// The names of all formats.
     public static var names: [String] { all.map(\.name) }

@@ -38,7 +38,12 @@ extension RunRecord {
             throw .sameCell(sample: result.sample, machine: result.machine)
         }
         joined.results += other.results
-        joined.checks += other.checks.filter { !checks.contains($0) }
+        // A finding that names no machine is of its own record's first one, which may not be the first of the join.
+        joined.checks = checks.map { $0.of(machine: $0.machine ?? machines.first?.id) }
+        for check in other.checks.map({ $0.of(machine: $0.machine ?? other.machines.first?.id) })
+        where !joined.checks.contains(check) {
+            joined.checks.append(check)
+        }
         joined.builds += other.builds.filter { !builds.contains($0) }
         joined.summary = Summary(of: joined.results)
         if let ended = run.ended, let otherEnded = other.run.ended {

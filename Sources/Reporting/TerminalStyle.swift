@@ -6,14 +6,17 @@ struct TerminalStyle: Sendable {
     let colour: Bool
 
     /// A standing's word in its colour.
-    func paint(_ standing: Standing) -> String {
+    func paint(_ standing: Standing) -> String { paint(standing.rawValue, standing) }
+
+    /// A text in the colour of a standing.
+    func paint(_ text: String, _ standing: Standing) -> String {
         let code =
             switch standing {
             case .pass: 32
             case .fail, .error, .miss, .unexpectedPass: 31
             case .skip, .expectedFail: 33
             }
-        return paint(standing.rawValue, code: "1;\(code)")
+        return paint(text, code: "1;\(code)")
     }
 
     /// A cell of a check's verdict in its colour.

@@ -25,11 +25,12 @@ public struct TextReport: ReportFormat {
             "controls accepted (these oracles passed with the stimulus withheld, so they prove nothing):",
             record.results.filter { $0.control == .accepted }.map(cell)
         )
-        lines += section("not reached on this machine:", record.results.flatMap(notReached))
+        lines += section("not reached on this machine:", notReached(record))
         lines += skips(record)
         lines += section("slowest:", slowest(record))
         lines += section("environment:", environment(record))
         if let command = Reproduction(record)?.command { lines.append("Reproduce: \(ForeignText.line(command))") }
+        lines += matrix(CellMatrix(record))
         if record.run.ended == nil {
             lines.append("the run was cut short: what it did not reach counts as missing")
         }
@@ -61,8 +62,38 @@ public struct TextReport: ReportFormat {
         result.leaks.map { "\(cell(result)): \(ForeignText.line("\($0.kind) \($0.subject)"))" }
     }
 
-    private func notReached(_ result: SampleResult) -> [String] {
-        result.notReached.map { "\(cell(result)): \(ForeignText.line($0))" }
+    /// What several machines say alike stands there once.
+    private func notReached(_ record: RunRecord) -> [String] {
+        var machines: [[String]: [String]] = [:]
+        var order: [[String]] = []
+        for result in record.results {
+            for text in result.notReached {
+                let key = [result.sample, text]
+                if machines[key] == nil { order.append(key) }
+                machines[key, default: []].append(result.machine)
+            }
+        }
+        return order.map { key in
+            let names = machines[key] ?? []
+            return ForeignText.line("\(names.count == 1 ? names[0] : "\(names.count) machines") \(key[0]): \(key[1])")
+        }
+    }
+
+    /// A row a sample, a column a machine; the columns bear numbers, since names of releases are long.
+    private func matrix(_ matrix: CellMatrix) -> [String] {
+        guard matrix.machines.count > 1 else { return [] }
+        let legend = zip(1..., matrix.machines).map { number, name in "  \(number): \(ForeignText.line(name))" }
+        let table = TextTable(
+            [""] + (1...matrix.machines.count).map { "\($0)" },
+            matrix.rows.map { row in
+                [ForeignText.line(row.sample)] + row.cells.map { $0.map { ForeignText.line($0.cellWord) } ?? "-" }
+            }
+        )
+        let lines = table.lines { column, text, padded in
+            let word = column == 0 ? nil : Standing(rawValue: String(text.prefix { $0 != "(" }))
+            return word.map { style.paint(padded, $0) } ?? padded
+        }
+        return [style.heading("samples by kernel:")] + legend + lines.map { "  " + $0 }
     }
 
     /// `2 skipped: CONFIG_KPROBES is off (2)`, the commonest need first.

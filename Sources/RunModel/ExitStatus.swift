@@ -20,12 +20,39 @@ extension RunRecord {
     /// What `bpf-assay run` exits with for this record.
     ///
     /// An expected failure (`expected: fail`) that did fail counts as a skip would: it neither passes nor fails the run.
-    public var exitStatus: ExitStatus {
-        let counted = results.filter { !($0.expected == .fail && $0.verdict == .fail) }
+    public var exitStatus: ExitStatus { status { _ in false } }
+
+    /// What `bpf-assay run --baseline` exits with for this record.
+    ///
+    /// A failure that the baseline has too is known, and counts as an expected one does. One that the baseline did not see
+    /// is no known one: the sample was skipped, lost or not there, and fails now. What the harness lost counts whatever the
+    /// baseline says, since nothing was learned.
+    ///
+    /// - Parameter comparison: The comparison of the baseline with this record.
+    /// - Returns: ``ExitStatus/failed`` only for a failure that the baseline does not have.
+    public func exitStatus(comparedBy comparison: RunComparison) -> ExitStatus {
+        status { comparison.knowsFailure(of: $0) }
+    }
+
+    private func status(knowing isKnown: (SampleResult) -> Bool) -> ExitStatus {
+        let counted = results.filter { $0.verdict != .fail || ($0.expected != .fail && !isKnown($0)) }
         if results.isEmpty { return .nothingSelected }
         if counted.contains(where: { $0.verdict == .fail }) { return .failed }
         if counted.contains(where: { $0.verdict == .error || $0.verdict == .miss }) { return .broken }
         if counted.contains(where: { $0.verdict == .pass }) { return .passed }
         return .allSkipped
+    }
+}
+
+extension RunComparison {
+    /// Whether a result of the second run is a failure that the first run has too.
+    public func knowsFailure(of result: SampleResult) -> Bool {
+        guard result.verdict == .fail else { return false }
+        let change = changes.first {
+            $0.sample == result.sample && $0.variant == result.variant && $0.machine == result.machine
+        }
+        // What is in no change came out alike in both.
+        guard let change else { return true }
+        return change.before?.verdict == .fail
     }
 }

@@ -2,7 +2,7 @@
 public enum ExitStyle: String, Sendable, CaseIterable {
     /// Those of ``ExitStatus``.
     case own
-    /// `git bisect run`: 125 says "cannot be tested", 128 ends the bisection.
+    /// `git bisect run`: 0 good, 1 bad, 125 cannot be tested, 128 and above end the bisection.
     case bisect
     /// The kernel's kselftest: 0 pass, 1 fail, 4 skip.
     case kselftest
@@ -10,6 +10,9 @@ public enum ExitStyle: String, Sendable, CaseIterable {
     case automake
 
     /// The code that says a status in this style.
+    ///
+    /// A command line that means nothing, and a host on which nothing can be run, are no property of the commit that is tested:
+    /// they end a bisection, which would else call every commit untestable, or bad.
     public func code(for status: ExitStatus) -> Int32 {
         switch (self, status) {
         case (.own, _): status.rawValue
@@ -22,5 +25,25 @@ public enum ExitStyle: String, Sendable, CaseIterable {
         case (.automake, .allSkipped): 77
         case (.automake, _): 99
         }
+    }
+
+    /// The code that says that there is no kernel to test: its image is not there, or is none.
+    ///
+    /// To a bisection that is a commit that does not build; to anybody else an input that is wrong.
+    public var codeForNoKernel: Int32 { self == .bisect ? 125 : code(for: .usage) }
+
+    /// The style that a command line asks for, be the rest of it right or wrong.
+    ///
+    /// - Returns: `nil` where it asks for none. A style that is not known counts as ``bisect``: whoever asks for one must not take
+    ///   the refusal for a verdict.
+    public init?(askedForBy arguments: [String]) {
+        let option = "--exit-style"
+        var word: String?
+        for (index, argument) in arguments.enumerated() {
+            if argument == option { word = index + 1 < arguments.count ? arguments[index + 1] : "" }
+            if argument.hasPrefix("\(option)=") { word = String(argument.dropFirst(option.count + 1)) }
+        }
+        guard let word else { return nil }
+        self = Self(rawValue: word) ?? .bisect
     }
 }

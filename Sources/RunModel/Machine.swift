@@ -10,14 +10,27 @@ public struct Machine: Sendable, Hashable, Codable {
     public var clang: String?
     /// The version of libbpf that loaded the programs, such as `1.1`.
     public var libbpf: String?
+    /// The options that samples need or that change how they run, with their values: `y`, `m`, `not set`, `absent`, or as the
+    /// config has them.
+    ///
+    /// `nil` where no config can be believed, and in records of the first version.
+    public var options: [String: String]?
 
     /// Creates a machine's description.
-    public init(id: String, kernel: Kernel, config: Config, clang: String? = nil, libbpf: String? = nil) {
+    public init(
+        id: String,
+        kernel: Kernel,
+        config: Config,
+        clang: String? = nil,
+        libbpf: String? = nil,
+        options: [String: String]? = nil
+    ) {
         self.id = id
         self.kernel = kernel
         self.config = config
         self.clang = clang
         self.libbpf = libbpf
+        self.options = options
     }
 
     /// What uname(2) says.

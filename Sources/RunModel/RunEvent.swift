@@ -48,12 +48,20 @@ public struct PlannedSample: Sendable, Hashable, Codable {
     public var machine: String
     /// What the cell ought to give.
     public var expected: SampleResult.Expectation
+    /// What the sample needs of a machine; `nil` in journals of the first version.
+    public var needs: [Need]?
 
     /// Creates a planned cell.
-    public init(sample: String, machine: String, expected: SampleResult.Expectation = .pass) {
+    public init(
+        sample: String,
+        machine: String,
+        expected: SampleResult.Expectation = .pass,
+        needs: [Need]? = nil
+    ) {
         self.sample = sample
         self.machine = machine
         self.expected = expected
+        self.needs = needs
     }
 }
 

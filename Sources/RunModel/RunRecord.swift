@@ -6,7 +6,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
     public var run: RunInfo
     /// The kernels it ran on.
     public var machines: [Machine]
-    /// What was checked before.
+    /// What was checked before, of each machine; see ``checks(of:)``.
     public var checks: [CheckResult]
     /// What was built before.
     public var builds: [BuildResult]
@@ -59,6 +59,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
         var header: (RunInfo, [Machine])?
         var results: [SampleResult] = []
         var position: [PlannedSample.Key: Int] = [:]
+        var needs: [PlannedSample.Key: [Need]] = [:]
         var unanswered: Set<PlannedSample.Key> = []
         var checks: [CheckResult] = []
         var builds: [BuildResult] = []
@@ -75,6 +76,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
             case .runStarted(let run, let machines, let plan):
                 header = (run, machines)
                 for cell in plan {
+                    needs[cell.key] = cell.needs
                     set(cell.key, cell.missing(.nodeLost, "the run ended before its turn"))
                     unanswered.insert(cell.key)
                 }
@@ -100,6 +102,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
             }
         }
         guard let (run, machines) = header else { return nil }
+        // What a sample needs stands in the plan alone.
+        for (key, index) in position { results[index].needs = results[index].needs ?? needs[key] }
         schema = Self.currentSchema
         self.run = run
         self.machines = machines
@@ -107,6 +111,15 @@ public struct RunRecord: Sendable, Hashable, Codable {
         self.builds = builds
         self.results = results
         summary = Summary(of: results)
+    }
+}
+
+extension RunRecord {
+    /// What was checked of a machine.
+    ///
+    /// A finding that names no machine, as in records of the first version, is of the first one.
+    public func checks(of machine: String) -> [CheckResult] {
+        checks.filter { ($0.machine ?? machines.first?.id ?? machine) == machine }
     }
 }
 

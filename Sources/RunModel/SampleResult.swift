@@ -12,6 +12,8 @@ public struct SampleResult: Sendable, Hashable, Codable {
     public var reason: Reason?
     /// What is lacking, for a skip.
     public var need: Need?
+    /// All that the sample needs of a machine; `nil` in records of the first version.
+    public var needs: [Need]?
     /// One line for a person; empty for a pass with nothing to add.
     public var message: String
     /// More lines of evidence, such as the end of a verifier log.
@@ -41,6 +43,7 @@ public struct SampleResult: Sendable, Hashable, Codable {
         verdict: Verdict,
         reason: Reason? = nil,
         need: Need? = nil,
+        needs: [Need]? = nil,
         message: String = "",
         details: [String] = [],
         expected: Expectation = .pass,
@@ -58,6 +61,7 @@ public struct SampleResult: Sendable, Hashable, Codable {
         self.verdict = verdict
         self.reason = reason
         self.need = need
+        self.needs = needs
         self.message = message
         self.details = details
         self.expected = expected
@@ -141,7 +145,7 @@ public struct SampleResult: Sendable, Hashable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case sample, variant, machine, verdict, reason, need, message, details, expected, checks
+        case sample, variant, machine, verdict, reason, need, needs, message, details, expected, checks
         case notReached = "not_reached"
         case observation, control, leaks, attempts
         case duration = "duration_s"

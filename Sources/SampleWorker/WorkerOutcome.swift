@@ -71,7 +71,9 @@ public struct MachineLoss: Error, Sendable, Hashable, Codable, CustomStringConve
         case emulator
         /// What it sent contradicts itself, or comes from somebody else.
         case stream
-        /// It did not start.
+        /// Its kernel did not start.
         case boot
+        /// The process that emulates it ended before its kernel had started, which is not the kernel's doing.
+        case emulatorBoot = "emulator_boot"
     }
 }

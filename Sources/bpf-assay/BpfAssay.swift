@@ -1,4 +1,6 @@
 import ArgumentParser
+import Glibc
+import RunModel
 
 /// The command: its subcommands do the wiring, and nothing else.
 @main
@@ -24,6 +26,25 @@ struct BpfAssay: AsyncParsableCommand {
         ],
         defaultSubcommand: nil
     )
+
+    /// Runs the command; one that cannot be understood is refused in the exit style that it asks for.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            let code = exitCode(for: error)
+            guard code == .validationFailure, let style = ExitStyle(askedForBy: CommandLine.arguments) else {
+                exit(withError: error)
+            }
+            Console.say(fullMessage(for: error))
+            Glibc.exit(style.code(for: .usage))
+        }
+    }
 }
 
 /// The version that `--version` prints and records carry.

@@ -22,17 +22,31 @@ struct RunCommand: AsyncParsableCommand {
             Without --tree, $BPF_ASSAY_TREE counts, then the newest /usr/src/linux-source-*, then the source link of the \
             running kernel.
 
-            With --kernel the samples run in virtual machines that boot these kernels, by QEMU, which needs no root: the same             worker is each machine's first process. A machine that panics or hangs is replaced, and the rest of the plan goes on.             BPF_ASSAY_QEMU names another QEMU than the one in PATH.
+            With --kernel the samples run in virtual machines that boot these kernels, by QEMU, which needs no root: the same \
+            worker is each machine's first process. A machine that panics or hangs is replaced, and the rest of the plan goes \
+            on. BPF_ASSAY_QEMU names another QEMU than the one in PATH.
+
+            '--kernel all' means every kernel of a list, which --kernels names (docs/kernels.schema.json); the report then ends \
+            with a table of samples by kernel.
+
+            With --baseline the record is compared with that of an earlier run, by sample and machine, as 'bpf-assay compare' \
+            does it. A failure that the baseline has too is known then; any other fails the run. One kernel is compared with \
+            another where each run has one machine.
 
             Examples:
               sudo bpf-assay run
+              sudo bpf-assay run --baseline bpf-assay-results/latest
               bpf-assay run --kernel arch/x86/boot/bzImage --kernel linux-image-6.12.deb
+              bpf-assay run --kernel all --format markdown
               sudo bpf-assay run --tree linux-6.1 --sample sockex1 --sample xdp
               sudo bpf-assay run --repeat 50 --format ktap
+              git bisect run bpf-assay run --kernel . --sample xdp1 --exit-style bisect
               bpf-assay run --dry-run
 
-            Exit codes: 0 all passed (skips allowed), 1 a sample failed, 2 none failed but some broke or are missing, \
-            3 nothing selected, 4 all skipped, 64 usage, 69 the harness could not do its work, 130 or 143 interrupted.
+            Exit codes: 0 all passed (skips allowed), 1 a sample failed (with --baseline: one that did not fail there), 2 none \
+            failed but some broke or are missing, 3 nothing selected, 4 all skipped, 64 usage, 69 the harness could not do its \
+            work, 130 or 143 interrupted. With --exit-style bisect: 0 good, 1 bad (a sample failed), 125 cannot be tested (2, 3, \
+            4, or there is no kernel), 128 and above end the bisection (64, 69, interrupted).
             """
     )
 
@@ -45,18 +59,24 @@ struct RunCommand: AsyncParsableCommand {
             throw error
         } catch {
             Console.say("bpf-assay run: \(error)")
-            throw ExitCode(status(of: error).rawValue)
+            throw ExitCode(code(of: error))
         }
     }
 
     /// A bad command line or input is the caller's; anything else that stops a run is the machine's.
-    private func status(of error: any Error) -> ExitStatus {
+    ///
+    /// What a commit may lack is told apart from what the caller mistyped, for bisections.
+    private func code(of error: any Error) -> Int32 {
+        let style = options.exitStyle
         switch error {
-        case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError, is GuestKernelError,
-            is SplatAllowList.NoReason:
-            .usage
-        case is KernelTreeError where options.tree != nil: .usage
-        default: .unavailable
+        case is GuestKernelError: return style.codeForNoKernel
+        case KernelTreeError.notFound where options.tree != nil, KernelTreeError.notAFolder where options.tree != nil:
+            return style.code(for: .usage)
+        case is KernelTreeError where options.tree != nil: return style.codeForNoKernel
+        case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError, is SplatAllowList.NoReason,
+            is Baseline.Refused, is KernelListError:
+            return style.code(for: .usage)
+        default: return style.code(for: .unavailable)
         }
     }
 }
@@ -104,7 +124,23 @@ struct RunOptions: ParsableArguments {
     )
     var allowSplats: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Compare with this run (a record.json, a journal or a results folder); what failed there too does not fail this run.",
+            valueName: "record"
+        )
+    )
+    var baseline: String?
+
     @OptionGroup(title: "Virtual machines") var guests: GuestOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "The kernels that '--kernel all' means; default: $BPF_ASSAY_KERNELS, else ci/kernels.json.",
+            valueName: "file"
+        )
+    )
+    var kernels: String?
 
     @Option(help: ArgumentHelp("Where results go, a folder a run.", valueName: "folder"))
     var results = "bpf-assay-results"
@@ -114,6 +150,14 @@ struct RunOptions: ParsableArguments {
 
     @Option(help: "Whose exit codes to use.")
     var exitStyle = ExitStyle.own
+
+    @Option(help: "What it is that a kernel does not start in a virtual machine: an error of nobody's, or its failure.")
+    var failedBoot = FailedBoot.error
+
+    /// What a kernel that does not start is taken for.
+    enum FailedBoot: String, ExpressibleByArgument, CaseIterable {
+        case error, fail
+    }
 
     @Flag(help: "Print what would be run and compiled, and do neither.")
     var dryRun = false
@@ -125,7 +169,7 @@ struct RunOptions: ParsableArguments {
         if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
         if let timeout, timeout < 1 { throw ValidationError("--timeout must be at least 1 second") }
         if `repeat` < 1 { throw ValidationError("--repeat must be at least 1") }
-        if config != nil, guests.kernels.count > 1 {
+        if config != nil, guests.kernels.count > 1 || guests.kernels == ["all"] || kernels != nil {
             throw ValidationError("--config is of one kernel, and several are named")
         }
         if retries < 0 { throw ValidationError("--retries must not be negative") }

@@ -18,8 +18,11 @@ struct CommandRun {
     ///   - arguments: The arguments behind the program's name.
     ///   - environment: What is added to the environment, or replaced in it.
     ///   - asNobody: Whether to give up root first; as another user nothing is given up.
+    ///   - folder: The working folder; `nil` for this process's own.
     /// - Throws: What Subprocess throws where the program cannot be started.
-    init(_ arguments: [String], environment: [String: String] = [:], asNobody: Bool = false) async throws {
+    init(_ arguments: [String], environment: [String: String] = [:], asNobody: Bool = false, folder: String? = nil)
+        async throws
+    {
         var words = ["\(Self.products)/bpf-assay"] + arguments
         if asNobody, getuid() == 0 {
             words = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] + words
@@ -31,6 +34,7 @@ struct CommandRun {
             .path(FilePath(words[0])),
             arguments: Arguments(Array(words.dropFirst())),
             environment: .inherit.updating(changes),
+            workingDirectory: folder.map { FilePath($0) },
             input: .none,
             output: .string(limit: 4 << 20),
             error: .string(limit: 4 << 20)

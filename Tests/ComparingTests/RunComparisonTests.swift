@@ -93,26 +93,40 @@ import Testing
         #expect(comparison.changes.first?.options.map(\.sentence) == ["CONFIG_KPROBES went from y to not set"])
     }
 
-    @Test func `of two kernels in machines of one kind belong together`() {
-        let comparison = Self.compare(
-            Self.result(.pass, machine: "vm:6.1.0"),
-            Self.result(.fail, .oracle, machine: "vm:6.12.0")
-        )
-        #expect(comparison.changes.map(\.kind) == [.regression] && comparison.common == 1)
-        #expect(comparison.changes[0].before?.machine == "vm:6.1.0" && comparison.changes[0].machine == "vm:6.12.0")
+    static func checked(_ verdict: Verdict, _ checks: [Check]) -> SampleResult {
+        var result = result(verdict, verdict == .pass ? nil : .oracle)
+        result.checks = checks
+        return result
     }
 
-    @Test func `keep apart what nobody can tell apart, and a host from a virtual machine`() {
-        let old = [Self.result(.pass, machine: "vm:6.1"), Self.result(.pass, machine: "vm:6.6")]
-        let new = [Self.result(.fail, machine: "vm:6.12"), Self.result(.fail, machine: "vm:6.6")]
-        let comparison = RunComparison(of: Self.record(old), to: Self.record(new + [Self.result(.fail)]))
-        // 6.6 is in both; 6.1 and 6.12 are then the only ones left of their kind; the host is new.
-        #expect(comparison.changes.map(\.kind) == [.regression, .regression, .new])
-        let three = RunComparison(
-            of: Self.record(old),
-            to: Self.record(["a", "b"].map { Self.result(.fail, machine: "vm:\($0)") })
+    @Test func `show what a check found in place of what it had found`() {
+        func bytes(_ observed: Int) -> Check { .equal("bytes", expected: 980, observed: observed) }
+        let comparison = Self.compare(
+            Self.checked(.pass, [bytes(980), .atLeast("frames", bound: 1, observed: 5)]),
+            Self.checked(.fail, [bytes(882), .atLeast("frames", bound: 1, observed: 6)])
         )
-        #expect(three.common == 0 && three.changes.map(\.kind) == [.new, .new, .gone, .gone])
+        #expect(comparison.changes.map(\.kind) == [.regression])
+        #expect(comparison.changes[0].numbers.map(\.claim) == ["bytes"])
+        #expect(comparison.changes[0].numbers[0].before?.observed == "980")
+        #expect(comparison.changes[0].numbers[0].after?.observed == "882")
+        let other = Self.compare(Self.checked(.fail, [bytes(882)]), Self.checked(.fail, [bytes(784)]))
+        #expect(other.changes.map(\.kind) == [.numbers] && other.conclusion == .noRegression)
+    }
+
+    @Test func `do not differ in what either oracle was content with`() {
+        for checks in [
+            [3, 4].map { Check.equal("idle state", expected: $0, observed: $0) },
+            [3, 4].map { Check.atMost("ticks", bound: 9, observed: $0) },
+        ] {
+            #expect(Self.compare(Self.checked(.pass, [checks[0]]), Self.checked(.pass, [checks[1]])).changes.isEmpty)
+        }
+        // A check that only one side made is worth telling where it did not hold.
+        let held = Check.equal("a", expected: 3, observed: 3)
+        let one = Self.checked(.fail, [.equal("b", expected: 1, observed: 0)])
+        let two = Self.checked(.fail, [.equal("b", expected: 1, observed: 0), held])
+        #expect(Self.compare(one, two).changes.isEmpty)
+        let three = Self.checked(.fail, [.equal("b", expected: 1, observed: 0), .equal("c", expected: 1, observed: 0)])
+        #expect(Self.compare(two, three).changes.map(\.numbers).map { $0.map(\.claim) } == [["c"]])
     }
 
     @Test func `tell forms of a sample apart`() {

@@ -7,37 +7,6 @@ import Testing
 /// The command with `--kernel`, as a user would see it.
 @Suite(.serialized)
 struct CommandGuestTests {
-    /// One run of the command, which can be sent signals.
-    private struct Command {
-        let process = Process()
-        private let said = Pipe()
-        private let talk: String
-
-        init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
-            let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-                .path
-            process.executableURL = URL(fileURLWithPath: "\(products)/bpf-assay")
-            process.arguments = arguments
-            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-            process.currentDirectoryURL = URL(fileURLWithPath: folder)
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = said
-            talk = "\(folder)/talk-\(UUID().uuidString)"
-            _ = FileManager.default.createFile(atPath: talk, contents: nil)
-            process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: talk))
-            try process.run()
-        }
-
-        func end() throws -> (status: Int32, output: String, errors: String) {
-            let output = try said.fileHandleForReading.readToEnd() ?? Data()
-            process.waitUntilExit()
-            return (
-                process.terminationStatus, String(decoding: output, as: UTF8.self),
-                try String(contentsOfFile: talk, encoding: .utf8)
-            )
-        }
-    }
-
     private let folder: String
     private let marker = "assay_test=\(UUID().uuidString)"
 
@@ -64,7 +33,7 @@ struct CommandGuestTests {
     @Test func `samples of every family pass in a guest, and the record names the machine`() throws {
         defer { cleanUp() }
         let samples = ["networking/sockex1", "xdp/xdp1", "tracing/syscall_tp", "cgroup/test_cgrp2_sock2"]
-        let ended = try Command(try arguments(samples), in: folder).end()
+        let ended = try GuestCommand(try arguments(samples), in: folder).end()
         #expect(ended.status == 0, "\(ended.errors)\(ended.output)")
         let record = try record()
         #expect(record.results.map(\.verdict) == [.pass, .pass, .pass, .pass])
@@ -81,7 +50,7 @@ struct CommandGuestTests {
         defer { cleanUp() }
         var words = try arguments([])
         words += ["--jobs", "4"]
-        let command = try Command(words, in: folder)
+        let command = try GuestCommand(words, in: folder)
         let deadline = Date(timeIntervalSinceNow: 120)
         while GuestBench.processes(with: marker).filter({ $0 != command.process.processIdentifier }).count < 4,
             Date() < deadline, command.process.isRunning
@@ -109,14 +78,14 @@ struct CommandGuestTests {
     ])
     func `what is no kernel is refused in one line, and nothing is made`(name: String, words: String) throws {
         defer { cleanUp() }
-        let ended = try Command(["run", "--kernel", name, "--worker", try GuestBench.worker()], in: folder).end()
+        let ended = try GuestCommand(["run", "--kernel", name, "--worker", try GuestBench.worker()], in: folder).end()
         #expect(ended.status == 64 && ended.errors.contains(words) && ended.errors.split(separator: "\n").count == 1)
         #expect(!FileManager.default.fileExists(atPath: "\(folder)/bpf-assay-results"))
     }
 
     @Test func `without QEMU nothing is made, and it is said what to install`() throws {
         defer { cleanUp() }
-        let ended = try Command(
+        let ended = try GuestCommand(
             try arguments(["sockex1"]),
             in: folder,
             environment: ["BPF_ASSAY_QEMU": "/nowhere/qemu"]
@@ -134,10 +103,26 @@ struct CommandGuestTests {
         try script.write(toFile: qemu, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: qemu)
         let begin = Date()
-        let ended = try Command(try arguments(["sockex1"]), in: folder, environment: ["BPF_ASSAY_QEMU": qemu]).end()
+        // Not even where a kernel that does not start is to fail: it was never asked to.
+        let words = try arguments(["sockex1"]) + (script.contains("sleep") ? [] : ["--failed-boot", "fail"])
+        let ended = try GuestCommand(words, in: folder, environment: ["BPF_ASSAY_QEMU": qemu]).end()
         #expect(ended.status == 2 && begin.timeIntervalSinceNow > -150)
         #expect(try record().results.map(\.reason) == [.bootFailed])
         #expect(GuestBench.processes(with: marker) == [])
+    }
+
+    @Test(arguments: [(["--exit-style", "bisect"], Int32(125)), (["--failed-boot", "fail"], Int32(1))])
+    func `a kernel that does not start cannot be tested, or fails where that was asked for`(
+        extra: [String],
+        code: Int32
+    ) throws {
+        defer { cleanUp() }
+        var words = try arguments(["sockex1"]) + extra
+        let place = try #require(words.firstIndex(of: marker))
+        words[place] += " rdinit=/nothing init=/nothing"
+        let ended = try GuestCommand(words, in: folder).end()
+        #expect(ended.status == code, "\(ended.errors)\(ended.output)")
+        #expect(try record().results.map(\.reason) == [.bootFailed])
     }
 
     @Test func `an image without modules beside it skips what needs them, and runs the rest`() throws {
@@ -148,7 +133,7 @@ struct CommandGuestTests {
             try FileManager.default.copyItem(atPath: file, toPath: "\(folder)/\(name)")
         }
         let image = "\(folder)/\(URL(fileURLWithPath: kernel.image).lastPathComponent)"
-        let ended = try Command(
+        let ended = try GuestCommand(
             ["run", "--kernel", image, "--worker", try GuestBench.worker(), "--dry-run"],
             in: folder
         ).end()
@@ -156,6 +141,28 @@ struct CommandGuestTests {
         let lines = ended.output.split(separator: "\n")
         #expect(lines.contains { $0.hasPrefix("skip vm:\(kernel.release) xdp/xdp1  # feature_missing CONFIG_VETH") })
         #expect(lines.contains { $0.hasPrefix("run  vm:\(kernel.release) networking/sockex1") })
+    }
+
+    @Test func `the kernels of a list are planned for, each with what is known to fail on it`() throws {
+        defer { cleanUp() }
+        let newer = try GuestBench.folder(ofKernel: "6.12")
+        let text = """
+            {"schema": "bpf-assay/kernels/1", "kernels": [
+                {"name": "one", "kernel": "\(try GuestBench.kernelPath())"},
+                {"name": "two", "kernel": "\(newer)", "deny": ["sockex1 # skip: to see it"]}]}
+            """
+        try text.write(toFile: "\(folder)/list.json", atomically: true, encoding: .utf8)
+        let words = ["run", "--kernels", "list.json", "--sample", "sockex1", "--dry-run"]
+        let ended = try GuestCommand(words, in: folder).end()
+        #expect(ended.status == 0, "\(ended.errors)")
+        let releases = try [GuestBench.kernel().release, GuestKernel(newer, cache: GuestBench.cache).release]
+        let lines = ended.output.split(separator: "\n").prefix(2).map { String($0) }
+        #expect(
+            lines == [
+                "run  vm:\(releases[0]) networking/sockex1",
+                "skip vm:\(releases[1]) networking/sockex1  # deny_listed: skip: to see it",
+            ]
+        )
     }
 
     @Test func `a config that turns an option off skips what needs it`() throws {
@@ -168,7 +175,7 @@ struct CommandGuestTests {
         let words = [
             "run", "--kernel", kernel.image, "--config", config, "--worker", try GuestBench.worker(), "--dry-run",
         ]
-        let ended = try Command(words, in: folder).end()
+        let ended = try GuestCommand(words, in: folder).end()
         #expect(ended.output.contains("skip vm:\(kernel.release) xdp/xdp1  # config_missing CONFIG_VETH"))
     }
 }

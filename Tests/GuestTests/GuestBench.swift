@@ -26,6 +26,24 @@ enum GuestBench {
 
     /// A kernel's image with its config and modules beside it.
     static func kernelPath() throws -> String { try variable("BPF_ASSAY_KERNEL") }
+    /// The folder of Debian's kernel of a release such as `6.12`, as `ci/kernel-image` unpacked it.
+    static func folder(ofKernel release: String) throws -> String {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let process = Process()
+        let said = Pipe()
+        process.executableURL = root.appendingPathComponent("ci/kernel-image")
+        process.arguments = [release, "cloud-amd64"]
+        process.standardOutput = said
+        try process.run()
+        let text = String(decoding: try said.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0, let image = text.split(separator: "\n").last else {
+            throw SystemCallError("ci/kernel-image", on: release, errno: .ioError)
+        }
+        return URL(fileURLWithPath: String(image)).deletingLastPathComponent().deletingLastPathComponent().path
+    }
+
     /// The statically linked worker.
     static func worker() throws -> String { try variable("BPF_ASSAY_STATIC_WORKER") }
 

@@ -130,6 +130,7 @@ struct `check-jsonschema` {
         var record = Records.all
         record.checks = [
             CheckResult(feature: "CONFIG_BPF", level: .config, verdict: .metModule, evidence: ["y"], remedy: "none")
+                .of(machine: "host")
         ]
         record.builds = [
             BuildResult(sample: "a/b", object: "b.o", verdict: .fail, command: "clang", diagnostics: ["d"], duration: 1)
@@ -142,6 +143,11 @@ struct `check-jsonschema` {
     @Test(arguments: [full, Records.good, Records.record([], machines: [], ended: nil)])
     func `finds the record valid`(record: RunRecord) async throws {
         let answer = try await Self.read(record)
+        #expect(answer.code == 0, "\(answer.text)")
+    }
+
+    @Test func `finds a record of the first version valid`() async throws {
+        let answer = try await #require(ForeignTool.checkJSONSchema).read(`the record as JSON`.first)
         #expect(answer.code == 0, "\(answer.text)")
     }
 

@@ -19,6 +19,16 @@ import Testing
         #expect(joined.run.ended != nil)
     }
 
+    @Test func `keep for each machine what was checked of it`() throws {
+        var (one, two) = (Records.good, Self.guest)
+        one.checks = [CheckResult(feature: "A", level: .config, verdict: .met, evidence: [])]
+        two.machines.removeFirst()
+        two.checks = [CheckResult(feature: "B", level: .config, verdict: .met, evidence: [])]
+        let joined = try one.joined(with: two)
+        #expect(joined.checks(of: "host").map(\.feature) == ["A"])
+        #expect(joined.checks(of: "vm:6.12").map(\.feature) == ["B"])
+    }
+
     @Test func `have not ended where one has not`() throws {
         var torn = Self.guest
         torn.run.ended = nil
@@ -40,7 +50,7 @@ import Testing
 
 @Suite struct `the registry of formats` {
     @Test func `finds every format by its name`() {
-        #expect(ReportFormats.names == ["text", "json", "ktap", "junit"])
+        #expect(ReportFormats.names == ["text", "json", "ktap", "junit", "markdown"])
         for name in ReportFormats.names { #expect(ReportFormats.named(name)?.name == name) }
         #expect(ReportFormats.named("yaml") == nil)
     }

@@ -24,6 +24,26 @@ import Testing
         #expect(try RecordJSON.read(Array(try RecordJSON().render(record).utf8)) == record)
     }
 
+    /// What the first version wrote: no options of machines, no needs of results, findings of no machine.
+    static let first = #"""
+        {"schema": "bpf-assay/record/1",
+         "run": {"id": "r", "started": "s", "tool": "t", "command": ["c"]},
+         "machines": [{"id": "host", "kernel": {"release": "6.1", "version": "v", "arch": "x86_64"},
+                       "config": {"source": "none", "identity": "unknown"}}],
+         "checks": [{"feature": "CONFIG_BPF", "level": "config", "verdict": "met", "evidence": []}],
+         "builds": [],
+         "results": [{"sample": "xdp/xdp1", "variant": "native", "machine": "host", "verdict": "pass", "message": "",
+                      "details": [], "expected": "pass", "checks": [], "not_reached": [], "control": "refused",
+                      "leaks": [], "attempts": [], "duration_s": 0.5}],
+         "summary": {"pass": 1, "fail": 0, "error": 0, "miss": 0, "skip": 0}}
+        """#
+
+    @Test func `of the first version is read`() throws {
+        let record = try RecordJSON.read(Array(Self.first.utf8))
+        #expect(record.machines.map(\.options) == [nil] && record.results.map(\.needs) == [nil])
+        #expect(record.checks(of: "host").map(\.feature) == ["CONFIG_BPF"])
+    }
+
     @Test(arguments: [
         ("", "not a record: it is empty"),
         ("[]", "not a record: "), ("not json", "not a record: "), ("{", "not a record: "), ("\u{0}", "not a record: "),

@@ -7,7 +7,8 @@ enum Records {
         kernel: Machine.Kernel(release: "6.1.192", version: "#1 SMP", arch: "x86_64"),
         config: Machine.Config(source: "/boot/config-6.1.192", identity: .verified),
         clang: "Debian clang version 14.0.6",
-        libbpf: "1.1"
+        libbpf: "1.1",
+        options: ["CONFIG_KPROBES": "not set", "CONFIG_VETH": "m"]
     )
 
     static func run(ended: String? = "2026-11-22T12:01:00Z") -> RunInfo {
@@ -75,7 +76,11 @@ enum Records {
     )
     static let broke = result("cgroup/sock", .error, .harness, message: "unshare on a new process: EPERM")
     static let missing = result("tracing/tracex2", .miss, .nodeLost, message: "it began, and nothing reported its end")
-    static let skipped = result("tracing/tracex1", .skip, .configMissing, need: .option("CONFIG_KPROBES"))
+    static let skipped: SampleResult = {
+        var skipped = result("tracing/tracex1", .skip, .configMissing, need: .option("CONFIG_KPROBES"))
+        skipped.needs = [.option("CONFIG_KPROBES"), .kernel(KernelVersion(5, 10))]
+        return skipped
+    }()
     static let expectedFailure = result(
         "networking/known",
         .fail,

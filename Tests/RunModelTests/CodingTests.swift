@@ -10,6 +10,7 @@ import Testing
         verdict: .fail,
         reason: .oracle,
         need: .attach("kprobe"),
+        needs: [.attach("kprobe"), .kernel(KernelVersion(5, 10))],
         message: "m",
         details: ["d"],
         expected: .fail,
@@ -31,12 +32,19 @@ import Testing
                     kernel: Machine.Kernel(release: "6.1", version: "v", arch: "a"),
                     config: Machine.Config(source: "none", identity: .suspect),
                     clang: "clang 14",
-                    libbpf: "1.1"
+                    libbpf: "1.1",
+                    options: ["CONFIG_VETH": "m"]
                 )
             ],
-            plan: [PlannedSample(sample: "xdp/xdp1", machine: "host", expected: .fail)]
+            plan: [
+                PlannedSample(sample: "xdp/xdp1", machine: "host", expected: .fail, needs: [.option("CONFIG_VETH")])
+            ]
         ),
-        .checked(CheckResult(feature: "f", level: .effect, verdict: .metModule, evidence: ["e"], remedy: "r")),
+        .checked(
+            CheckResult(feature: "f", level: .effect, verdict: .metModule, evidence: ["e"], remedy: "r").of(
+                machine: "m"
+            )
+        ),
         .built(
             BuildResult(
                 sample: "s",

@@ -40,6 +40,48 @@ import Testing
         #expect(try Self.record([(.fail, .fail), (.pass, .pass)]).exitStatus == .passed)
     }
 
+    /// Two runs of one sample each, and how they were compared.
+    static func status(of after: Verdict, from before: Verdict?, _ kind: ChangeKind?) throws -> RunModel.ExitStatus {
+        let (old, new) = (try Self.record(before.map { [($0, .pass)] } ?? []), try Self.record([(after, .pass)]))
+        let change = kind.map { kind in
+            CellChange(
+                sample: "s/0",
+                variant: .native,
+                machine: "host",
+                kind: kind,
+                before: old.results.first.map(CellChange.Outcome.init),
+                after: CellChange.Outcome(of: new.results[0]),
+                options: []
+            )
+        }
+        let comparison = RunComparison(
+            before: RunComparison.Side(of: old),
+            after: RunComparison.Side(of: new),
+            machines: [],
+            common: old.results.count,
+            changes: [change].compactMap(\.self)
+        )
+        return new.exitStatus(comparedBy: comparison)
+    }
+
+    @Test(
+        arguments: [
+            (.pass, .fail, .regression, RunModel.ExitStatus.failed), (.fail, .fail, nil, .allSkipped),
+            (.fail, .fail, .reason, .allSkipped), (.fail, .fail, .numbers, .allSkipped),
+            (.skip, .fail, .verdict, .failed), (.error, .fail, .unclear, .failed), (.miss, .fail, .unclear, .failed),
+            (nil, .fail, .new, .failed), (.error, .error, nil, .broken), (.fail, .pass, .fix, .passed),
+            (.pass, .error, .unclear, .broken), (.pass, .skip, .verdict, .allSkipped),
+        ] as [(Verdict?, Verdict, ChangeKind?, RunModel.ExitStatus)]
+    )
+    func `forgives a failure that the baseline has too, and no other`(
+        before: Verdict?,
+        after: Verdict,
+        kind: ChangeKind?,
+        status: RunModel.ExitStatus
+    ) throws {
+        #expect(try Self.status(of: after, from: before, kind) == status)
+    }
+
     @Test func `never takes a code that git bisect or a shell gives a meaning`() {
         #expect(Set(RunModel.ExitStatus.allCases.map(\.rawValue)).isDisjoint(with: [125, 126, 127]))
         #expect(RunModel.ExitStatus.allCases.map(\.rawValue) == [0, 1, 2, 3, 4, 64, 69])

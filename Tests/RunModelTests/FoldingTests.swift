@@ -80,6 +80,30 @@ import Testing
         #expect(record.results.map(\.expected) == [.fail])
     }
 
+    @Test func `every result gets the needs of its cell from the plan, also where it was lost`() throws {
+        let needs: [Need] = [.option("CONFIG_VETH")]
+        let plan = ["a", "b"].map { PlannedSample(sample: $0, machine: "host", needs: needs) }
+        let events: [RunEvent] = [
+            .runStarted(Self.run, machines: [Self.machine], plan: plan), .sampleEnded(Self.passed(plan[0])),
+        ]
+        #expect(try #require(RunRecord(folding: events)).results.map(\.needs) == [needs, needs])
+    }
+
+    @Test func `a finding is of the machine that it names, and else of the first one`() throws {
+        var other = Self.machine
+        other.id = "vm:6.1"
+        func finding(_ feature: String, _ machine: String?) -> RunEvent {
+            .checked(CheckResult(feature: feature, level: .config, verdict: .met, evidence: []).of(machine: machine))
+        }
+        let events = [
+            .runStarted(Self.run, machines: [Self.machine, other], plan: []), finding("A", nil), finding("B", "host"),
+            finding("C", "vm:6.1"),
+        ]
+        let record = try #require(RunRecord(folding: events))
+        #expect(record.checks(of: "host").map(\.feature) == ["A", "B"])
+        #expect(record.checks(of: "vm:6.1").map(\.feature) == ["C"])
+    }
+
     @Test func `an interruption explains the unanswered cells and no other`() throws {
         var lost = Self.passed(Self.plan[0])
         lost.verdict = .miss

@@ -52,7 +52,8 @@ struct LaneTests {
     private func results(
         _ outcomes: [WorkerOutcome],
         last: MachineDoubt? = nil,
-        allowing allowed: SplatAllowList = SplatAllowList()
+        allowing allowed: SplatAllowList = SplatAllowList(),
+        failsForNoBoot: Bool = false
     ) -> [SampleResult] {
         let entries = Array(fakes.prefix(2))
         var settings = Supervisor.Settings(
@@ -62,6 +63,7 @@ struct LaneTests {
         settings.jobs = 1
         settings.machine = "vm:1"
         settings.allowedSplats = allowed
+        settings.failsForNoBoot = failsForNoBoot
         let plan = RunPlan(entries, on: goodHost())
         let events = Mutex<[RunEvent]>([
             .runStarted(
@@ -86,7 +88,7 @@ struct LaneTests {
     @Test(arguments: [
         (MachineLoss.Kind.panic, Verdict.fail, Reason.crash), (.hang, .fail, .timeout), (.reset, .miss, .guestLost),
         (.powerOff, .miss, .guestLost), (.emulator, .miss, .guestLost), (.stream, .error, .harness),
-        (.outOfMemory, .error, .harness), (.boot, .error, .bootFailed),
+        (.outOfMemory, .error, .harness), (.boot, .error, .bootFailed), (.emulatorBoot, .error, .bootFailed),
     ])
     func `a lost machine is the fault of the sample that ran, and the next one runs`(
         kind: MachineLoss.Kind,
@@ -96,6 +98,13 @@ struct LaneTests {
         let results = results([Self.lost(kind), Self.good, Self.control])
         #expect(results[0].verdict == verdict && results[0].reason == reason && results[0].details == ["a line"])
         #expect(results[1].verdict == .pass)
+    }
+
+    @Test func `a kernel that does not start fails where that was asked for, and a QEMU that does not never`() {
+        for (kind, verdict) in [(MachineLoss.Kind.boot, Verdict.fail), (.emulatorBoot, .error)] {
+            let results = results([Self.lost(kind), Self.good, Self.control], failsForNoBoot: true)
+            #expect(results.map(\.verdict) == [verdict, .pass] && results[0].reason == .bootFailed)
+        }
     }
 
     @Test func `a machine that is lost in the control run takes the pass away`() {

@@ -59,6 +59,14 @@ struct RunPlanTests {
         #expect(plan.cells[1].action == .skip(.denyListed, need: nil, message: "skip: panics"))
         #expect(plan.cells[2].action == .run)
     }
+
+    @Test func `what is known of a kernel joins what is known of all, and counts where both speak`() {
+        let all = DenyList(parsing: "sockex1 # one\nxdp1 # skip: two\n")
+        let joined = all.joined(with: DenyList(parsing: "xdp1 # three\nxdp_rxq_info # four\n"))
+        #expect(
+            ["sockex1", "xdp1", "xdp_rxq_info"].map { joined.entry(for: $0)?.comment } == ["one", "three", "four"]
+        )
+    }
 }
 
 struct SampleSelectionTests {

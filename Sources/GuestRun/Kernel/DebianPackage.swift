@@ -68,22 +68,26 @@ enum DebianPackage {
     }
 }
 
-/// Folders that are removed with all in them.
+/// Folders and what is in them.
 enum FileTree {
     /// Removes a file, or a folder with what is in it; what is gone already is no error.
     static func remove(_ path: String) {
         if unlink(path) == 0 || errno == ENOENT { return }
-        if let directory = opendir(path) {
-            var names: [String] = []
-            while let entry = readdir(directory) {
-                let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-                }
-                if name != ".", name != ".." { names.append(name) }
-            }
-            closedir(directory)
-            for name in names { remove("\(path)/\(name)") }
-        }
+        for name in entries(of: path) { remove("\(path)/\(name)") }
         rmdir(path)
+    }
+
+    /// The names in a folder; none where there is no folder.
+    static func entries(of path: String) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
     }
 }

@@ -53,7 +53,7 @@ struct KernelPlace {
             return
         }
         let images = ["\(folder)/boot", folder].lazy.map { place in
-            Self.entries(of: place).filter { $0.hasPrefix("vmlinuz") }.sorted().map { "\(place)/\($0)" }
+            FileTree.entries(of: place).filter { $0.hasPrefix("vmlinuz") }.sorted().map { "\(place)/\($0)" }
         }.first { !$0.isEmpty }
         guard let images, let image = images.first else { throw .emptyFolder }
         guard images.count == 1 else { throw .ambiguous(images) }
@@ -87,17 +87,5 @@ struct KernelPlace {
     private static func kind(of path: String) -> mode_t? {
         var status = stat()
         return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
-    }
-
-    private static func entries(of path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            names.append(
-                withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            )
-        }
-        return names
     }
 }

@@ -282,6 +282,6 @@ extension MachineLoss {
             case .panic: "its kernel panicked while it started: \(message)"
             default: message
             }
-        return MachineLoss(.boot, words, excerpt: excerpt)
+        return MachineLoss(kind == .emulator ? .emulatorBoot : .boot, words, excerpt: excerpt)
     }
 }

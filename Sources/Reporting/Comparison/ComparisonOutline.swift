@@ -54,6 +54,13 @@ struct ComparisonOutline {
     /// Lays out a comparison of two runs.
     init(_ comparison: RunComparison) {
         sides = [("before", Self.text(comparison.before)), ("after", Self.text(comparison.after))]
+        for pair in comparison.machines {
+            let name = pair.before == pair.after ? pair.after : "\(pair.before) -> \(pair.after)"
+            if pair.before != pair.after {
+                sides.append(("machine", "\(pair.before) is compared with \(pair.after): no other can be meant"))
+            }
+            sides += pair.options.map { ("option", "\(name): \($0.sentence)") }
+        }
         sections = Self.sections(comparison.changes, kind: \.kind, entry: Self.entry)
         summary = Self.summary(
             comparison.changes.map(\.kind),
@@ -124,13 +131,17 @@ extension ComparisonOutline {
         let form = change.variant == .surrogate ? " (surrogate)" : ""
         let old = change.before?.machine
         let machine = old == nil || old == change.machine ? change.machine : "\(old ?? "") -> \(change.machine)"
+        // The message of an oracle's verdict is a number that stands there already.
+        let told = change.numbers.flatMap { number in
+            [number.before, number.after].compactMap { $0.map { "\(number.claim): \($0.words)" } }
+        }
         return Entry(
             subject: "\(machine) \(change.sample)\(form)",
             change: arrow(words(change.before), words(change.after)),
-            details: change.options.map(\.sentence)
+            details: change.options.map(\.sentence) + change.numbers.map(\.sentence)
                 + Self.details(
-                    [change.before?.message ?? ""].filter { !$0.isEmpty },
-                    [change.after?.message ?? ""].filter { !$0.isEmpty }
+                    [change.before?.message ?? ""].filter { !$0.isEmpty && !told.contains($0) },
+                    [change.after?.message ?? ""].filter { !$0.isEmpty && !told.contains($0) }
                 )
         )
     }
@@ -146,6 +157,17 @@ extension ComparisonOutline {
     }
 }
 
+extension NumberChange {
+    /// `ICMP bytes counted: expected 980, found 980 -> expected 980, found 990`.
+    fileprivate var sentence: String {
+        "\(claim): \([before.map(\.words) ?? "not checked", after.map(\.words) ?? "not checked"].joined(separator: " -> "))"
+    }
+}
+
+extension NumberChange.Reading {
+    fileprivate var words: String { "expected \(expected), found \(observed)" }
+}
+
 extension ChangeKind {
     /// The heading over changes of the kind.
     fileprivate var title: String {
@@ -156,6 +178,7 @@ extension ChangeKind {
         case .verdict: "other verdicts"
         case .reason: "other reasons"
         case .need: "other needs"
+        case .numbers: "other numbers"
         case .weight: "other weights"
         case .new: "new"
         case .gone: "gone"

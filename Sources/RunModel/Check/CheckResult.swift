@@ -18,6 +18,8 @@ public struct CheckResult: Sendable, Hashable, Codable {
     public var evidence: [String]
     /// What to change, where something can be changed.
     public var remedy: String?
+    /// The ``Machine/id`` that it is of, in the record of a run; `nil` in a check of one kernel.
+    public var machine: String?
 
     /// Creates a finding.
     public init(
@@ -40,6 +42,13 @@ public struct CheckResult: Sendable, Hashable, Codable {
         self.blocks = blocks
         self.evidence = evidence
         self.remedy = remedy
+    }
+
+    /// The same finding as one of a machine.
+    public func of(machine: String?) -> CheckResult {
+        var copy = self
+        copy.machine = machine
+        return copy
     }
 
     /// Whether it fails the check as a whole: required, and not there or not granted.
@@ -82,7 +91,7 @@ public struct CheckResult: Sendable, Hashable, Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case feature, level, weight, verdict, wanted, found, blocks, evidence, remedy
+        case feature, level, weight, verdict, wanted, found, blocks, evidence, remedy, machine
     }
 
     /// Reads a finding; one without a weight, as records had them first, is required.
@@ -97,6 +106,7 @@ public struct CheckResult: Sendable, Hashable, Codable {
         blocks = try container.decodeIfPresent([String].self, forKey: .blocks) ?? []
         evidence = try container.decode([String].self, forKey: .evidence)
         remedy = try container.decodeIfPresent(String.self, forKey: .remedy)
+        machine = try container.decodeIfPresent(String.self, forKey: .machine)
     }
 }
 

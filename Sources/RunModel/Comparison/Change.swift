@@ -14,6 +14,8 @@ public enum ChangeKind: String, Codable, Sendable, CaseIterable, Hashable {
     case reason
     /// The same verdict for want of something else.
     case need
+    /// The same verdict, but a check found other numbers.
+    case numbers
     /// The same verdict, but another weight of the feature.
     case weight
     /// Only the second record has it.
@@ -40,6 +42,40 @@ public struct OptionChange: Sendable, Hashable, Codable {
 
     /// `CONFIG_KPROBES went from y to not set`.
     public var sentence: String { "\(option) went from \(before) to \(after)" }
+}
+
+/// A check of an oracle's that found something else in the second record.
+public struct NumberChange: Sendable, Hashable, Codable {
+    /// What was checked.
+    public var claim: String
+    /// What the first run found; `nil` where it did not check this.
+    public var before: Reading?
+    /// What the second run found; `nil` where it did not check this.
+    public var after: Reading?
+
+    /// Creates a change.
+    public init(claim: String, before: Reading?, after: Reading?) {
+        self.claim = claim
+        self.before = before
+        self.after = after
+    }
+
+    /// What one run found.
+    public struct Reading: Sendable, Hashable, Codable {
+        /// What was called for.
+        public var expected: String
+        /// What was observed.
+        public var observed: String
+        /// Whether the claim held.
+        public var held: Bool
+
+        /// Takes it from a check.
+        public init(of check: Check) {
+            expected = check.expected
+            observed = check.observed
+            held = check.held
+        }
+    }
 }
 
 /// What a comparison comes to; the raw values are the exit codes of `bpf-assay compare`.

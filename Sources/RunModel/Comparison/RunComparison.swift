@@ -11,16 +11,19 @@ public struct RunComparison: Sendable, Hashable, Codable {
     public var before: Side
     /// What the second run was of.
     public var after: Side
+    /// Which machines were compared with each other, in the second run's order.
+    public var machines: [MachinePair]
     /// How many cells both have.
     public var common: Int
     /// What changed, regressions first.
     public var changes: [CellChange]
 
     /// Creates a comparison.
-    public init(before: Side, after: Side, common: Int, changes: [CellChange]) {
+    public init(before: Side, after: Side, machines: [MachinePair], common: Int, changes: [CellChange]) {
         schema = Self.schema
         self.before = before
         self.after = after
+        self.machines = machines
         self.common = common
         self.changes = changes
     }
@@ -49,6 +52,23 @@ public struct RunComparison: Sendable, Hashable, Codable {
     }
 }
 
+/// Two machines whose cells were compared with each other.
+public struct MachinePair: Sendable, Hashable, Codable {
+    /// The machine's name in the first run.
+    public var before: String
+    /// Its name in the second run; another one where two kernels are compared.
+    public var after: String
+    /// Options with another value, of those that were checked or that samples need.
+    public var options: [OptionChange]
+
+    /// Creates a pair.
+    public init(before: String, after: String, options: [OptionChange] = []) {
+        self.before = before
+        self.after = after
+        self.options = options
+    }
+}
+
 /// What became of one cell: a sample, in one of its forms, on a machine.
 public struct CellChange: Sendable, Hashable, Codable {
     /// `<family>/<name>`.
@@ -65,8 +85,10 @@ public struct CellChange: Sendable, Hashable, Codable {
     public var before: Outcome?
     /// How it came out in the second run; `nil` for what is gone.
     public var after: Outcome?
-    /// Options with another value that the outcomes speak of.
+    /// Options with another value that the outcomes speak of, or that the sample needs.
     public var options: [OptionChange]
+    /// Checks that found something else.
+    public var numbers: [NumberChange]
 
     /// Creates a change.
     public init(
@@ -76,7 +98,8 @@ public struct CellChange: Sendable, Hashable, Codable {
         kind: ChangeKind,
         before: Outcome?,
         after: Outcome?,
-        options: [OptionChange]
+        options: [OptionChange],
+        numbers: [NumberChange] = []
     ) {
         self.sample = sample
         self.variant = variant
@@ -85,6 +108,7 @@ public struct CellChange: Sendable, Hashable, Codable {
         self.before = before
         self.after = after
         self.options = options
+        self.numbers = numbers
     }
 
     /// Whether a sample that passed did not come to an end that says anything.

@@ -35,6 +35,15 @@ public struct DenyList: Sendable, Hashable {
         self.entries = entries
     }
 
+    private init(_ entries: [String: Entry]) {
+        self.entries = entries
+    }
+
+    /// Both lists as one; of two lines for a name the other's counts.
+    public func joined(with other: DenyList) -> DenyList {
+        DenyList(entries.merging(other.entries) { $1 })
+    }
+
     /// The line for a sample, or `nil`.
     public func entry(for name: String) -> Entry? { entries[name] }
 }

@@ -14,7 +14,7 @@ public struct RunPlan: Sendable {
 
         /// The cell as it stands in the journal.
         public func planned(on machine: String) -> PlannedSample {
-            PlannedSample(sample: entry.id, machine: machine, expected: expected)
+            PlannedSample(sample: entry.id, machine: machine, expected: expected, needs: entry.manifest.needs)
         }
     }
 

@@ -113,7 +113,9 @@ struct CellRunner: Sendable {
                 isControl: isControl,
                 timeout: settings.timeout ?? cell.entry.manifest.timeout
             )
-            return AttemptOutcome(outcome, of: cell.entry, on: host, allowing: settings.allowedSplats)
+            var judged = AttemptOutcome(outcome, of: cell.entry, on: host, allowing: settings.allowedSplats)
+            if settings.failsForNoBoot, judged.loss?.kind == .boot { judged.verdict = .fail }
+            return judged
         } catch {
             return AttemptOutcome(verdict: .error, reason: .harness, message: "the worker could not be run: \(error)")
         }

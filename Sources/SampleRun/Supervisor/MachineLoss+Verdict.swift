@@ -13,7 +13,7 @@ extension MachineLoss {
         case .reset, .powerOff, .emulator: (.miss, .guestLost, "the guest was lost: \(message)")
         case .outOfMemory: (.error, .harness, "the guest ran out of memory: \(message); give it more with --memory")
         case .stream: (.error, .harness, "what the guest sent cannot be believed: \(message)")
-        case .boot: (.error, .bootFailed, "the guest did not start: \(message)")
+        case .boot, .emulatorBoot: (.error, .bootFailed, "the guest did not start: \(message)")
         }
     }
 }

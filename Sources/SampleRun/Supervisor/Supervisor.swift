@@ -28,6 +28,10 @@ public struct Supervisor: Sendable {
         public var timeout: Duration?
         /// What of the kernel's complaints against itself is put up with.
         public var allowedSplats = SplatAllowList()
+        /// Whether a machine whose kernel does not start fails its samples.
+        ///
+        /// Else that is an error: it may be for want of an option that only virtual machines need.
+        public var failsForNoBoot = false
         /// A descriptor that becomes readable when the run is to end at once, or -1.
         public var interruption: CInt = -1
 

@@ -8,7 +8,7 @@ struct GuestOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Run on this kernel in a virtual machine: a bzImage, a vmlinux, a kernel's .deb, the folder of an unpacked one, a \
-            built tree, or an installed release; 'host' for this host; may be repeated.
+            built tree, or an installed release; 'host' for this host, 'all' for those of a list (--kernels); may be repeated.
             """,
             valueName: "kernel"
         )

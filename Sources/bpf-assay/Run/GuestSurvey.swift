@@ -46,7 +46,8 @@ struct GuestSurvey {
             id: "vm:\(kernel.release)",
             kernel: Machine.Kernel(release: kernel.release, version: kernel.version, arch: "x86_64"),
             config: found?.machineConfig ?? Machine.Config(source: "none", identity: .unknown),
-            libbpf: LibbpfVersion.text
+            libbpf: LibbpfVersion.text,
+            options: trusted?.valuesForRecords
         )
         let profile = try ConfigProfile.load("samples")
         checks =

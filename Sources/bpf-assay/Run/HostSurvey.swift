@@ -55,7 +55,8 @@ struct HostSurvey {
             ),
             config: believed?.machineConfig ?? running.machineConfig,
             clang: clang,
-            libbpf: LibbpfVersion.text
+            libbpf: LibbpfVersion.text,
+            options: believed.flatMap { $0.isTrusted ? $0.config.valuesForRecords : nil }
         )
         let profile = try ConfigProfile.load("samples")
         checks =

@@ -32,6 +32,9 @@ struct ResultsFolder: Sendable {
     /// Where the record is written.
     var record: String { "\(path)/record.json" }
 
+    /// Where the comparison with a baseline is written.
+    var comparison: String { "\(path)/comparison.json" }
+
     /// Where kern objects are built.
     var objects: String { "\(path)/objects" }
 }

@@ -38,12 +38,26 @@ struct Station {
         guest = survey
     }
 
+    /// The kernels that the command line names, with what is known to fail on each; this host where it names none.
+    ///
+    /// - Throws: `KernelListError` for `all` without a list, or with one whose kernels are not there.
+    private static func named(_ options: RunOptions) throws -> [(name: String, known: DenyList)] {
+        let names = options.guests.kernels.isEmpty ? [options.kernels == nil ? "host" : "all"] : options.guests.kernels
+        return try names.flatMap { name in
+            guard name == "all" else { return [(name, DenyList())] }
+            return try KernelList.find(named: options.kernels).found().map {
+                ($0.kernel, DenyList(parsing: $0.deny))
+            }
+        }
+    }
+
     /// What `--kernel` names, each once; this host where it is not given.
     ///
     /// - Throws: `GuestKernelError` for what is no kernel, `ConfigSourceError` for a config that cannot be read.
     static func all(_ options: RunOptions, _ entries: [CatalogEntry], _ denied: DenyList) throws -> [Station] {
         var stations: [Station] = []
-        for name in options.guests.kernels.isEmpty ? ["host"] : options.guests.kernels {
+        for (name, known) in try named(options) {
+            let denied = denied.joined(with: known)
             if name == "host" {
                 let survey = try HostSurvey(for: entries, config: options.config, clang: nil)
                 stations.append(Station(host: survey, entries, denied))

@@ -1,0 +1,25 @@
+import RunModel
+
+extension NumberChange {
+    /// The checks of a cell that found something else.
+    ///
+    /// Where a claim held in both runs its oracle was content with either value, which is often one of the moment: a bound that was
+    /// kept to, the idle state of a processor. Such a difference says nothing.
+    static func changes(from before: SampleResult?, to after: SampleResult?) -> [NumberChange] {
+        guard let before, let after else { return [] }
+        return Pairs(before.checks, after.checks) { $0.claim }.pairs.compactMap { pair in
+            guard let claim = (pair.after ?? pair.before)?.claim, isWorthTelling(pair.before, pair.after) else {
+                return nil
+            }
+            return NumberChange(
+                claim: claim,
+                before: pair.before.map(Reading.init),
+                after: pair.after.map(Reading.init)
+            )
+        }
+    }
+
+    private static func isWorthTelling(_ before: Check?, _ after: Check?) -> Bool {
+        before != after && (before?.held == false || after?.held == false)
+    }
+}

@@ -1,0 +1,102 @@
+public import RunModel
+
+/// A run as GitHub's Markdown, for a job's summary or an issue: what failed first, and with several machines a table of samples by
+/// kernel.
+public struct MarkdownReport: ReportFormat {
+    /// `markdown`.
+    public let name = "markdown"
+
+    /// Creates the format.
+    public init() {}
+
+    /// Renders a run; never throws.
+    public func render(_ record: RunRecord) -> String {
+        var blocks = [["# eBPF samples: \(word(record))"], [sentence(record)], machines(record)]
+        for standing in Standing.allCases { blocks += troubles(record, standing) }
+        blocks += [["## Samples by kernel"], matrix(CellMatrix(record))]
+        blocks += skips(record)
+        if record.run.ended == nil {
+            blocks.append(["The run was cut short: what it did not reach counts as missing."])
+        }
+        blocks.append([
+            "\(MarkdownText.code(record.run.tool)), run \(MarkdownText.code(record.run.id)) of "
+                + "\(MarkdownText.code(record.run.started))"
+        ])
+        return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
+    }
+
+    private func word(_ record: RunRecord) -> String {
+        switch record.exitStatus {
+        case .passed: "passed"
+        case .failed: "failed"
+        case .broken: "no verdict on some"
+        case .nothingSelected: "none were selected"
+        case .allSkipped: "all skipped"
+        case .usage, .unavailable: "not run"
+        }
+    }
+
+    private func sentence(_ record: RunRecord) -> String {
+        let counts = Standing.allCases.map { standing in (standing, record.results.count { $0.standing == standing }) }
+        let words = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }
+        return "**\(words.isEmpty ? "no results" : words.joined(separator: ", "))**"
+    }
+
+    private func machines(_ record: RunRecord) -> [String] {
+        MarkdownText.table(
+            ["machine", "kernel", "config"] + Verdict.allCases.map(\.rawValue),
+            record.machines.map { machine in
+                let own = record.results.filter { $0.machine == machine.id }
+                return [
+                    MarkdownText.code(machine.id),
+                    MarkdownText.code("\(machine.kernel.release) \(machine.kernel.arch)"),
+                    "\(MarkdownText.code(machine.config.source)) (\(machine.config.identity.rawValue))",
+                ] + Verdict.allCases.map { verdict in "\(own.count { $0.verdict == verdict })" }
+            }
+        )
+    }
+
+    private func troubles(_ record: RunRecord, _ standing: Standing) -> [[String]] {
+        let title: String
+        switch standing {
+        case .pass, .skip: return []
+        case .fail: title = "Failures"
+        case .error: title = "Errors of the harness"
+        case .miss: title = "Missing"
+        case .expectedFail: title = "Failures that were expected"
+        case .unexpectedPass: title = "Passed, although they were expected to fail"
+        }
+        let rows = record.results.filter { $0.standing == standing }.map { result in
+            [
+                MarkdownText.code(result.machine), MarkdownText.code(result.sample), result.reason?.rawValue ?? "",
+                MarkdownText.code(result.evidence),
+            ]
+        }
+        return rows.isEmpty
+            ? [] : [["## \(title)"], MarkdownText.table(["machine", "sample", "reason", "evidence"], rows)]
+    }
+
+    private func matrix(_ matrix: CellMatrix) -> [String] {
+        MarkdownText.table(
+            ["sample"] + matrix.machines.map(MarkdownText.code),
+            matrix.rows.map { row in
+                [MarkdownText.code(row.sample)] + row.cells.map { $0.map { MarkdownText.code($0.cellWord) } ?? "" }
+            }
+        )
+    }
+
+    /// What was skipped for want of what, a row a need and machine.
+    private func skips(_ record: RunRecord) -> [[String]] {
+        var samples: [[String]: [String]] = [:]
+        var order: [[String]] = []
+        for result in record.results where result.verdict == .skip {
+            let key = [result.machine, result.need?.lack ?? result.reason?.rawValue ?? "no reason given"]
+            if samples[key] == nil { order.append(key) }
+            samples[key, default: []].append(result.sample)
+        }
+        let rows = order.map { key in
+            key.map(MarkdownText.code) + [(samples[key] ?? []).map(MarkdownText.code).joined(separator: ", ")]
+        }
+        return rows.isEmpty ? [] : [["## Skipped"], MarkdownText.table(["machine", "for", "samples"], rows)]
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Glibc
+import KernBuild
+import Reporting
+import RunModel
+import SampleKit
+import SampleRun
+
+extension Run {
+    /// Writes the record, prints the report and ends with the run's exit code.
+    func finish(_ log: EventLog, _ folder: ResultsFolder, _ interrupted: Bool, _ baseline: Baseline?) throws {
+        if let failure = log.failure { throw failure }
+        guard let record = RunRecord(folding: log.events) else { throw RecordError.noStart }
+        try AtomicFile.write(Array(try RecordJSON().render(record).utf8), to: folder.record)
+        let comparison = baseline?.comparison(with: record)
+        if let comparison {
+            try AtomicFile.write(Array(try ComparisonJSON().render(comparison).utf8), to: folder.comparison)
+        }
+        let format: any ReportFormat =
+            options.format.name == "text"
+            ? TextReport(colour: Console.hasColour(STDOUT_FILENO))
+            : ReportFormats.named(options.format.name) ?? TextReport()
+        Console.say("results: \(folder.path)")
+        if let comparison { tell(of: comparison, record) }
+        Console.put(text: try format.render(record))
+        if interrupted {
+            throw ExitCode(128 + (InterruptionPipe.signalNumber == 0 ? SIGINT : InterruptionPipe.signalNumber))
+        }
+        let status = comparison.map { record.exitStatus(comparedBy: $0) } ?? record.exitStatus
+        let code = options.exitStyle.code(for: status)
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    /// Prints a comparison as `compare` does: before a report for people, and beside one for other tools.
+    private func tell(of comparison: RunComparison, _ record: RunRecord) {
+        let text = ComparisonText().render(comparison)
+        if options.format.name == "text" { Console.put(text: "\(text)\n") } else { Console.say(text: text) }
+        let known = record.results.count { $0.expected != .fail && comparison.knowsFailure(of: $0) }
+        if known > 0 { Console.say("failures that the baseline has too, which do not fail this run: \(known)") }
+    }
+
+    func show(_ stations: [Station], _ wanted: [CatalogEntry]) async throws {
+        for station in stations {
+            let place = options.guests.kernels.isEmpty && options.kernels == nil ? "" : "\(station.machine.id) "
+            for cell in station.plan.cells {
+                switch cell.action {
+                case .run: Console.put("run  \(place)\(cell.entry.id)")
+                case .skip(let reason, let need, let message):
+                    let why = "\(reason.rawValue)\(need.map { " \($0)" } ?? ""): \(message)"
+                    Console.put("skip \(place)\(cell.entry.id)  # \(why)")
+                }
+            }
+        }
+        guard !wanted.isEmpty, options.objects == nil else { return }
+        Console.put(text: try await Toolchain(options).plan(wanted, into: "\(options.results)/objects").shellText)
+    }
+}

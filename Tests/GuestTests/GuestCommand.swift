@@ -1,0 +1,34 @@
+import Foundation
+
+/// One run of the command, which can be sent signals.
+struct GuestCommand {
+    /// The command's path.
+    static let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .appendingPathComponent("bpf-assay").path
+
+    let process = Process()
+    private let said = Pipe()
+    private let talk: String
+
+    init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
+        process.executableURL = URL(fileURLWithPath: Self.program)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = said
+        talk = "\(folder)/talk-\(UUID().uuidString)"
+        _ = FileManager.default.createFile(atPath: talk, contents: nil)
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: talk))
+        try process.run()
+    }
+
+    func end() throws -> (status: Int32, output: String, errors: String) {
+        let output = try said.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (
+            process.terminationStatus, String(decoding: output, as: UTF8.self),
+            try String(contentsOfFile: talk, encoding: .utf8)
+        )
+    }
+}
