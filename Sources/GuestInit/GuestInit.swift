@@ -86,6 +86,9 @@ public enum GuestInit {
                 let words = ["assay-worker", "load", GuestLayout.object(object)]
                 perform(words, number, milliseconds, executable, cgroup, strays, log, &port)
                 tries += 1
+            case .shell(let number):
+                openShell(number, strays, &port)
+                tries += 1
             case .finish:
                 port.say(.done, ["tries": .integer(Int64(tries)), "splats": .array(strays.map { .string($0) })])
                 return
@@ -122,6 +125,18 @@ public enum GuestInit {
         }
         tell("bpf-assay: ended \(number)")
         // Whatever lost its parent is ours now.
+        while waitpid(-1, nil, WNOHANG) > 0 {}
+    }
+
+    private static func openShell(_ number: Int, _ strays: [String], _ port: inout ResultPort) {
+        let serial = JSONValue.integer(Int64(number))
+        port.say(.began, ["number": serial, "splats": .array(strays.map { .string($0) })])
+        do throws(SystemCallError) {
+            _ = try GuestShell.run()
+            port.say(.ended, ["number": serial])
+        } catch {
+            port.say(.broke, ["number": serial, "message": .string("\(error)")])
+        }
         while waitpid(-1, nil, WNOHANG) > 0 {}
     }
 

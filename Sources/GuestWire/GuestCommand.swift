@@ -6,6 +6,8 @@ public enum GuestCommand: Sendable, Hashable {
     case probe(number: Int, milliseconds: Int)
     /// Load the kern object of a number.
     case load(number: Int, object: Int, milliseconds: Int)
+    /// Run a shell on the console.
+    case shell(number: Int)
     /// Say that all is done, and end.
     case finish
 
@@ -17,6 +19,7 @@ public enum GuestCommand: Sendable, Hashable {
                 "\(isControl ? "control" : "run") \(number) \(milliseconds) \(object) \(sample)"
             case .probe(let number, let milliseconds): "probe \(number) \(milliseconds)"
             case .load(let number, let object, let milliseconds): "load \(number) \(milliseconds) \(object)"
+            case .shell(let number): "shell \(number)"
             case .finish: "finish"
             }
         return Array(words.utf8)
@@ -50,6 +53,9 @@ public enum GuestCommand: Sendable, Hashable {
                 return nil
             }
             self = .probe(number: number, milliseconds: milliseconds)
+        case "shell":
+            guard words.count == 2, let number = Int(words[1]) else { return nil }
+            self = .shell(number: number)
         case "finish":
             guard words.count == 1 else { return nil }
             self = .finish
@@ -73,6 +79,10 @@ public enum GuestLayout {
     public static let modules = "/assay/modules"
     /// The program that samples run in, where it is not the first process's own.
     public static let worker = "/assay/worker"
+    /// The shell for a person, where there is one: busybox.
+    public static let shell = "/assay/busybox"
+    /// The port of the kernel's console.
+    public static let console = "/dev/ttyS0"
     /// The port that frames travel on.
     public static let port = "/dev/ttyS1"
     /// What the guest writes to ``exitPort`` in the end; QEMU then exits with twice that and one.

@@ -27,7 +27,7 @@ struct RunCommand: AsyncParsableCommand {
             on. BPF_ASSAY_QEMU names another QEMU than the one in PATH.
 
             '--kernel all' means every kernel of a list, which --kernels names (docs/kernels.schema.json); the report then ends \
-            with a table of samples by kernel.
+            with a table of samples by kernel. '--shell' opens a shell in such a machine in place of a run.
 
             With --baseline the record is compared with that of an earlier run, by sample and machine, as 'bpf-assay compare' \
             does it. A failure that the baseline has too is known then; any other fails the run. One kernel is compared with \
@@ -38,6 +38,7 @@ struct RunCommand: AsyncParsableCommand {
               sudo bpf-assay run --baseline bpf-assay-results/latest
               bpf-assay run --kernel arch/x86/boot/bzImage --kernel linux-image-6.12.deb
               bpf-assay run --kernel all --format markdown
+              bpf-assay run --kernel linux-image-6.12.deb --shell
               sudo bpf-assay run --tree linux-6.1 --sample sockex1 --sample xdp
               sudo bpf-assay run --repeat 50 --format ktap
               git bisect run bpf-assay run --kernel . --sample xdp1 --exit-style bisect
@@ -54,7 +55,11 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            try await Run(options).perform()
+            if options.guests.shell {
+                try ShellSession.run(options)
+            } else {
+                try await Run(options).perform()
+            }
         } catch let error as ExitCode {
             throw error
         } catch {
@@ -171,6 +176,9 @@ struct RunOptions: ParsableArguments {
         if `repeat` < 1 { throw ValidationError("--repeat must be at least 1") }
         if config != nil, guests.kernels.count > 1 || guests.kernels == ["all"] || kernels != nil {
             throw ValidationError("--config is of one kernel, and several are named")
+        }
+        if guests.shell, guests.kernels.count != 1 || ["host", "all"].contains(guests.kernels[0]) {
+            throw ValidationError("--shell opens one machine: name its kernel with --kernel")
         }
         if retries < 0 { throw ValidationError("--retries must not be negative") }
     }

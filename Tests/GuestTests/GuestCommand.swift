@@ -10,12 +10,19 @@ struct GuestCommand {
     private let said = Pipe()
     private let talk: String
 
-    init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
+    init(
+        _ arguments: [String],
+        in folder: String,
+        environment: [String: String] = [:],
+        input: String = ""
+    ) throws {
         process.executableURL = URL(fileURLWithPath: Self.program)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.standardInput = FileHandle.nullDevice
+        let typed = "\(folder)/typed-\(UUID().uuidString)"
+        try Data(input.utf8).write(to: URL(fileURLWithPath: typed))
+        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: typed))
         process.standardOutput = said
         talk = "\(folder)/talk-\(UUID().uuidString)"
         _ = FileManager.default.createFile(atPath: talk, contents: nil)

@@ -30,6 +30,8 @@ public struct Initramfs: Sendable {
         public var modules: [(name: String, bytes: [UInt8])] = []
         /// A program that samples run in, in place of the first process's own; tests of bad manners need one.
         public var worker: [UInt8]?
+        /// A shell for a person who looks round: a statically linked busybox.
+        public var shell: [UInt8]?
 
         /// Creates empty contents.
         public init() {}
@@ -54,6 +56,7 @@ public struct Initramfs: Sendable {
         let order = contents.modules.map { "\($0.name)\n" }.joined()
         archive.addFile(GuestLayout.moduleList, Array(order.utf8))
         if let worker = contents.worker { archive.addFile(GuestLayout.worker, worker, executable: true) }
+        if let shell = contents.shell { archive.addFile(GuestLayout.shell, shell, executable: true) }
         return archive.finished
     }
 }

@@ -127,6 +127,9 @@ final class Emulator {
     /// Writes a frame to the guest.
     func send(_ bytes: [UInt8], deadline: Deadline) { results.write(bytes, deadline: deadline) }
 
+    /// Types on the guest's console.
+    func type(_ bytes: [UInt8], deadline: Deadline) { console.write(bytes, deadline: deadline) }
+
     /// Writes a line to QEMU's control port.
     func command(_ line: String) { control.write(Array("\(line)\n".utf8), deadline: Deadline(after: .seconds(1))) }
 

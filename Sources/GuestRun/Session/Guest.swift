@@ -22,6 +22,8 @@ final class Guest {
         var hello = Duration.seconds(180)
         /// What is added to a try's own time before the guest counts as hung.
         var grace = Duration.seconds(30)
+        /// How long a shell may go on when its input has ended.
+        var afterInput = Duration.seconds(600)
 
         /// The limits that are usual; a trial has shorter ones.
         init() {}
@@ -147,6 +149,26 @@ final class Guest {
         }
         if outcome.loss != nil { emulator.kill() }
         return outcome
+    }
+
+    /// Has the guest open a shell on its console, and joins a terminal to it until the shell ends.
+    ///
+    /// - Throws: `MachineLoss` where the guest was lost meanwhile; ``Interrupted``; ``Refused``.
+    func interact(number: Int, _ terminal: Terminal) throws {
+        emulator.send(writer.frame(GuestCommand.shell(number: number).payload), deadline: Deadline(after: .seconds(10)))
+        _ = try record(.began, number, Deadline(after: limits.grace))
+        var end: Deadline?
+        while waiting.isEmpty {
+            emulator.wait(terminal.number, end ?? Deadline(after: .seconds(3600)))
+            let typed = terminal.read()
+            if !typed.isEmpty { emulator.type(typed, deadline: Deadline(after: .seconds(10))) }
+            if terminal.isAtEnd, end == nil { end = Deadline(after: limits.afterInput) }
+            try step(Deadline(after: .zero))
+            if waiting.isEmpty, end?.hasPassed == true {
+                throw MachineLoss(.hang, "its shell did not end after its input had", excerpt: watch.lines.suffix(12))
+            }
+        }
+        _ = try record(.ended, number, Deadline(after: .zero))
     }
 
     /// The guest could not do what it was asked for.

@@ -24,6 +24,12 @@ struct GuestOptions: ParsableArguments {
     @Option(help: "What executes virtual machines: tcg, kvm, or auto for KVM if a guest really boots on it.")
     var accel = AcceleratorWish.auto
 
+    @Option(help: "The architecture of virtual machines.")
+    var arch = GuestArchitecture.x86_64
+
+    @Flag(help: "Run nothing: open a shell in the machine that the samples would run in. Needs busybox-static.")
+    var shell = false
+
     func validate() throws {
         if memory < 96 || memory > 1 << 20 { throw ValidationError("--memory must be from 96 to 1048576 MiB") }
         if append.contains(where: \.isNewline) { throw ValidationError("--append must be one line") }
@@ -31,3 +37,4 @@ struct GuestOptions: ParsableArguments {
 }
 
 extension AcceleratorWish: ExpressibleByArgument {}
+extension GuestArchitecture: ExpressibleByArgument {}

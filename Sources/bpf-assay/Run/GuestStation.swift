@@ -12,7 +12,12 @@ enum GuestStation {
     /// - Throws: `GuestSetupError`.
     static func setup(of station: Station, _ worker: String, _ options: RunOptions) throws -> GuestSetup {
         guard let guest = station.guest else { preconditionFailure("this host is no guest") }
-        var setup = try GuestSetup(kernel: guest.kernel, worker: worker, memory: options.guests.memory)
+        var setup = try GuestSetup(
+            kernel: guest.kernel,
+            worker: worker,
+            memory: options.guests.memory,
+            type: options.guests.arch.machineType
+        )
         setup.machine.securityModules = guest.securityModules
         setup.machine.append = options.guests.append
         return setup
