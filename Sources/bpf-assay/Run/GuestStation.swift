@@ -15,6 +15,7 @@ enum GuestStation {
         var setup = try GuestSetup(kernel: guest.kernel, worker: worker, memory: options.guests.memory)
         setup.machine.securityModules = guest.securityModules
         setup.machine.append = options.guests.append
+        setup.machine.processors = options.guests.cpus
         return setup
     }
 
