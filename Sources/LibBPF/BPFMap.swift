@@ -182,6 +182,54 @@ public struct BPFMap {
         return found
     }
 
+    /// All entries of a hash whose values are not per CPU, read in batches (`BPF_MAP_LOOKUP_BATCH`, Linux 5.6).
+    ///
+    /// A map that others change meanwhile is read once from end to end: an entry that was there all the time is found, and each
+    /// is found as it was at some moment.
+    ///
+    /// - Throws: `SystemCallError` with `EINVAL` where the types do not fit the map, `ENOTSUPP` for another type of map.
+    public func snapshot<Key: BitwiseCopyable & Hashable, Value: BitwiseCopyable>(
+        _ keyType: Key.Type,
+        _ valueType: Value.Type
+    ) throws(SystemCallError) -> [Key: Value] {
+        try fit(Key.self, value: MemoryLayout<Value>.size, "bpf(BPF_MAP_LOOKUP_BATCH)")
+        let most = 4096
+        let keys = UnsafeMutablePointer<Key>.allocate(capacity: most)
+        let values = UnsafeMutablePointer<Value>.allocate(capacity: most)
+        defer {
+            keys.deallocate()
+            values.deallocate()
+        }
+        var found: [Key: Value] = [:]
+        // The number of the next bucket; 32 bits of a hash, room for the key of other maps.
+        var place = [UInt8](repeating: 0, count: max(8, MemoryLayout<Key>.size))
+        var isFirst = true
+        while true {
+            var count = UInt32(most)
+            var next = place
+            let result = place.withUnsafeMutableBytes { place in
+                bpf_map_lookup_batch(
+                    descriptor,
+                    isFirst ? nil : place.baseAddress,
+                    &next,
+                    keys,
+                    values,
+                    &count,
+                    nil
+                )
+            }
+            guard result == 0 || result == -ENOENT else {
+                try check(result, "bpf(BPF_MAP_LOOKUP_BATCH)", on: subject)
+                return found
+            }
+            for index in 0..<Int(count) { found[keys[index]] = values[index] }
+            // Which says that the end was reached, with entries or without.
+            if result == -ENOENT { return found }
+            place = next
+            isFirst = false
+        }
+    }
+
     private func withUnsafeTemporaryValues<Key: BitwiseCopyable, Value: BitwiseCopyable>(
         _ key: Key,
         of type: Value.Type,

@@ -30,7 +30,8 @@ extension Arena {
     /// `kprobe/NAME`, `kretprobe/NAME`, `ksyscall/NAME`, `kretsyscall/NAME` and, for any number of functions,
     /// `kprobe.multi/PATTERN` and `kretprobe.multi/PATTERN`.
     ///
-    /// Needs `CONFIG_KPROBE_EVENTS`, Linux 4.17; a pattern needs `CONFIG_FPROBE`, Linux 5.18.
+    /// Needs `CONFIG_KPROBE_EVENTS`, Linux 4.17. A pattern needs `CONFIG_FPROBE` (Linux 5.18), which no manifest asks for: of some
+    /// trees only a sample's object has one.
     ///
     /// - Parameters:
     ///   - function: The program's function in the object's source.
@@ -38,7 +39,7 @@ extension Arena {
     ///   - otherNames: What kernels before or after called the very same function, with the same arguments; they are tried
     ///     in this order where the section's own name is missing. Not for a function that merely does something similar.
     /// - Returns: The attachment, which knows the functions' names.
-    /// - Throws: `AttachError`: with ``LinuxHost/KernelFunctionError`` where the function is missing or not the only one of
+    /// - Throws: ``RefusedAttachment`` where the kernel refuses a pattern. Else `AttachError`: with ``LinuxHost/KernelFunctionError`` where the function is missing or not the only one of
     ///   its name, else with the kernel's refusal.
     public func attachProbe(
         _ function: String,
@@ -61,7 +62,12 @@ extension Arena {
         case .function(_, let atReturn), .systemCall(_, let atReturn):
             FunctionProbe(found, try program.attach(toFunction: found[0], atReturn: atReturn))
         case .functions(_, let atReturn):
-            FunctionProbe(found, try program.attach(toFunctions: found, atReturn: atReturn))
+            FunctionProbe(
+                found,
+                try RefusedAttachment.wrapping("CONFIG_FPROBE") { () throws(AttachError) in
+                    try program.attach(toFunctions: found, atReturn: atReturn)
+                }
+            )
         }
     }
 }

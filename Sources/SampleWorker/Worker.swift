@@ -37,6 +37,8 @@ public enum Worker {
             frame = .refused(reason: .loadRejected, message: "\(error)", details: error.lastUsefulLines())
         } catch let error as AttachError {
             frame = .refused(reason: .attachFailed, message: "\(error)", details: [])
+        } catch let error as RefusedAttachment {
+            frame = .refused(reason: .attachFailed, message: "\(error.refusal)", details: [], need: error.need)
         } catch let error as LayoutDrift {
             frame = .refused(reason: .oracle, message: "\(error)", details: error.layouts)
         } catch {

@@ -8,8 +8,8 @@ public enum WorkerFrame: Sendable, Hashable {
     case made(kind: String, id: UInt32)
     /// The sample was observed.
     case observed(JSONValue)
-    /// The kernel refused the kern half.
-    case refused(reason: Reason, message: String, details: [String])
+    /// The kernel refused the kern half; `need` is what that takes beyond the sample's needs, if anything.
+    case refused(reason: Reason, message: String, details: [String], need: Need? = nil)
     /// The harness could not do its work.
     case broke(message: String)
 
@@ -20,11 +20,13 @@ public enum WorkerFrame: Sendable, Hashable {
             .object(["frame": .string("made"), "kind": .string(kind), "id": .integer(Int64(id))])
         case .observed(let observation):
             .object(["frame": .string("observed"), "observation": observation])
-        case .refused(let reason, let message, let details):
-            .object([
-                "frame": .string("refused"), "reason": .string(reason.rawValue), "message": .string(message),
-                "details": .array(details.map { .string($0) }),
-            ])
+        case .refused(let reason, let message, let details, let need):
+            .object(
+                [
+                    "frame": .string("refused"), "reason": .string(reason.rawValue), "message": .string(message),
+                    "details": .array(details.map { .string($0) }),
+                ].merging(need.map { ["need": .string("\($0)")] } ?? [:]) { $1 }
+            )
         case .broke(let message):
             .object(["frame": .string("broke"), "message": .string(message)])
         }
@@ -44,7 +46,14 @@ public enum WorkerFrame: Sendable, Hashable {
             guard let reason = json["reason"]?.stringValue.flatMap(Reason.init(rawValue:)),
                 let message = json["message"]?.stringValue, case .array(let details) = json["details"]
             else { return nil }
-            self = .refused(reason: reason, message: message, details: details.compactMap(\.stringValue))
+            let need = json["need"]?.stringValue
+            guard need == nil || need.flatMap({ Need($0) }) != nil else { return nil }
+            self = .refused(
+                reason: reason,
+                message: message,
+                details: details.compactMap(\.stringValue),
+                need: need.flatMap { Need($0) }
+            )
         case "broke":
             guard let message = json["message"]?.stringValue else { return nil }
             self = .broke(message: message)

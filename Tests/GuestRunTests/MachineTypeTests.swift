@@ -35,6 +35,10 @@ struct MachineTypeTests {
         #expect(append?.hasSuffix(" panic=5 quiet") == true)
     }
 
+    @Test func `a machine has one processor unless more are wanted`() {
+        #expect(value("-smp", in: line()) == "1" && value("-smp", in: line { $0.processors = 3 }) == "3")
+    }
+
     @Test func `the time stamp counter's frequency is told to emulated machines only`() {
         let told = { (accelerator: Accelerator) in
             value(

@@ -26,6 +26,8 @@ struct OtherKernelSampleTests {
         let kernel = try GuestBench.kernel()
         var setup = try GuestSetup(kernel: kernel, worker: try GuestBench.worker())
         setup.contents.objects = objects
+        // What samples do on another processor than the first is to be reached too.
+        setup.machine.processors = 2
         if let folder = kernel.modules {
             var wanted: [String] = []
             for case .option(let option) in SamplePlaces.elsewhere.flatMap(\.manifest.needs) {

@@ -68,6 +68,23 @@ struct VerdictTests {
         #expect(unknown.verdict == .error && unknown.message.contains("CONFIG_FAKE"))
     }
 
+    @Test func `what only an object asks for is a skip where it is off, and a fail where it is on`() {
+        let need = Need.option("CONFIG_FPROBE")
+        let refused = WorkerFrame.refused(reason: .attachFailed, message: "EOPNOTSUPP", details: [], need: need)
+        #expect(WorkerFrame(refused.json) == refused)
+        var host = goodHost()
+        host.options["CONFIG_FPROBE"] = .off
+        let off = verdict(refused, on: host)
+        #expect(off.verdict == .skip && off.reason == .configMissing && off.need == need)
+        #expect(off.message.contains("EOPNOTSUPP"))
+        host.options["CONFIG_FPROBE"] = .on
+        let on = verdict(refused, on: host)
+        #expect(on.verdict == .fail && on.reason == .attachFailed && on.need == nil)
+        host.options["CONFIG_FPROBE"] = nil
+        let unknown = verdict(refused, on: host)
+        #expect(unknown.verdict == .error && unknown.message.contains("CONFIG_FPROBE"))
+    }
+
     @Test func `a drifted layout is a fail whatever is known of the options`() {
         var host = goodHost()
         host.options = [:]

@@ -16,12 +16,7 @@ package enum SamplePlaces {
 
     /// All options that samples need are on, so that a refusal is always a FAIL.
     package static let allOn = HostFacts(
-        options: Dictionary(
-            allSamples.flatMap(\.manifest.needs).compactMap { need -> (String, HostFacts.OptionState)? in
-                if case .option(let name) = need { (name, .on) } else { nil }
-            },
-            uniquingKeysWith: { first, _ in first }
-        ),
+        options: Dictionary(uniqueKeysWithValues: allSamples.options.map { ($0, .on) }),
         optionSource: "the test",
         version: nil,
         access: .granted
@@ -32,7 +27,7 @@ package enum SamplePlaces {
         var options: [String: HostFacts.OptionState] = [:]
         // Where the options are not known nothing is skipped, and a sample that cannot run here fails here.
         if let believed = running.found, believed.isTrusted {
-            for case .option(let name) in allSamples.flatMap(\.manifest.needs) {
+            for name in allSamples.options {
                 options[name] = believed.config[name]?.isEnabled == true ? .on : .off
             }
         }

@@ -20,6 +20,11 @@ public struct MachineSetup: Sendable {
     public var kernel: String
     /// MiB of memory.
     public var memory: Int
+    /// How many processors it has.
+    ///
+    /// One unless more are wanted: secondary ones make emulation slower, and some kernels (5.11 to 5.13) hang while they
+    /// start them there.
+    public var processors = 1
     /// What executes the guest's instructions.
     public var accelerator: Accelerator
     /// `lsm=`, for a kernel whose own list leaves BPF out.

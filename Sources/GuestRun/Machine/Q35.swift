@@ -17,9 +17,9 @@ public struct Q35: MachineType {
         // With an instruction for random numbers the kernel's generator is ready at once. Without, the first process waits
         // for it longer than all else takes: Swift seeds its hashes, and getrandom(2) blocks until then.
         arguments += ["-cpu", setup.accelerator == .kvm ? "host" : "qemu64,+rdrand"]
-        // One processor: secondary ones make TCG slower, and some kernels hang while they start them.
-        arguments += ["-smp", "1", "-m", "\(setup.memory)", "-nodefaults", "-no-user-config", "-display", "none"]
-        arguments += ["-no-reboot", "-kernel", setup.kernel, "-initrd", "/proc/self/fd/\(descriptors.initramfs)"]
+        arguments += ["-smp", "\(setup.processors)", "-m", "\(setup.memory)", "-nodefaults", "-no-user-config"]
+        arguments += ["-display", "none", "-no-reboot", "-kernel", setup.kernel]
+        arguments += ["-initrd", "/proc/self/fd/\(descriptors.initramfs)"]
         // The order of -serial gives ttyS0 and ttyS1, which need no driver that is a module anywhere.
         for (name, number) in [("console", descriptors.console), ("results", descriptors.results)] {
             arguments += ["-chardev", "socket,id=\(name),fd=\(number)", "-serial", "chardev:\(name)"]

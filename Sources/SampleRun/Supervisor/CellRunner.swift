@@ -146,6 +146,7 @@ extension SampleResult {
     fileprivate mutating func take(_ outcome: AttemptOutcome) {
         verdict = outcome.verdict
         reason = outcome.reason
+        need = outcome.need
         message = outcome.message
         details = outcome.details
         checks = outcome.checks

@@ -8,6 +8,8 @@ import SampleWorker
 struct AttemptOutcome {
     var verdict: Verdict
     var reason: Reason?
+    /// What was missing, where that is why the sample was skipped.
+    var need: Need?
     var message = ""
     var details: [String] = []
     var checks: [Check] = []
@@ -75,13 +77,20 @@ extension AttemptOutcome {
             self.observation = observation
             // A worker that crashes after its last frame has a fault, and its data may have one too.
             if ended.end?.status == 0 { judge(observation, entry) } else { blame(ended) }
-        case .refused(let reason, let message, let details):
+        case .refused(let reason, let message, let details, let need):
             self.message = message
             self.details = details
-            let unknown = entry.manifest.needs.compactMap { need in
+            let needs = entry.manifest.needs + (need.map { [$0] } ?? [])
+            let unknown = needs.compactMap { need in
                 if case .option(let name) = need, host.options[name] == nil { name } else { nil }
             }
-            if unknown.isEmpty || reason == .oracle {
+            if case .option(let name) = need, host.options[name] == .off {
+                // Of this tree only the object asks for it, so that the plan could not know.
+                verdict = .skip
+                self.reason = .configMissing
+                self.need = need
+                self.message = "\(name) is off in \(host.optionSource): \(message)"
+            } else if unknown.isEmpty || reason == .oracle {
                 verdict = .fail
                 self.reason = reason
             } else {
@@ -101,9 +110,10 @@ extension AttemptOutcome {
             message = "memory ran out: \(kill); give the machine more, a guest by --memory"
         }
         // A machine that was lost is worse than what its kernel logged before.
-        if let splat = splats.first, loss == nil, verdict == .pass || verdict == .error {
+        if let splat = splats.first, loss == nil, verdict == .pass || verdict == .error || verdict == .skip {
             verdict = .fail
             reason = .splat
+            need = nil
             message = "the kernel logged: \(splat)"
             details = splats
         }

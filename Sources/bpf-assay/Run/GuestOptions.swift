@@ -18,6 +18,9 @@ struct GuestOptions: ParsableArguments {
     @Option(help: ArgumentHelp("MiB of memory of each virtual machine.", valueName: "mib"))
     var memory = 512
 
+    @Option(help: ArgumentHelp("Processors of each virtual machine.", valueName: "count"))
+    var cpus = 1
+
     @Option(help: ArgumentHelp("More for the command line of the kernels in virtual machines.", valueName: "text"))
     var append = ""
 
@@ -32,6 +35,7 @@ struct GuestOptions: ParsableArguments {
 
     func validate() throws {
         if memory < 96 || memory > 1 << 20 { throw ValidationError("--memory must be from 96 to 1048576 MiB") }
+        if cpus < 1 || cpus > 255 { throw ValidationError("--cpus must be from 1 to 255") }
         if append.contains(where: \.isNewline) { throw ValidationError("--append must be one line") }
     }
 }

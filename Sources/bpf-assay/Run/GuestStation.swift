@@ -20,6 +20,7 @@ enum GuestStation {
         )
         setup.machine.securityModules = guest.securityModules
         setup.machine.append = options.guests.append
+        setup.machine.processors = options.guests.cpus
         return setup
     }
 

@@ -31,7 +31,7 @@ struct GuestSurvey {
         let trusted = found.flatMap { $0.isTrusted ? $0.config : nil }
         var options: [String: HostFacts.OptionState] = [:]
         if let trusted {
-            for case .option(let name) in entries.flatMap(\.manifest.needs) {
+            for name in entries.options {
                 options[name] = Self.state(of: name, in: trusted, kernel.modules)
             }
         }

@@ -30,7 +30,7 @@ struct HostSurvey {
         let believed = named ?? running.found
         var options: [String: HostFacts.OptionState] = [:]
         if let believed, believed.isTrusted {
-            for case .option(let name) in entries.flatMap(\.manifest.needs) {
+            for name in entries.options {
                 options[name] = believed.config[name]?.isEnabled == true ? .on : .off
             }
         }
