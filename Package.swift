@@ -224,8 +224,8 @@ let package = Package(
         .testTarget(
             name: "GuestTests",
             dependencies: [
-                "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", "assay-worker",
-                "bpf-assay", subprocess, system,
+                "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleTrials", "SampleWorker",
+                "assay-worker", "bpf-assay", subprocess, system,
             ],
             exclude: ["Unruly"],
             swiftSettings: strict
@@ -240,6 +240,16 @@ let package = Package(
         .testTarget(
             name: "SampleRunTests",
             dependencies: ["LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", system],
+            swiftSettings: strict
+        ),
+
+        // SampleTrials: what tests that run samples share, on this host and in guests.
+        .target(
+            name: "SampleTrials",
+            dependencies: [
+                "ConfigCheck", "KernBuild", "LibBPF", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
+            ],
+            path: "Tests/SampleTrials",
             swiftSettings: strict
         ),
 
@@ -267,8 +277,8 @@ let package = Package(
             name: "PrivilegedTests",
             dependencies: [
                 "BPFProbe", "CLibbpf", "KernBuild", "KernelImages", "LibBPF", "LinuxHost", "ObjectNeeds", "RunModel",
-                "SampleCatalog", "SampleKit", "SampleRun", "TestSupport", "assay-worker", "bpf-assay", subprocess,
-                system,
+                "SampleCatalog", "SampleKit", "SampleRun", "SampleTrials", "TestSupport", "assay-worker", "bpf-assay",
+                subprocess, system,
             ],
             swiftSettings: strict
         ),

@@ -79,8 +79,5 @@ struct AttachPlaces: ~Copyable {
     }
 
     /// The number of a source of perf events, such as `kprobe`; `nil` if the kernel has none of that name.
-    static func eventSource(_ name: String) -> UInt32? {
-        let text = try? SmallFile.text("/sys/bus/event_source/devices/\(name)/type")
-        return text.flatMap { UInt32($0.prefix { $0.isNumber }) }
-    }
+    static func eventSource(_ name: String) -> UInt32? { EventSource(named: name)?.type }
 }

@@ -67,6 +67,15 @@ int lx_pin_to_cpu(int cpu)
 	return result(sched_setaffinity(0, sizeof(set), &set));
 }
 
+int lx_may_run_on(int cpu)
+{
+	cpu_set_t set;
+
+	if (cpu < 0 || cpu >= CPU_SETSIZE) return 0;
+	if (sched_getaffinity(0, sizeof(set), &set) != 0) return -errno;
+	return CPU_ISSET(cpu, &set) ? 1 : 0;
+}
+
 static cpu_set_t born_with;
 __attribute__((constructor)) static void remember_affinity(void)
 {

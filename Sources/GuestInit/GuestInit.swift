@@ -67,11 +67,11 @@ public enum GuestInit {
         while let command = try port.nextCommand() {
             let strays = newSplats(log)
             switch command {
-            case .run(let number, let sample, let isControl, let milliseconds):
+            case .run(let number, let sample, let object, let isControl, let milliseconds):
                 let cgroup = group.child("\(number)")
                 let request = WorkerRequest(
                     sample: sample,
-                    object: GuestLayout.object(of: sample),
+                    object: GuestLayout.object(object),
                     cgroup: cgroup.path,
                     isControl: isControl
                 )

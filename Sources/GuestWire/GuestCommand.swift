@@ -1,7 +1,7 @@
 /// What the host asks of a guest: a frame of plain words, so that the guest needs no JSON reader.
 public enum GuestCommand: Sendable, Hashable {
-    /// Run a sample once.
-    case run(number: Int, sample: String, isControl: Bool, milliseconds: Int)
+    /// Run a sample once, with the kern object of this number.
+    case run(number: Int, sample: String, object: Int, isControl: Bool, milliseconds: Int)
     /// Ask the kernel what BPF it has.
     case probe(number: Int, milliseconds: Int)
     /// Say that all is done, and end.
@@ -11,8 +11,8 @@ public enum GuestCommand: Sendable, Hashable {
     public var payload: [UInt8] {
         let words =
             switch self {
-            case .run(let number, let sample, let isControl, let milliseconds):
-                "\(isControl ? "control" : "run") \(number) \(milliseconds) \(sample)"
+            case .run(let number, let sample, let object, let isControl, let milliseconds):
+                "\(isControl ? "control" : "run") \(number) \(milliseconds) \(object) \(sample)"
             case .probe(let number, let milliseconds): "probe \(number) \(milliseconds)"
             case .finish: "finish"
             }
@@ -26,10 +26,16 @@ public enum GuestCommand: Sendable, Hashable {
         }
         switch words.first {
         case "run", "control":
-            guard words.count == 4, let number = Int(words[1]), let milliseconds = Int(words[2]), milliseconds > 0,
-                !words[3].isEmpty
+            guard words.count == 5, let number = Int(words[1]), let milliseconds = Int(words[2]), milliseconds > 0,
+                let object = Int(words[3]), object >= 0, !words[4].isEmpty
             else { return nil }
-            self = .run(number: number, sample: words[3], isControl: words[0] == "control", milliseconds: milliseconds)
+            self = .run(
+                number: number,
+                sample: words[4],
+                object: object,
+                isControl: words[0] == "control",
+                milliseconds: milliseconds
+            )
         case "probe":
             guard words.count == 3, let number = Int(words[1]), let milliseconds = Int(words[2]), milliseconds > 0
             else {
@@ -48,7 +54,7 @@ public enum GuestCommand: Sendable, Hashable {
 /// Where things are in a guest's initramfs, and what both sides agree on.
 public enum GuestLayout {
     /// The version of what the two sides say to each other.
-    public static let version = 1
+    public static let version = 2
     /// The folder of what belongs to one run.
     public static let folder = "/assay"
     /// The key of the frames; the guest removes it as soon as it has read it.
@@ -66,8 +72,6 @@ public enum GuestLayout {
     /// The I/O port of QEMU's isa-debug-exit device.
     public static let exitPort: UInt16 = 0xf4
 
-    /// The path of a sample's kern object.
-    public static func object(of sample: String) -> String {
-        "\(folder)/objects/" + String(sample.map { $0 == "/" ? "." : $0 }) + ".o"
-    }
+    /// The path of the kern object of a number.
+    public static func object(_ number: Int) -> String { "\(folder)/objects/\(number).o" }
 }

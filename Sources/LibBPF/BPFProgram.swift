@@ -7,7 +7,7 @@ import SystemPackage
 ///
 /// It is valid as long as the object.
 public struct BPFProgram {
-    private let raw: OpaquePointer
+    let raw: OpaquePointer
     private let object: String
 
     init(raw: OpaquePointer, object: String) {
@@ -52,7 +52,7 @@ public struct BPFProgram {
 
     // MARK: Attaching
 
-    private func attached(_ link: OpaquePointer?, _ call: String) throws(AttachError) -> OpaquePointer {
+    func attached(_ link: OpaquePointer?, _ call: String) throws(AttachError) -> OpaquePointer {
         do { return try require(link, call, on: subject) } catch { throw AttachError(error) }
     }
 

@@ -17,6 +17,8 @@ public struct PerfEvent: ~Copyable {
         /// An entry into a function of the kernel (`CONFIG_KPROBE_EVENTS`, Linux 4.17), by the number in
         /// `/sys/bus/event_source/devices/kprobe/type`.
         case kernelFunction(String, source: UInt32)
+        /// A return from a function of the kernel; `bit` is the bit of `config` that says so (``EventSource/bit(_:)``).
+        case kernelFunctionReturn(String, source: UInt32, bit: UInt64)
         /// An instruction of a program (`CONFIG_UPROBE_EVENTS`, Linux 4.17), by the number in
         /// `/sys/bus/event_source/devices/uprobe/type`.
         case code(CodePosition, source: UInt32)
@@ -58,6 +60,11 @@ public struct PerfEvent: ~Copyable {
             attributes.type = source
             text = name
             subject = "the kernel's function \(name)"
+        case .kernelFunctionReturn(let name, let source, let bit):
+            attributes.type = source
+            attributes.config = 1 << bit
+            text = name
+            subject = "the return of the kernel's function \(name)"
         case .code(let position, let source):
             attributes.type = source
             text = position.file
@@ -135,6 +142,9 @@ public enum Processors {
             return Array(first...last)
         }
     }
+
+    /// Whether the calling thread may run on a processor (sched_getaffinity(2)).
+    public static func isAllowed(_ processor: CInt) -> Bool { lx_may_run_on(processor) > 0 }
 
     /// Restricts the calling thread to one processor until the closure returns.
     ///

@@ -43,10 +43,10 @@ enum GuestBench {
     }
 
     /// Guests with a worker that has bad manners, and little time.
-    static func unruly(_ modes: [String], memory: Int = 256, append: String = "") throws -> GuestSetup {
+    static func unruly(memory: Int = 256, append: String = "") throws -> GuestSetup {
         var setup = try GuestSetup(kernel: try kernel(), worker: try worker(), memory: memory)
         setup.contents.worker = try unrulyWorker()
-        setup.contents.objects = Dictionary(uniqueKeysWithValues: modes.map { ("unruly/\($0)", []) })
+        setup.contents.objects = ["none": []]
         setup.machine.append = append
         setup.limits.grace = .seconds(8)
         setup.logFolder = ProcessInfo.processInfo.environment["BPF_ASSAY_TEST_LOGS"]

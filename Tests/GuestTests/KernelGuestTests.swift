@@ -75,7 +75,7 @@ struct KernelGuestTests {
     }
 
     private func unruly(_ kernel: GuestKernel) throws -> GuestSetup {
-        var setup = try GuestBench.unruly(["good"])
+        var setup = try GuestBench.unruly()
         setup.machine.kernel = kernel.bootFile
         return setup
     }

@@ -11,7 +11,7 @@ struct UnrulyGuestTests {
     private static let marker = "assay_test=\(UUID().uuidString)"
 
     private func run(_ modes: [String], memory: Int = 256) throws -> (results: [SampleResult], guests: Int) {
-        let ended = GuestBench.run(modes, try GuestBench.unruly(modes, memory: memory, append: Self.marker))
+        let ended = GuestBench.run(modes, try GuestBench.unruly(memory: memory, append: Self.marker))
         #expect(GuestBench.processes(with: Self.marker) == [], "a QEMU is left")
         return ended
     }
@@ -74,7 +74,7 @@ struct UnrulyGuestTests {
 
     @Test func `a QEMU that is killed from outside is no fault of the kernel`() throws {
         let marker = Self.marker
-        let ended = GuestBench.run(["sleep", "good"], try GuestBench.unruly(["sleep", "good"], append: marker)) {
+        let ended = GuestBench.run(["sleep", "good"], try GuestBench.unruly(append: marker)) {
             event in
             guard case .sampleStarted(let cell) = event, cell.sample == "unruly/sleep" else { return }
             Thread.detachNewThread {
@@ -90,7 +90,7 @@ struct UnrulyGuestTests {
     }
 
     @Test func `a kernel that does not start is tried again so often, and then said`() throws {
-        var setup = try GuestBench.unruly(["good", "good2"], append: "\(Self.marker) rdinit=/nothing init=/nothing")
+        var setup = try GuestBench.unruly(append: "\(Self.marker) rdinit=/nothing init=/nothing")
         setup.bootRetries = 1
         let (results, guests) = GuestBench.run(["good", "good2"], setup)
         #expect(results.map(\.verdict) == [.error, .error] && results.map(\.reason) == [.bootFailed, .bootFailed])

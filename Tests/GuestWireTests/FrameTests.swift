@@ -105,22 +105,23 @@ struct FrameTests {
 
 struct GuestCommandTests {
     @Test(arguments: [
-        GuestCommand.run(number: 3, sample: "networking/sockex1", isControl: false, milliseconds: 40_000),
-        .run(number: 0, sample: "xdp/xdp1", isControl: true, milliseconds: 1), .probe(number: 9, milliseconds: 60_000),
-        .finish,
+        GuestCommand.run(number: 3, sample: "networking/sockex1", object: 0, isControl: false, milliseconds: 40_000),
+        .run(number: 0, sample: "xdp/xdp1", object: 17, isControl: true, milliseconds: 1),
+        .probe(number: 9, milliseconds: 60_000), .finish,
     ])
     func `a command is read as it was written`(command: GuestCommand) {
         #expect(GuestCommand(command.payload) == command)
     }
 
     @Test(arguments: [
-        "", "run", "run 1 2", "run 1 0 a/b", "run x 1 a/b", "run 1 1 ", "run 1 1 a b", "finish now", "probe 1", "exec",
+        "", "run", "run 1 2", "run 1 0 0 a/b", "run x 1 0 a/b", "run 1 1 0 ", "run 1 1 0 a b", "run 1 1 a/b",
+        "run 1 1 -1 a/b", "finish now", "probe 1", "exec",
     ])
     func `what is no command is none`(text: String) {
         #expect(GuestCommand(Array(text.utf8)) == nil)
     }
 
-    @Test func `an object's path has no folder of the sample's name`() {
-        #expect(GuestLayout.object(of: "networking/sockex1") == "/assay/objects/networking.sockex1.o")
+    @Test func `an object is named by its number, whatever its path was`() {
+        #expect(GuestLayout.object(3) == "/assay/objects/3.o")
     }
 }

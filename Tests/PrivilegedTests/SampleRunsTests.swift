@@ -1,9 +1,9 @@
 import Foundation
 import LibBPF
 import RunModel
-import SampleCatalog
 import SampleKit
 import SampleRun
+import SampleTrials
 import Testing
 
 /// One after another: a census of the host cannot tell the runs of two tests apart.
@@ -11,10 +11,10 @@ import Testing
 enum HostTests {}
 
 extension HostTests {
-    /// Every sample on this kernel: it passes, its control run is refused, and broken kern halves fail.
+    /// Every sample that this kernel has all for: it passes, its control run is refused, and broken kern halves fail.
     @Suite(.serialized)
     struct SampleRunsTests {
-        @Test(arguments: allSamples.map(\.id))
+        @Test(arguments: SamplePlaces.here.map(\.id))
         func `a sample passes, refuses its control run and leaves nothing`(sample: String) async throws {
             let object = try #require(try await TestBench.shared.objects()[sample])
             let result = try await TestBench.run(
@@ -28,28 +28,18 @@ extension HostTests {
             #expect(!result.checks.isEmpty)
         }
 
-        /// Mutations that change nothing that can be seen, each with the reason.
-        private static let equivalent = [
-            // The update stands behind a lookup in an array of one entry, which never misses.
-            "tracing/syscall_tp": [ObjectMutation.forgetsUpdates]
-        ]
-
         /// A program that never runs here may be broken without being noticed, if the record says that it was not reached.
-        @Test(arguments: allSamples.map(\.id))
+        @Test(arguments: SamplePlaces.here.map(\.id))
         func `a kern half that was broken on purpose never passes`(sample: String) async throws {
             let path = try #require(try await TestBench.shared.objects()[sample])
             let object = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-            let mutations = ObjectMutation.all(for: object)
+            let mutations = ObjectMutation.all(for: object, of: sample)
             #expect(mutations.count >= 3)
             var refusedByOracle = 0
-            for mutation in mutations where Self.equivalent[sample]?.contains(mutation) != true {
+            for mutation in mutations {
                 let result = try await TestBench.run(sample, mutation.applied(to: object))
                 if result.verdict == .fail, result.reason == .oracle { refusedByOracle += 1 }
-                if case .silenced(let section, _) = mutation,
-                    result.notReached.contains(where: { $0.contains(section) })
-                {
-                    continue
-                }
+                if mutation.isExcused(by: result.notReached) { continue }
                 #expect(result.verdict == .fail, "\(mutation): \(result.verdict) \(result.message)")
             }
             // What the verifier refuses proves nothing about the oracle.
@@ -61,7 +51,7 @@ extension HostTests {
                 $0.repetitions = 50
                 $0.makesControlRuns = false
             }
-            #expect(results.count == allSamples.count)
+            #expect(results.count == SamplePlaces.here.count)
             for result in results {
                 #expect(result.attempts.count == 50)
                 let others = result.attempts.filter { $0.verdict != .pass }

@@ -1,10 +1,9 @@
 import Foundation
-import KernBuild
 import LinuxHost
 import RunModel
-import SampleCatalog
 import SampleKit
 import SampleRun
+import SampleTrials
 
 /// What tests that touch the kernel share: programs, kern objects, a supervisor.
 ///
@@ -18,42 +17,13 @@ actor TestBench {
     static let worker = "\(products)/assay-worker"
     static let command = "\(products)/bpf-assay"
 
-    private var built: Task<[String: String], any Error>?
+    private let built = SampleObjects("test-objects")
 
     /// The path of each sample's kern object, built once from the tree.
-    func objects() async throws -> [String: String] {
-        if let built { return try await built.value }
-        let task = Task {
-            let plan = try BuildPlan(
-                sources: allSamples.map { KernSource(sample: $0.id, path: $0.manifest.kernSource) },
-                tree: try KernelTree.discover(),
-                output: "\(Self.products)/test-objects",
-                compiler: try await Compiler.find()
-            )
-            let results = try await BuildExecutor().run(plan)
-            for result in results where result.verdict != .pass { throw Unbuilt(result: result) }
-            return Dictionary(uniqueKeysWithValues: results.map { ($0.sample, $0.object) })
-        }
-        built = task
-        return try await task.value
-    }
-
-    struct Unbuilt: Error {
-        let result: BuildResult
-    }
+    func objects() async throws -> [String: String] { try await built.paths() }
 
     /// Everything that the samples need is on, so that a refusal is always a FAIL.
-    static let host = HostFacts(
-        options: Dictionary(
-            allSamples.flatMap(\.manifest.needs).compactMap { need -> (String, HostFacts.OptionState)? in
-                if case .option(let name) = need { (name, .on) } else { nil }
-            },
-            uniquingKeysWith: { first, _ in first }
-        ),
-        optionSource: "the test",
-        version: nil,
-        access: .granted
-    )
+    static let host = SamplePlaces.allOn
 
     /// Runs samples with given objects and returns their results.
     static func run(
@@ -62,7 +32,7 @@ actor TestBench {
     ) async throws -> [SampleResult] {
         var settings = Supervisor.Settings(worker: worker, objects: objects.mapValues { .path($0) })
         change(&settings)
-        let plan = RunPlan(allSamples.filter { objects[$0.id] != nil }, on: host)
+        let plan = RunPlan(SamplePlaces.here.filter { objects[$0.id] != nil }, on: host)
         let events = Collected()
         let supervisor = Supervisor(settings, on: host, runID: "test-\(UUID().uuidString)") { events.add($0) }
         let interrupted = try await withCheckedThrowingContinuation { continuation in

@@ -76,6 +76,9 @@ int lx_current_cpu(void);
 /* Restricts the calling thread to one processor (sched_setaffinity(2)). */
 int lx_pin_to_cpu(int cpu);
 
+/* Whether the calling thread may run on a processor (sched_getaffinity(2)): 1 or 0. */
+int lx_may_run_on(int cpu);
+
 /* Allows the calling thread every processor again that it was allowed when the process began. */
 int lx_unpin(void);
 

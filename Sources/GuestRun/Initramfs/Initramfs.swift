@@ -24,7 +24,7 @@ public struct Initramfs: Sendable {
 
     /// What belongs to one guest.
     public struct Contents: Sendable {
-        /// The kern objects by the samples' `<family>/<name>`.
+        /// The kern objects by their paths on this host, as tries name them.
         public var objects: [String: [UInt8]] = [:]
         /// The modules to load, in this order: the name of each file and its bytes, decompressed.
         public var modules: [(name: String, bytes: [UInt8])] = []
@@ -33,6 +33,9 @@ public struct Initramfs: Sendable {
 
         /// Creates empty contents.
         public init() {}
+
+        /// The number by which a guest knows an object; `nil` for one that is not in it.
+        func number(of object: String) -> Int? { objects.keys.sorted().firstIndex(of: object) }
     }
 
     /// The segment of one guest.
@@ -44,8 +47,8 @@ public struct Initramfs: Sendable {
     public static func run(_ contents: Contents, key: [UInt8]) -> [UInt8] {
         var archive = CpioArchive()
         archive.addFile(GuestLayout.key, key)
-        for (sample, bytes) in contents.objects.sorted(by: { $0.key < $1.key }) {
-            archive.addFile(GuestLayout.object(of: sample), bytes)
+        for (number, object) in contents.objects.sorted(by: { $0.key < $1.key }).enumerated() {
+            archive.addFile(GuestLayout.object(number), object.value)
         }
         for (name, bytes) in contents.modules { archive.addFile("\(GuestLayout.modules)/\(name)", bytes) }
         let order = contents.modules.map { "\($0.name)\n" }.joined()

@@ -33,10 +33,13 @@ public final class GuestLane: SampleLane {
     ///
     /// - Throws: An error whose description says why the worker could not be run at all.
     public func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
+        guard let object = setup.contents.number(of: object) else {
+            throw SystemCallError("find a kern object in the guest", on: "'\(object)'", errno: .noSuchFileOrDirectory)
+        }
         // What is emulated is slower than what the sample's time was meant for.
         let time = timeout * setup.machine.accelerator.slowness
         return try perform(time) { number, milliseconds in
-            .run(number: number, sample: sample, isControl: isControl, milliseconds: milliseconds)
+            .run(number: number, sample: sample, object: object, isControl: isControl, milliseconds: milliseconds)
         }
     }
 

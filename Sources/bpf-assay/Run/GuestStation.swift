@@ -47,7 +47,7 @@ enum GuestStation {
             setup.contents.modules = try station.guest?.modules(for: station.wanted) ?? []
             for entry in station.wanted {
                 guard case .path(let path) = settings.objects[entry.id] else { continue }
-                setup.contents.objects[entry.id] = try SmallFile.read(path, limit: 64 << 20)
+                setup.contents.objects[path] = try SmallFile.read(path, limit: 64 << 20)
             }
             let machine = station.machine.id
             let told = Mutex(Set<String>())

@@ -1,20 +1,23 @@
-import LibBPF
+package import LibBPF
 
 /// The instructions of a kern object's ELF file, for breaking them on purpose.
-struct KernELF {
+package struct KernELF {
     /// A section that holds programs.
-    struct Section: Hashable {
+    package struct Section: Hashable {
         var index: Int
-        var name: String
+        /// Its name, such as `kprobe/kmem_cache_free`.
+        package var name: String
         var offset: Int
         var size: Int
     }
 
-    private(set) var bytes: [UInt8]
-    private(set) var programs: [Section] = []
+    /// The file as it now is.
+    package private(set) var bytes: [UInt8]
+    /// The sections that hold instructions.
+    package private(set) var programs: [Section] = []
 
     /// Reads a well-formed 64-bit little-endian object, as clang writes it.
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         self.bytes = bytes
         let names = header(word(0x3e, 2))
         for index in 0..<word(0x3c, 2) {
@@ -33,7 +36,8 @@ struct KernELF {
         }
     }
 
-    func instructions(of section: Section) -> [Instruction] {
+    /// The instructions of a section.
+    package func instructions(of section: Section) -> [Instruction] {
         stride(from: section.offset, to: section.offset + section.size, by: 8).map { at in
             Instruction(
                 code: bytes[at],
@@ -45,7 +49,8 @@ struct KernELF {
         }
     }
 
-    mutating func replace(_ instruction: Instruction, at index: Int, in section: Section) {
+    /// Puts another instruction into a section.
+    package mutating func replace(_ instruction: Instruction, at index: Int, in section: Section) {
         let at = section.offset + index * 8
         bytes[at] = instruction.code
         bytes[at + 1] = instruction.destination | instruction.source << 4
@@ -54,7 +59,7 @@ struct KernELF {
     }
 
     /// Empties the relocations of a section: what they would patch is no longer there.
-    mutating func dropRelocations(of section: Section) {
+    package mutating func dropRelocations(of section: Section) {
         for index in 0..<word(0x3c, 2) {
             let header = header(index)
             // SHT_REL and SHT_RELA name the section they belong to in sh_info.

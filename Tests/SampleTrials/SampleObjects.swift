@@ -1,0 +1,42 @@
+import Foundation
+import KernBuild
+package import RunModel
+import SampleCatalog
+import SampleKit
+
+/// The kern objects of all samples, built once from the tree that `BPF_ASSAY_TREE` names.
+package actor SampleObjects {
+    private let folder: String
+    private var built: Task<[String: String], any Error>?
+
+    /// Names a folder of objects beside the test's own program.
+    ///
+    /// - Parameter folder: The folder's name; tests that run as other users have folders of their own.
+    package init(_ folder: String) {
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        self.folder = program.deletingLastPathComponent().appendingPathComponent(folder).path
+    }
+
+    /// The object of a sample could not be built.
+    package struct Unbuilt: Error {
+        package let result: BuildResult
+    }
+
+    /// The path of each sample's kern object.
+    package func paths() async throws -> [String: String] {
+        if let built { return try await built.value }
+        let task = Task {
+            let plan = try BuildPlan(
+                sources: allSamples.map { KernSource(sample: $0.id, path: $0.manifest.kernSource) },
+                tree: try KernelTree.discover(),
+                output: folder,
+                compiler: try await Compiler.find()
+            )
+            let results = try await BuildExecutor().run(plan)
+            for result in results where result.verdict != .pass { throw Unbuilt(result: result) }
+            return Dictionary(uniqueKeysWithValues: results.map { ($0.sample, $0.object) })
+        }
+        built = task
+        return try await task.value
+    }
+}

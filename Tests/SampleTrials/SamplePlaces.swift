@@ -1,0 +1,50 @@
+import ConfigCheck
+import RunModel
+import SampleCatalog
+package import SampleKit
+package import SampleRun
+
+/// Where each sample of the catalogue is tried: on this host, or in a guest with another kernel.
+///
+/// By the rule of `run`, and not by a list: what the plan of this host skips for want of something in its kernel is tried in
+/// a guest. Each sample is in one of the two, and neither place skips what it is given.
+package enum SamplePlaces {
+    /// The samples that this host's kernel has all for.
+    package static let here = allSamples.filter { !isElsewhere($0) }
+    /// The samples that need another kernel.
+    package static let elsewhere = allSamples.filter { isElsewhere($0) }
+
+    /// All options that samples need are on, so that a refusal is always a FAIL.
+    package static let allOn = HostFacts(
+        options: Dictionary(
+            allSamples.flatMap(\.manifest.needs).compactMap { need -> (String, HostFacts.OptionState)? in
+                if case .option(let name) = need { (name, .on) } else { nil }
+            },
+            uniquingKeysWith: { first, _ in first }
+        ),
+        optionSource: "the test",
+        version: nil,
+        access: .granted
+    )
+
+    private static let skipped: Set<String> = {
+        let running = RunningConfig()
+        var options: [String: HostFacts.OptionState] = [:]
+        // Where the options are not known nothing is skipped, and a sample that cannot run here fails here.
+        if let believed = running.found, believed.isTrusted {
+            for case .option(let name) in allSamples.flatMap(\.manifest.needs) {
+                options[name] = believed.config[name]?.isEnabled == true ? .on : .off
+            }
+        }
+        let facts = HostFacts(
+            options: options,
+            optionSource: "this host",
+            version: running.kernel.kernelVersion,
+            access: .granted
+        )
+        let cells = RunPlan(allSamples, on: facts).cells
+        return Set(cells.filter { $0.action != .run }.map(\.entry.id))
+    }()
+
+    private static func isElsewhere(_ entry: CatalogEntry) -> Bool { skipped.contains(entry.id) }
+}

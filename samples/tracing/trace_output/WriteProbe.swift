@@ -1,0 +1,62 @@
+import CLinux
+import Glibc
+import LibBPF
+import LinuxHost
+import SampleKit
+
+/// What own calls of write(2) made the kern half tell.
+struct WriteRound: Codable, Equatable {
+    /// Own calls.
+    var calls = 0
+    /// Samples with the number of this thread and its process.
+    var own = 0
+    /// Samples of others.
+    var foreign = 0
+    /// Samples of anybody that have not the cookie, or not room for it.
+    var misshapen = 0
+    /// Samples that came from another ring than processor 0's.
+    var elsewhere = 0
+    /// Samples that a ring had no room for.
+    var lost: UInt64 = 0
+}
+
+/// Makes rounds of calls and reads what the kern half wrote meanwhile.
+struct WriteProbe: ~Copyable {
+    /// What the kern half writes behind the numbers.
+    static let cookie: UInt64 = 0x1234_5678
+
+    let buffer: PerfBuffer
+
+    /// Makes a round of calls on a processor, half of which succeed.
+    func round(of calls: Int, on processor: CInt, in arena: borrowing Arena) throws -> WriteRound {
+        // What this worker says of the objects that it makes are writes as well.
+        _ = try buffer.take()
+        var round = WriteRound()
+        let null = try OwnedDescriptor.open("/dev/null", O_WRONLY)
+        try arena.stimulate {
+            try Processors.pinned(to: processor) {
+                for index in 0..<calls {
+                    // No descriptor has this number: the call fails with EBADF.
+                    let result = write(index % 2 == 0 ? null.number : CInt.max, "w", 1)
+                    if (result == 1) == (index % 2 == 0) { round.calls += 1 }
+                }
+            }
+        }
+        let harvest = try buffer.take()
+        round.lost = harvest.lost
+        let own = UInt64(getpid()) << 32 | UInt64(lx_gettid())
+        for sample in harvest.samples {
+            if sample.processor != 0 { round.elsewhere += 1 }
+            guard sample.bytes.count >= 16, Self.word(1, of: sample.bytes) == Self.cookie else {
+                round.misshapen += 1
+                continue
+            }
+            if Self.word(0, of: sample.bytes) == own { round.own += 1 } else { round.foreign += 1 }
+        }
+        return round
+    }
+
+    private static func word(_ index: Int, of bytes: [UInt8]) -> UInt64 {
+        bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self) }
+    }
+}
