@@ -10,6 +10,7 @@ public struct OpenedObject: ~Copyable {
     /// The name that messages use, such as `sockex1_kern.o`.
     public let name: String
     private let owner: ObjectOwner
+    private let image: [UInt8]
 
     /// Opens an object from the bytes of its ELF file.
     ///
@@ -42,6 +43,7 @@ public struct OpenedObject: ~Copyable {
             throw ObjectError(phase: .open, cause: error, log: LibbpfLog.take())
         }
         self.name = name
+        image = bytes
         for program in programs where program.hasNoType {
             let entry = SectionTypes.entry(for: program.section)
             // tc(8) gives every program that it loads the same type.
@@ -65,6 +67,13 @@ public struct OpenedObject: ~Copyable {
     /// The object's type information; `nil` where it was built without `-g`.
     public var types: TypeInformation? {
         bpf_object__btf(owner.raw).map { TypeInformation(raw: $0) }
+    }
+
+    /// The lines of the source that a section's instructions came from, in their order; none for an object built without `-g`.
+    ///
+    /// A line is there as often as the compiler went back to it.
+    public func sourceLines(ofSection section: String) -> [SourceLine] {
+        SourceLine.all(inSection: section, of: image)
     }
 
     /// Loads programs and maps into the kernel.

@@ -13,6 +13,7 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
 
     /// The helpers whose work a program's result hangs on, by their numbers in `linux/bpf.h`.
     package enum Helper: Int32, CaseIterable, Sendable {
+        case bpf_map_lookup_elem = 1
         case bpf_map_update_elem = 2
         case bpf_map_delete_elem = 3
         case bpf_probe_read = 4
