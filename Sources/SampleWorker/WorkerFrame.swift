@@ -10,6 +10,8 @@ public enum WorkerFrame: Sendable, Hashable {
     case observed(JSONValue)
     /// The kernel refused the kern half.
     case refused(reason: Reason, message: String, details: [String])
+    /// The kernel lacks something that the sample needs, for a reason that makes it no fault of the kernel's.
+    case unmet(need: Need, message: String, details: [String])
     /// The harness could not do its work.
     case broke(message: String)
 
@@ -23,6 +25,11 @@ public enum WorkerFrame: Sendable, Hashable {
         case .refused(let reason, let message, let details):
             .object([
                 "frame": .string("refused"), "reason": .string(reason.rawValue), "message": .string(message),
+                "details": .array(details.map { .string($0) }),
+            ])
+        case .unmet(let need, let message, let details):
+            .object([
+                "frame": .string("unmet"), "need": .string(need.description), "message": .string(message),
                 "details": .array(details.map { .string($0) }),
             ])
         case .broke(let message):
@@ -45,6 +52,11 @@ public enum WorkerFrame: Sendable, Hashable {
                 let message = json["message"]?.stringValue, case .array(let details) = json["details"]
             else { return nil }
             self = .refused(reason: reason, message: message, details: details.compactMap(\.stringValue))
+        case "unmet":
+            guard let need = json["need"]?.stringValue.flatMap(Need.init(_:)),
+                let message = json["message"]?.stringValue, case .array(let details) = json["details"]
+            else { return nil }
+            self = .unmet(need: need, message: message, details: details.compactMap(\.stringValue))
         case "broke":
             guard let message = json["message"]?.stringValue else { return nil }
             self = .broke(message: message)

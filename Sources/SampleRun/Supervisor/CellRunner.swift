@@ -75,7 +75,7 @@ struct CellRunner: Sendable {
                         duration: Self.seconds(since: start)
                     )
                 )
-                if outcome.verdict != .pass, left > 0 {
+                if outcome.verdict != .pass, outcome.verdict != .skip, left > 0 {
                     left -= 1
                     continue
                 }
@@ -144,6 +144,7 @@ extension SampleResult {
     fileprivate mutating func take(_ outcome: AttemptOutcome) {
         verdict = outcome.verdict
         reason = outcome.reason
+        need = outcome.need
         message = outcome.message
         details = outcome.details
         checks = outcome.checks

@@ -8,6 +8,8 @@ import SampleWorker
 struct AttemptOutcome {
     var verdict: Verdict
     var reason: Reason?
+    /// What was missing, where that is why the sample was skipped.
+    var need: Need?
     var message = ""
     var details: [String] = []
     var checks: [Check] = []
@@ -88,6 +90,8 @@ extension AttemptOutcome {
                 self.message +=
                     "; whether \(unknown.joined(separator: ", ")) is on is not known: name the kernel's options with --config"
             }
+        case .unmet(let need, let message, let details):
+            if ended.end?.status == 0 { skip(for: need, message, details, entry) } else { blame(ended) }
         case .broke(let message):
             self.message = message
             details = Self.lines(ended.output)
@@ -101,9 +105,10 @@ extension AttemptOutcome {
             message = "memory ran out: \(kill); give the machine more, a guest by --memory"
         }
         // A machine that was lost is worse than what its kernel logged before.
-        if let splat = splats.first, loss == nil, verdict == .pass || verdict == .error {
+        if let splat = splats.first, loss == nil, verdict == .pass || verdict == .error || verdict == .skip {
             verdict = .fail
             reason = .splat
+            need = nil
             message = "the kernel logged: \(splat)"
             details = splats
         }
@@ -117,6 +122,19 @@ extension AttemptOutcome {
             message = "the worker ended with status \(ended.end?.status ?? -1) and without an observation"
         }
         details = Self.lines(ended.output)
+    }
+
+    /// Only what its manifest names can be lacking to a sample: nothing else was promised to be asked for.
+    private mutating func skip(for need: Need, _ message: String, _ details: [String], _ entry: CatalogEntry) {
+        self.message = message
+        self.details = details
+        if entry.manifest.needs.contains(need) {
+            verdict = .skip
+            reason = .featureMissing
+            self.need = need
+        } else {
+            self.message = "the worker lacks \(need), which the sample does not need: \(message)"
+        }
     }
 
     private mutating func judge(_ observation: JSONValue, _ entry: CatalogEntry) {

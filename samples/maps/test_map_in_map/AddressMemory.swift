@@ -1,22 +1,15 @@
 import Glibc
 import LinuxHost
+import SampleKit
 import SystemPackage
 
-/// Two pages of memory for an address, of which the first can be closed.
+/// Memory for the address that connect(2) is called with.
 struct AddressMemory: ~Copyable {
-    private let memory: UnsafeMutableRawPointer
-    private let pageSize = Int(sysconf(CInt(_SC_PAGESIZE)))
+    private let pages: TwoPages
 
     init() throws(SystemCallError) {
-        let size = pageSize * 2
-        let made = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let made, made != MAP_FAILED else {
-            throw SystemCallError("mmap(2)", on: "\(size) bytes", errno: Errno(rawValue: errno))
-        }
-        memory = made
+        pages = try TwoPages()
     }
-
-    deinit { munmap(memory, pageSize * 2) }
 
     /// Calls connect(2) with a descriptor that is none and an address as a trial wants it.
     ///
@@ -28,17 +21,12 @@ struct AddressMemory: ~Copyable {
         fields[1] = trial.port
         (fields[4], fields[5], fields[11]) = (trial.words.0, trial.words.1, trial.test)
         // With the port at the end of the first page, and the address at the beginning of the second.
-        let place = memory + pageSize - 8
-        fields.withUnsafeBytes {
-            place.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(place), byteCount: $0.count)
+        let place = pages.middle - 8
+        fields.withUnsafeBytes { UnsafeMutableRawBufferPointer(start: place, count: 28).copyMemory(from: $0) }
+        let used = (trial.place == .nowhere ? TwoPages.nowhere : nil) ?? place
+        return pages.restricted(to: trial.place == .halfway ? .none : .write) {
+            let result = Glibc.connect(-1, used.assumingMemoryBound(to: sockaddr.self), trial.length)
+            return result == 0 ? "ok" : Errno(rawValue: errno).symbol ?? "errno \(errno)"
         }
-        if trial.place == .halfway { mprotect(memory, pageSize, PROT_NONE) }
-        // Nothing can be mapped in the first page of all (vm.mmap_min_addr).
-        let nowhere = UnsafeMutableRawPointer(bitPattern: 8) ?? place
-        let address = (trial.place == .nowhere ? nowhere : place).assumingMemoryBound(to: sockaddr.self)
-        let result = Glibc.connect(-1, address, trial.length)
-        let answer = result == 0 ? "ok" : Errno(rawValue: errno).symbol ?? "errno \(errno)"
-        if trial.place == .halfway { mprotect(memory, pageSize, PROT_READ | PROT_WRITE) }
-        return answer
     }
 }

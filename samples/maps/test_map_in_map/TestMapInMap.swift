@@ -45,7 +45,7 @@ struct TestMapInMap: Sample {
         needs: [
             "CONFIG_BPF_SYSCALL", "CONFIG_PERF_EVENTS", "CONFIG_BPF_EVENTS", "CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS",
             "CONFIG_NET",
-        ].map { .option($0) } + [.kernel(KernelVersion(5, 5))]
+        ].map { .option($0) } + [.kernel(KernelVersion(5, 5)), RestrictedHelper.probeReadKernel.need]
     )
 
     func observe(in arena: borrowing Arena) throws -> Observation {
@@ -55,7 +55,7 @@ struct TestMapInMap: Sample {
             $0.text.contains("bpf_map_lookup_elem(outer_map")
         }
         let lines = Set(lookups.map(\.number))
-        let object = try opened.load()
+        let object = try arena.load(opened, calling: .probeReadKernel)
         let maps = try NestedMaps(of: object)
         let memory = try AddressMemory()
         var seen = Observation(lookupLine: lines.count == 1 ? lines.first : nil)

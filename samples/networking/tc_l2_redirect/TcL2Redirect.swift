@@ -51,14 +51,14 @@ struct TcL2Redirect: Sample {
         needs: [
             "CONFIG_BPF_SYSCALL", "CONFIG_BPF_EVENTS", "CONFIG_NET_IPIP", "CONFIG_IPV6_TUNNEL", "CONFIG_NET_CLS_ACT",
             "CONFIG_NET_CLS_BPF", "CONFIG_NET_SCH_INGRESS", "CONFIG_NET_NS", "CONFIG_PACKET", "CONFIG_VETH",
-        ].map { .option($0) } + [.kernel(KernelVersion(5, 9))]
+        ].map { .option($0) } + [.kernel(KernelVersion(5, 9)), RestrictedHelper.probeReadKernelString.need]
     )
 
     func observe(in arena: borrowing Arena) throws -> Observation {
         let object = try arena.loadObject()
         let map = try object.map("tun_iface")
         var network = try Network()
-        let recorder = try PrintRecorder()
+        let recorder = try arena.recordPrints()
         let processor = try Processors.online().first ?? 0
         var seen = Observation()
         for step in Step.all {
