@@ -178,12 +178,15 @@ let package = Package(
         .executableTarget(name: "sample-indexer", swiftSettings: strict),
         .plugin(name: "SampleIndex", capability: .buildTool(), dependencies: ["sample-indexer"]),
         family("CgroupSamples", in: "cgroup"),
+        family("MapsSamples", in: "maps"),
         family("NetworkingSamples", in: "networking"),
         family("TracingSamples", in: "tracing"),
         family("XdpSamples", in: "xdp"),
         .target(
             name: "SampleCatalog",
-            dependencies: ["CgroupSamples", "NetworkingSamples", "SampleKit", "TracingSamples", "XdpSamples"],
+            dependencies: [
+                "CgroupSamples", "MapsSamples", "NetworkingSamples", "SampleKit", "TracingSamples", "XdpSamples",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

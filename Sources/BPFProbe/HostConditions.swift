@@ -28,14 +28,14 @@ public struct HostConditions: Sendable, Hashable {
         for path in Self.settingFiles {
             guard let text = read(path) else { continue }
             let name = String(path.split(separator: "/").last ?? "")
-            settings[name] = name == "lockdown" ? Privileges.mode(inLockdown: text) : text.trimmedLine
+            settings[name] = name == "lockdown" ? KernelLockdown(text: text)?.mode : text.trimmedLine
         }
         self.settings = settings
         answers = Self.answers(read, exists, xdpSocket(), settings)
     }
 
     private static let settingFiles = [
-        "/sys/kernel/security/lockdown", "/sys/kernel/security/lsm", "/proc/sys/kernel/unprivileged_bpf_disabled",
+        KernelLockdown.file, "/sys/kernel/security/lsm", "/proc/sys/kernel/unprivileged_bpf_disabled",
         "/proc/sys/net/core/bpf_jit_enable", "/proc/sys/net/core/bpf_jit_harden",
         "/proc/sys/kernel/perf_event_paranoid", "/proc/sys/kernel/kptr_restrict",
     ]

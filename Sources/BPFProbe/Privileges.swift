@@ -40,33 +40,23 @@ public struct Privileges: Sendable, Hashable {
     /// What cannot be read counts as not there.
     public static func current() -> Privileges {
         let status = (try? SmallFile.text("/proc/self/status")) ?? ""
-        let lockdown = (try? SmallFile.text(lockdownFile)) ?? ""
-        return Privileges(effective: effective(inStatus: status), lockdown: mode(inLockdown: lockdown))
+        return Privileges(effective: effective(inStatus: status), lockdown: KernelLockdown.current()?.mode)
     }
-
-    private static let lockdownFile = "/sys/kernel/security/lockdown"
 
     /// The same, with the lockdown mode where the calling thread may look closer.
     ///
     /// - Precondition: The thread is in a mount namespace of its own: securityfs is mounted there where nobody has mounted it.
     func lookingCloser() -> Privileges {
-        guard lockdown == nil, (try? PrivateMounts.mount("securityfs", on: "/sys/kernel/security")) != nil else {
+        guard lockdown == nil, (try? PrivateMounts.mount("securityfs", on: KernelLockdown.folder)) != nil else {
             return self
         }
-        let text = (try? SmallFile.text(Self.lockdownFile)) ?? ""
-        return Privileges(effective: effective, lockdown: Self.mode(inLockdown: text))
+        return Privileges(effective: effective, lockdown: KernelLockdown.current()?.mode)
     }
 
     /// Reads the line `CapEff:` of a `/proc/PID/status`.
     static func effective(inStatus text: String) -> UInt64 {
         let line = text.split(separator: "\n").first { $0.hasPrefix("CapEff:") } ?? ""
         return UInt64(line.dropFirst(7).filter { $0.isHexDigit }, radix: 16) ?? 0
-    }
-
-    /// Reads the mode in brackets of a line such as `none [integrity] confidentiality`.
-    static func mode(inLockdown text: String) -> String? {
-        guard let open = text.firstIndex(of: "["), let close = text[open...].firstIndex(of: "]") else { return nil }
-        return String(text[text.index(after: open)..<close])
     }
 
     /// Whether a capability is effective; `CAP_SYS_ADMIN` stands in for each of them in bpf(2).

@@ -10,7 +10,7 @@ import SystemPackage
 /// Keys and values are copied by their memory layout, so their Swift types must have the size that the map has; a
 /// type of another size is refused before the kernel is asked.
 public struct BPFMap {
-    private let raw: OpaquePointer
+    let raw: OpaquePointer
     private let object: String
 
     init(raw: OpaquePointer, object: String) {

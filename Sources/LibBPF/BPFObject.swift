@@ -12,6 +12,7 @@ public struct OpenedObject: ~Copyable {
     /// Whether its maps were defined in the old form, and brought into the new one.
     public var hasOldMaps: Bool { owner.hasOldMaps }
     private let owner: ObjectOwner
+    private let image: [UInt8]
 
     /// Opens an object from the bytes of its ELF file.
     ///
@@ -45,6 +46,7 @@ public struct OpenedObject: ~Copyable {
             throw ObjectError(phase: .open, cause: error, log: LibbpfLog.take())
         }
         self.name = name
+        image = bytes
         for program in programs where program.hasNoType {
             let entry = SectionTypes.entry(for: program.section)
             // tc(8) gives every program that it loads the same type.
@@ -81,6 +83,13 @@ public struct OpenedObject: ~Copyable {
     /// The object's type information; `nil` where it was built without `-g`.
     public var types: TypeInformation? {
         bpf_object__btf(owner.raw).map { TypeInformation(raw: $0) }
+    }
+
+    /// The lines of the source that a section's instructions came from, in their order; none for an object built without `-g`.
+    ///
+    /// A line is there as often as the compiler went back to it.
+    public func sourceLines(ofSection section: String) -> [SourceLine] {
+        SourceLine.all(inSection: section, of: image)
     }
 
     /// Loads programs and maps into the kernel.

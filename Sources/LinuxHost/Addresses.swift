@@ -84,6 +84,14 @@ public struct IPv6Address: Sendable, Hashable, CustomStringConvertible {
         bytes = [a, b, c, d, e, f, g, h].flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
     }
 
+    /// Takes sixteen bytes in network order.
+    ///
+    /// - Precondition: There are sixteen.
+    public init(bytes: [UInt8]) {
+        precondition(bytes.count == 16)
+        self.bytes = bytes
+    }
+
     /// ::1.
     public static let loopback = IPv6Address(0, 0, 0, 0, 0, 0, 0, 1)
 

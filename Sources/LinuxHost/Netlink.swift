@@ -39,6 +39,38 @@ public struct RouteSocket: ~Copyable {
         peer: String,
         _ peerHardware: HardwareAddress
     ) throws(SystemCallError) -> (Interface, Interface) {
+        try addVeth(name, hardware, peer: peer, peerHardware, peerNamespace: nil)
+        return (try Interface(named: name), try Interface(named: peer))
+    }
+
+    /// Makes a pair of virtual Ethernet devices (veth(4)), one end in this namespace and the other in another, both down.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the end in this namespace.
+    ///   - hardware: Its hardware address.
+    ///   - peer: The name of the other end.
+    ///   - peerHardware: Its hardware address.
+    ///   - namespace: Where the other end is made; look it up there.
+    /// - Returns: The end in this namespace.
+    /// - Throws: ``SystemCallError`` with `EOPNOTSUPP` where the kernel lacks `CONFIG_VETH`, `EEXIST` for a name in use.
+    public mutating func addVethPair(
+        _ name: String,
+        _ hardware: HardwareAddress,
+        peer: String,
+        _ peerHardware: HardwareAddress,
+        in namespace: borrowing NetworkNamespace
+    ) throws(SystemCallError) -> Interface {
+        try addVeth(name, hardware, peer: peer, peerHardware, peerNamespace: namespace.number)
+        return try Interface(named: name)
+    }
+
+    private mutating func addVeth(
+        _ name: String,
+        _ hardware: HardwareAddress,
+        peer: String,
+        _ peerHardware: HardwareAddress,
+        peerNamespace: CInt?
+    ) throws(SystemCallError) {
         let create = CInt(NLM_F_CREATE) | CInt(NLM_F_EXCL)
         try talk(CInt(RTM_NEWLINK), create, on: "\(name)/\(peer)") { message in
             message.linkHeader()
@@ -51,11 +83,13 @@ public struct RouteSocket: ~Copyable {
                         message.linkHeader()
                         message.attribute(Int(IFLA_IFNAME), string: peer)
                         message.attribute(Int(IFLA_ADDRESS), peerHardware.bytes)
+                        if let peerNamespace {
+                            message.attribute(Int(IFLA_NET_NS_FD), number: UInt32(peerNamespace))
+                        }
                     }
                 }
             }
         }
-        return (try Interface(named: name), try Interface(named: peer))
     }
 
     /// Gives an interface an address.
@@ -69,11 +103,7 @@ public struct RouteSocket: ~Copyable {
         to interface: Interface
     ) throws(SystemCallError) {
         let create = CInt(NLM_F_CREATE) | CInt(NLM_F_EXCL)
-        let (family, bytes) =
-            switch address {
-            case .v4(let address): (AF_INET, address.bytes)
-            case .v6(let address): (AF_INET6, address.bytes)
-            }
+        let (family, bytes) = (address.family, address.bytes)
         try talk(CInt(RTM_NEWADDR), create, on: "\(interface.name) \(address)") { message in
             var header = ifaddrmsg()
             header.ifa_family = UInt8(family)
@@ -89,7 +119,8 @@ public struct RouteSocket: ~Copyable {
     private static let names: [CInt: String] = [
         CInt(RTM_NEWLINK): "RTM_NEWLINK", CInt(RTM_NEWADDR): "RTM_NEWADDR", CInt(RTM_NEWROUTE): "RTM_NEWROUTE",
         CInt(RTM_NEWQDISC): "RTM_NEWQDISC", CInt(RTM_NEWTFILTER): "RTM_NEWTFILTER",
-        CInt(RTM_NEWACTION): "RTM_NEWACTION",
+        CInt(RTM_DELTFILTER): "RTM_DELTFILTER", CInt(RTM_NEWACTION): "RTM_NEWACTION",
+        CInt(RTM_NEWNEIGH): "RTM_NEWNEIGH",
     ]
 
     /// Sends a request and waits for its acknowledgement.
@@ -116,68 +147,5 @@ public struct RouteSocket: ~Copyable {
         guard count >= 20 else { throw SystemCallError(call, on: subject, errno: .badMessage) }
         let error = answer.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 16, as: Int32.self) }
         try SystemCallError.checkNegated(error, call, on: subject)
-    }
-}
-
-/// One netlink message as bytes in the making.
-struct NetlinkMessage {
-    private(set) var bytes: [UInt8] = []
-
-    init(type: CInt, flags: CInt, sequence: UInt32) {
-        var header = nlmsghdr()
-        header.nlmsg_type = UInt16(type)
-        header.nlmsg_flags = UInt16(flags)
-        header.nlmsg_seq = sequence
-        put(header)
-    }
-
-    /// The message with its length filled in.
-    func finished() -> [UInt8] {
-        var bytes = bytes
-        withUnsafeBytes(of: UInt32(bytes.count)) { length in
-            for index in 0..<4 { bytes[index] = length[index] }
-        }
-        return bytes
-    }
-
-    mutating func put(_ value: some BitwiseCopyable) {
-        withUnsafeBytes(of: value) { bytes += $0 }
-    }
-
-    mutating func linkHeader(index: CInt = 0, up: Bool = false) {
-        var header = ifinfomsg()
-        header.ifi_family = UInt8(AF_UNSPEC)
-        header.ifi_index = index
-        if up {
-            header.ifi_flags = UInt32(IFF_UP)
-            header.ifi_change = UInt32(IFF_UP)
-        }
-        put(header)
-    }
-
-    mutating func attribute(_ type: Int, _ value: [UInt8]) {
-        put(UInt16(4 + value.count))
-        put(UInt16(type))
-        bytes += value
-        pad()
-    }
-
-    mutating func attribute(_ type: Int, string: String) {
-        attribute(type, Array(string.utf8) + [0])
-    }
-
-    mutating func nest(_ type: Int, _ body: (inout NetlinkMessage) -> Void) {
-        let start = bytes.count
-        put(UInt16(0))
-        put(UInt16(type))
-        body(&self)
-        let length = UInt16(bytes.count - start)
-        bytes[start] = UInt8(length & 255)
-        bytes[start + 1] = UInt8(length >> 8)
-        pad()
-    }
-
-    private mutating func pad() {
-        while bytes.count % 4 != 0 { bytes.append(0) }
     }
 }

@@ -54,7 +54,7 @@ public struct NetworkNamespace: ~Copyable {
     ///
     /// Sockets that the closure opens stay in the namespace. A thread that cannot be moved back ends the process: every
     /// later call would act in the wrong namespace.
-    public func perform<Result, Failure: Error>(
+    public func perform<Result: ~Copyable, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws -> Result {
         let home = try NetworkNamespace.current()

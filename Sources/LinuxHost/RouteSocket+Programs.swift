@@ -63,18 +63,40 @@ extension RouteSocket {
         }
     }
 
-    /// Runs a program on what an interface with a ``addFilterQueue(to:)`` receives (`cls_bpf`, direct action).
+    /// A side of an interface, where filters run (`TC_H_MIN_INGRESS` and `TC_H_MIN_EGRESS` of linux/pkt_sched.h).
+    public enum FilterSide: UInt32, Sendable, Hashable {
+        /// On what the interface receives, before the protocols see it.
+        case ingress = 0xfff2
+        /// On what goes out at the interface.
+        case egress = 0xfff3
+
+        /// The class of `clsact` that filters of this side belong to.
+        var parent: UInt32 { 0xffff_0000 | rawValue }
+    }
+
+    /// Priority 1, any protocol.
+    private static let filterInfo = 1 << 16 | UInt32(UInt16(ETH_P_ALL).bigEndian)
+
+    /// Runs a program at an interface with a ``addFilterQueue(to:)`` (`cls_bpf`, direct action), as the side's only filter.
+    ///
+    /// It stays until ``removeFilter(from:at:)``, or until the interface is gone.
     ///
     /// - Parameters:
     ///   - program: The descriptor of a program of the type `BPF_PROG_TYPE_SCHED_CLS`.
     ///   - interface: The interface.
-    /// - Throws: ``SystemCallError`` with `ENOENT` or `EOPNOTSUPP` without `CONFIG_NET_CLS_BPF`.
-    public mutating func addFilter(_ program: CInt, to interface: Interface) throws(SystemCallError) {
-        try talk(CInt(RTM_NEWTFILTER), Self.create, on: interface.name) { message in
+    ///   - side: Where at the interface.
+    /// - Throws: ``SystemCallError`` with `ENOENT` or `EOPNOTSUPP` without `CONFIG_NET_CLS_BPF`, `EEXIST` where there is a
+    ///   filter already.
+    public mutating func addFilter(
+        _ program: CInt,
+        to interface: Interface,
+        at side: FilterSide = .ingress
+    ) throws(SystemCallError) {
+        try talk(CInt(RTM_NEWTFILTER), Self.create, on: "\(interface.name) \(side)") { message in
             var header = tcmsg()
             header.tcm_ifindex = interface.index
-            header.tcm_parent = 0xffff_fff2  // TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)
-            header.tcm_info = 1 << 16 | UInt32(UInt16(ETH_P_ALL).bigEndian)  // priority 1, any protocol
+            header.tcm_parent = side.parent
+            header.tcm_info = Self.filterInfo
             message.put(header)
             message.attribute(Int(TCA_KIND), string: "bpf")
             message.nest(Int(TCA_OPTIONS)) { message in
@@ -82,6 +104,20 @@ extension RouteSocket {
                 message.attribute(TCA_BPF_NAME, string: Self.name)
                 message.attribute(TCA_BPF_FLAGS, number: UInt32(TCA_BPF_FLAG_ACT_DIRECT))
             }
+        }
+    }
+
+    /// Takes the program of ``addFilter(_:to:at:)`` away again: no later packet meets it.
+    ///
+    /// - Throws: ``SystemCallError`` with `ENOENT` where there is none.
+    public mutating func removeFilter(from interface: Interface, at side: FilterSide) throws(SystemCallError) {
+        try talk(CInt(RTM_DELTFILTER), 0, on: "\(interface.name) \(side)") { message in
+            var header = tcmsg()
+            header.tcm_ifindex = interface.index
+            header.tcm_parent = side.parent
+            header.tcm_info = Self.filterInfo
+            message.put(header)
+            message.attribute(Int(TCA_KIND), string: "bpf")
         }
     }
 
@@ -159,22 +195,5 @@ extension RouteSocket {
                 }
             }
         }
-    }
-}
-
-extension NetlinkMessage {
-    fileprivate mutating func attribute(_ type: Int, number: some FixedWidthInteger & BitwiseCopyable) {
-        attribute(type, withUnsafeBytes(of: number) { Array($0) })
-    }
-
-    fileprivate mutating func route(family: CInt, length: UInt8) {
-        var header = rtmsg()
-        header.rtm_family = UInt8(family)
-        header.rtm_dst_len = length
-        header.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
-        header.rtm_protocol = UInt8(RTPROT_STATIC)
-        header.rtm_scope = UInt8(RT_SCOPE_LINK.rawValue)
-        header.rtm_type = UInt8(RTN_UNICAST)
-        put(header)
     }
 }

@@ -56,6 +56,7 @@ extension Need {
         case .kernel(let version): "kernel < \(version)"
         case .privilege(let name): "no \(name)"
         case .attach(let name): "\(name) cannot be attached"
+        case .helper(let name): "\(name) is refused"
         case .device(let name): "no device \(name)"
         }
     }

@@ -1,7 +1,7 @@
 /// Something a sample cannot do without, in a form that scripts can compare.
 ///
 /// Its text is one word: `CONFIG_KPROBES`, `kernel>=5.10`, `privilege:CAP_BPF`, `attach:kprobe`,
-/// `device:infiniband`.
+/// `helper:bpf_probe_write_user`, `device:infiniband`.
 public enum Need: Sendable, Hashable {
     /// A kernel option that must be built in or loadable, with its `CONFIG_` prefix.
     case option(String)
@@ -11,6 +11,8 @@ public enum Need: Sendable, Hashable {
     case privilege(String)
     /// A way of attaching programs, such as `kprobe`.
     case attach(String)
+    /// A helper that programs may call, which the kernel can take away whatever its options are, such as by a lockdown.
+    case helper(String)
     /// A device or a class of devices.
     case device(String)
 }
@@ -32,6 +34,8 @@ extension Need: CustomStringConvertible, LosslessStringConvertible, Codable {
             self = .privilege(name)
         } else if let name = rest(after: "attach:") {
             self = .attach(name)
+        } else if let name = rest(after: "helper:") {
+            self = .helper(name)
         } else if let name = rest(after: "device:") {
             self = .device(name)
         } else {
@@ -46,6 +50,7 @@ extension Need: CustomStringConvertible, LosslessStringConvertible, Codable {
         case .kernel(let version): "kernel>=\(version)"
         case .privilege(let name): "privilege:\(name)"
         case .attach(let name): "attach:\(name)"
+        case .helper(let name): "helper:\(name)"
         case .device(let name): "device:\(name)"
         }
     }

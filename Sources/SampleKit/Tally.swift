@@ -16,6 +16,11 @@ public struct Tally: Codable, Sendable, Hashable, BitwiseCopyable, CustomStringC
         "\(packets) packet\(packets == 1 ? "" : "s") of \(bytes) bytes"
     }
 
+    /// Adds another pair to this one.
+    public static func + (left: Tally, right: Tally) -> Tally {
+        Tally(left.packets + right.packets, left.bytes + right.bytes)
+    }
+
     /// Takes another pair away from this one.
     public static func - (left: Tally, right: Tally) -> Tally {
         Tally(left.packets - right.packets, left.bytes - right.bytes)

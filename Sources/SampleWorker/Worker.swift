@@ -41,6 +41,8 @@ public enum Worker {
             frame = .refused(reason: .attachFailed, message: "\(error.refusal)", details: [], need: error.need)
         } catch let error as LayoutDrift {
             frame = .refused(reason: .oracle, message: "\(error)", details: error.layouts)
+        } catch let error as UnmetNeed {
+            frame = .unmet(need: error.need, message: error.reason, details: error.evidence)
         } catch {
             frame = .broke(message: "\(error)")
         }

@@ -10,6 +10,8 @@ public enum WorkerFrame: Sendable, Hashable {
     case observed(JSONValue)
     /// The kernel refused the kern half; `need` is what that takes beyond the sample's needs, if anything.
     case refused(reason: Reason, message: String, details: [String], need: Need? = nil)
+    /// The kernel lacks something that the sample needs, for a reason that makes it no fault of the kernel's.
+    case unmet(need: Need, message: String, details: [String])
     /// The harness could not do its work.
     case broke(message: String)
 
@@ -27,6 +29,11 @@ public enum WorkerFrame: Sendable, Hashable {
                     "details": .array(details.map { .string($0) }),
                 ].merging(need.map { ["need": .string("\($0)")] } ?? [:]) { $1 }
             )
+        case .unmet(let need, let message, let details):
+            .object([
+                "frame": .string("unmet"), "need": .string(need.description), "message": .string(message),
+                "details": .array(details.map { .string($0) }),
+            ])
         case .broke(let message):
             .object(["frame": .string("broke"), "message": .string(message)])
         }
@@ -54,6 +61,11 @@ public enum WorkerFrame: Sendable, Hashable {
                 details: details.compactMap(\.stringValue),
                 need: need.flatMap { Need($0) }
             )
+        case "unmet":
+            guard let need = json["need"]?.stringValue.flatMap(Need.init(_:)),
+                let message = json["message"]?.stringValue, case .array(let details) = json["details"]
+            else { return nil }
+            self = .unmet(need: need, message: message, details: details.compactMap(\.stringValue))
         case "broke":
             guard let message = json["message"]?.stringValue else { return nil }
             self = .broke(message: message)

@@ -1,4 +1,5 @@
 import LibBPF
+import LinuxHost
 import Testing
 
 @testable import BPFProbe
@@ -31,8 +32,8 @@ struct KindTests {
         let status = "Name:\tx\nCapPrm:\t00ff\nCapEff:\t000001ffffffffff\n"
         #expect(Privileges.effective(inStatus: status) == 0x1ff_ffff_ffff)
         #expect(Privileges.effective(inStatus: "") == 0)
-        #expect(Privileges.mode(inLockdown: "none [integrity] confidentiality\n") == "integrity")
-        #expect(Privileges.mode(inLockdown: "]none[") == nil)
+        #expect(KernelLockdown(text: "none [integrity] confidentiality\n")?.mode == "integrity")
+        #expect(KernelLockdown(text: "]none[") == nil)
     }
 
     @Test(arguments: [

@@ -17,10 +17,10 @@ struct CommandGuestTests {
 
     private func cleanUp() { try? FileManager.default.removeItem(atPath: folder) }
 
-    private func arguments(_ samples: [String]) throws -> [String] {
+    private func arguments(_ samples: [String], append: String = "") throws -> [String] {
         [
             "run", "--kernel", try GuestBench.kernelPath(), "--worker", try GuestBench.worker(), "--accel", "tcg",
-            "--append", marker,
+            "--append", "\(marker) \(append)",
         ]
             + samples.flatMap { ["--sample", $0] }
     }
@@ -43,6 +43,38 @@ struct CommandGuestTests {
         #expect(record.machines.count == 1 && machine.id == "vm:\(release)")
         #expect(machine.config.identity == .verified && machine.kernel.arch == "x86_64")
         #expect(GuestBench.processes(with: marker) == [])
+    }
+
+    @Test(arguments: [
+        ("integrity", ["test_probe_write_user": "helper:bpf_probe_write_user"]),
+        (
+            "confidentiality",
+            [
+                "test_probe_write_user": "helper:bpf_probe_write_user",
+                "test_map_in_map": "helper:bpf_probe_read_kernel",
+                "tc_l2_redirect": "helper:bpf_probe_read_kernel_str",
+            ]
+        ),
+    ])
+    func `what a lockdown takes away is a skip that names it, and all else runs`(
+        mode: String,
+        lacking: [String: String]
+    ) throws {
+        defer { cleanUp() }
+        let samples = ["maps/test_map_in_map", "networking/tc_l2_redirect", "tracing/test_probe_write_user"]
+        let ended = try Command(try arguments(samples, append: "lockdown=\(mode)"), in: folder).end()
+        #expect(ended.status == (lacking.count == samples.count ? 4 : 0), "\(ended.errors)\(ended.output)")
+        for result in try record().results {
+            let need = lacking[result.name]
+            #expect(result.verdict == (need == nil ? .pass : .skip), "\(result.sample): \(result.message)")
+            #expect(result.need?.description == need && result.control == (need == nil ? .refused : .notRun))
+            guard need != nil else { continue }
+            #expect(result.reason == .featureMissing && result.message.contains(mode) && result.leaks == [])
+            #expect(
+                result.details.first?.hasSuffix("[\(mode)]") == true
+                    || result.details.first?.contains("[\(mode)] ") == true
+            )
+        }
     }
 
     @Test(arguments: [SIGINT, SIGTERM, SIGKILL])

@@ -4,15 +4,16 @@ import Testing
 @Suite struct `a need` {
     @Test(arguments: [
         Need.option("CONFIG_KPROBES"), .kernel(KernelVersion(5, 10)), .kernel(KernelVersion(6, 1, 192)),
-        .privilege("CAP_BPF"), .attach("kprobe"), .device("infiniband"), .device("\u{301}mark"),
+        .privilege("CAP_BPF"), .attach("kprobe"), .helper("bpf_probe_write_user"), .device("infiniband"),
+        .device("\u{301}mark"),
     ])
     func `survives its one-word form`(need: Need) {
         #expect(Need(need.description) == need)
     }
 
     @Test(arguments: [
-        "", "KPROBES", "CONFIG_", "kernel>=", "kernel>=six", "kernel>5.10", "privilege:", "attach:", "device:",
-        "Device:x",
+        "", "KPROBES", "CONFIG_", "kernel>=", "kernel>=six", "kernel>5.10", "privilege:", "attach:", "helper:",
+        "device:", "Device:x",
     ])
     func `is not read from anything else`(text: String) {
         #expect(Need(text) == nil)

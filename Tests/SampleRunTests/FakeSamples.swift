@@ -13,7 +13,9 @@ struct FakeSample: Sample {
         oracle: "it is 42",
         kernSource: "samples/bpf/fake_kern.c",
         programTypes: ["XDP"],
-        needs: [.option("CONFIG_BPF_SYSCALL"), .option("CONFIG_FAKE"), .kernel(KernelVersion(5, 10))]
+        needs: [
+            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_FAKE"), .kernel(KernelVersion(5, 10)), .helper("bpf_fake"),
+        ]
     )
     static let examples: [Example<Observation>] = []
 

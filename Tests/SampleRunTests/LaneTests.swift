@@ -52,6 +52,7 @@ struct LaneTests {
     private func results(
         _ outcomes: [WorkerOutcome],
         last: MachineDoubt? = nil,
+        retries: Int = 0,
         allowing allowed: SplatAllowList = SplatAllowList(),
         failsForNoBoot: Bool = false
     ) -> [SampleResult] {
@@ -64,6 +65,7 @@ struct LaneTests {
         settings.machine = "vm:1"
         settings.allowedSplats = allowed
         settings.failsForNoBoot = failsForNoBoot
+        settings.retries = retries
         let plan = RunPlan(entries, on: goodHost())
         let events = Mutex<[RunEvent]>([
             .runStarted(
@@ -78,6 +80,15 @@ struct LaneTests {
         }
         #expect(!supervisor.run(plan))
         return RunRecord(folding: events.withLock { $0 })?.results ?? []
+    }
+
+    @Test func `a sample that lacks something is not tried again, and has no control run`() {
+        let unmet = Self.changed(Self.good) {
+            $0.said = [WorkerFrame.unmet(need: .helper("bpf_fake"), message: "locked", details: []).json.text]
+        }
+        let results = results([unmet, Self.good, Self.control], retries: 2)
+        #expect(results.map(\.verdict) == [.skip, .pass] && results[0].attempts.count == 1)
+        #expect(results[0].need == .helper("bpf_fake") && results[0].control == .notRun && results[1].need == nil)
     }
 
     @Test func `samples on a quiet machine pass`() {

@@ -85,6 +85,27 @@ struct VerdictTests {
         #expect(unknown.verdict == .error && unknown.message.contains("CONFIG_FPROBE"))
     }
 
+    private let unmet = WorkerFrame.unmet(
+        need: .helper("bpf_fake"),
+        message: "locked down",
+        details: ["none [integrity]"]
+    )
+
+    @Test func `what only the kernel can say to be lacking is a skip that names it`() {
+        let outcome = verdict(unmet)
+        #expect(outcome.verdict == .skip && outcome.reason == .featureMissing && outcome.need == .helper("bpf_fake"))
+        #expect(outcome.message == "locked down" && outcome.details == ["none [integrity]"])
+    }
+
+    @Test func `nothing is lacking that the sample does not need, and nothing to a worker that crashed`() {
+        let other = verdict(.unmet(need: .helper("bpf_other"), message: "locked down", details: []))
+        #expect(other.verdict == .error && other.reason == .harness && other.need == nil)
+        let crashed = verdict(unmet) { $0.end = ChildProcess.End(status: nil, signal: 6, cpuSeconds: 0, peakKiB: 0) }
+        #expect(crashed.verdict == .error && crashed.reason == .crash && crashed.need == nil)
+        let splat = verdict(unmet) { $0.splats = ["BUG: x"] }
+        #expect(splat.verdict == .fail && splat.reason == .splat && splat.need == nil)
+    }
+
     @Test func `a drifted layout is a fail whatever is known of the options`() {
         var host = goodHost()
         host.options = [:]

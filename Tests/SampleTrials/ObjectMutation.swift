@@ -13,10 +13,13 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
 
     /// The helpers whose work a program's result hangs on, by their numbers in `linux/bpf.h`.
     package enum Helper: Int32, CaseIterable, Sendable {
+        case bpf_map_lookup_elem = 1
         case bpf_map_update_elem = 2
         case bpf_map_delete_elem = 3
         case bpf_probe_read = 4
         case bpf_trace_printk = 6
+        case bpf_skb_set_tunnel_key = 21
+        case bpf_redirect = 23
         case bpf_perf_event_output = 25
         case bpf_probe_write_user = 36
         case bpf_probe_read_user = 112

@@ -35,6 +35,13 @@ enum {
 	LX_RLIMIT_CORE = 4,
 	LX_RLIMIT_NOFILE = 7,
 	LX_RLIMIT_MEMLOCK = 8,
+	/* IFLA_IPTUN_… of linux/if_tunnel.h, which cannot be included beside net/if.h. */
+	LX_IPTUN_LOCAL = 2,
+	LX_IPTUN_REMOTE = 3,
+	LX_IPTUN_TTL = 4,
+	LX_IPTUN_FLAGS = 8,
+	LX_IPTUN_PROTO = 9,
+	LX_IPTUN_COLLECT_METADATA = 19,
 };
 
 /* unshare(2), setns(2) for the calling thread. */

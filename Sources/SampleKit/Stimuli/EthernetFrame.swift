@@ -21,7 +21,7 @@ public enum EthernetFrame {
         destination.bytes + source.bytes + tags.flatMap { big($0.type) + big($0.id) } + big(type) + payload
     }
 
-    /// An IPv4 packet with a valid header checksum and TTL 64.
+    /// An IPv4 packet with a valid header checksum.
     ///
     /// - Parameters:
     ///   - source: The sender.
@@ -29,6 +29,7 @@ public enum EthernetFrame {
     ///   - proto: The number of the payload's protocol, such as 17.
     ///   - fragment: The header's word of flags and fragment offset; 0x2000 says that more fragments follow.
     ///   - options: The header's options, a multiple of four bytes.
+    ///   - ttl: Through how many routers it may go.
     ///   - payload: What stands behind the header.
     /// - Returns: 20 bytes of header, the options and the payload.
     public static func ipv4(
@@ -37,26 +38,34 @@ public enum EthernetFrame {
         proto: UInt8,
         fragment: UInt16 = 0,
         options: [UInt8] = [],
+        ttl: UInt8 = 64,
         _ payload: [UInt8]
     ) -> [UInt8] {
         let words = UInt8(5 + options.count / 4)
         var header: [UInt8] = [0x40 | words, 0] + big(UInt16(20 + options.count + payload.count)) + [0, 0]
-        header += big(fragment) + [64, proto, 0, 0] + source.bytes + destination.bytes + options
+        header += big(fragment) + [ttl, proto, 0, 0] + source.bytes + destination.bytes + options
         let sum = InternetChecksum.of(header)
         header.replaceSubrange(10..<12, with: big(sum))
         return header + payload
     }
 
-    /// An IPv6 packet with hop limit 64.
+    /// An IPv6 packet of traffic class and flow label 0.
     ///
     /// - Parameters:
     ///   - source: The sender's 16 bytes.
     ///   - destination: The receiver's 16 bytes.
     ///   - next: The number of the payload's protocol.
+    ///   - hopLimit: Through how many routers it may go.
     ///   - payload: What stands behind the header.
     /// - Returns: 40 bytes of header and the payload.
-    public static func ipv6(from source: [UInt8], to destination: [UInt8], next: UInt8, _ payload: [UInt8]) -> [UInt8] {
-        [0x60, 0, 0, 0] + big(UInt16(payload.count)) + [next, 64] + source + destination + payload
+    public static func ipv6(
+        from source: [UInt8],
+        to destination: [UInt8],
+        next: UInt8,
+        hopLimit: UInt8 = 64,
+        _ payload: [UInt8]
+    ) -> [UInt8] {
+        [0x60, 0, 0, 0] + big(UInt16(payload.count)) + [next, hopLimit] + source + destination + payload
     }
 
     /// A UDP datagram without a checksum, which IPv4 allows.
@@ -74,6 +83,19 @@ public enum EthernetFrame {
         var message: [UInt8] = [8, 0, 0, 0, 0x41, 0x59, 0, 1] + payload
         let sum = InternetChecksum.of(message)
         message.replaceSubrange(2..<4, with: big(sum))
+        return message
+    }
+
+    /// An ICMPv6 echo request with a valid checksum, which the packet's addresses are part of.
+    ///
+    /// - Parameters:
+    ///   - payload: What stands behind its 8 bytes of header.
+    ///   - source: The sender's 16 bytes.
+    ///   - destination: The receiver's 16 bytes.
+    /// - Returns: 8 bytes of header and the payload.
+    public static func echo(_ payload: [UInt8], from source: [UInt8], to destination: [UInt8]) -> [UInt8] {
+        var message: [UInt8] = [128, 0, 0, 0, 0x41, 0x59, 0, 1] + payload
+        message.replaceSubrange(2..<4, with: big(InternetChecksum.ofICMPv6(message, from: source, to: destination)))
         return message
     }
 

@@ -104,34 +104,3 @@ public struct LoopbackTraffic {
         return arrived
     }
 }
-
-/// IPv6 of the calling thread's network namespace.
-public enum IPv6 {
-    /// Turns IPv6 off for every interface, so that neighbour discovery and multicast reports add no frames.
-    ///
-    /// A kernel without IPv6 is no error.
-    public static func disable() throws(SystemCallError) {
-        for scope in ["all", "default"] {
-            do {
-                try SmallFile.write("1", to: "/proc/sys/net/ipv6/conf/\(scope)/disable_ipv6")
-            } catch let error where error.errno == .noSuchFileOrDirectory {
-                return
-            }
-        }
-    }
-}
-
-/// The checksum of RFC 1071.
-public enum InternetChecksum {
-    /// The checksum of bytes, an odd one at the end padded with 0; 0 for bytes that hold their own checksum.
-    public static func of(_ bytes: some Sequence<UInt8>) -> UInt16 {
-        var sum: UInt32 = 0
-        var high = true
-        for byte in bytes {
-            sum += high ? UInt32(byte) << 8 : UInt32(byte)
-            high.toggle()
-            sum = sum & 0xffff + sum >> 16
-        }
-        return ~UInt16(sum & 0xffff)
-    }
-}

@@ -45,16 +45,11 @@ public struct TCPFlow: ~Copyable {
     public static func prepare(_ addresses: [InternetAddress] = []) throws(SystemCallError) {
         // IPv6 may be off by the machine's defaults; one connection must not start with what an earlier one has learnt;
         // and no client may get a port that samples mean.
-        let settings = [
+        try NetworkSettings.write([
             ("ipv6/conf/lo/disable_ipv6", "0"),
             ("ipv4/tcp_no_metrics_save", "1"),
             ("ipv4/ip_local_port_range", "20000 29999"),
-        ]
-        for (name, value) in settings {
-            do {
-                try SmallFile.write(value, to: "/proc/sys/net/\(name)")
-            } catch let error where error.errno == .noSuchFileOrDirectory {}
-        }
+        ])
         var route = try RouteSocket()
         let loopback = try Interface(named: "lo")
         try route.setUp(loopback)

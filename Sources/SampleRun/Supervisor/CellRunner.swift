@@ -75,7 +75,7 @@ struct CellRunner: Sendable {
                         duration: Self.seconds(since: start)
                     )
                 )
-                if outcome.verdict != .pass, left > 0 {
+                if outcome.verdict != .pass, outcome.verdict != .skip, left > 0 {
                     left -= 1
                     continue
                 }

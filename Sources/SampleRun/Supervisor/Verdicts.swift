@@ -97,6 +97,8 @@ extension AttemptOutcome {
                 self.message +=
                     "; whether \(unknown.joined(separator: ", ")) is on is not known: name the kernel's options with --config"
             }
+        case .unmet(let need, let message, let details):
+            if ended.end?.status == 0 { skip(for: need, message, details, entry) } else { blame(ended) }
         case .broke(let message):
             self.message = message
             details = Self.lines(ended.output)
@@ -127,6 +129,19 @@ extension AttemptOutcome {
             message = "the worker ended with status \(ended.end?.status ?? -1) and without an observation"
         }
         details = Self.lines(ended.output)
+    }
+
+    /// Only what its manifest names can be lacking to a sample: nothing else was promised to be asked for.
+    private mutating func skip(for need: Need, _ message: String, _ details: [String], _ entry: CatalogEntry) {
+        self.message = message
+        self.details = details
+        if entry.manifest.needs.contains(need) {
+            verdict = .skip
+            reason = .featureMissing
+            self.need = need
+        } else {
+            self.message = "the worker lacks \(need), which the sample does not need: \(message)"
+        }
     }
 
     private mutating func judge(_ observation: JSONValue, _ entry: CatalogEntry) {

@@ -1,0 +1,132 @@
+import CLinux
+import Glibc
+import LinuxHost
+import SampleKit
+import SystemPackage
+
+/// The kern half's `struct sockaddr_in`: an IPv4 address, its port and eight bytes of padding.
+struct SocketAddress: Hashable, BitwiseCopyable {
+    private var family = UInt16(AF_INET)
+    private var port: UInt16
+    private var address: UInt32
+    private var padding: UInt64 = 0
+
+    init(_ address: IPv4Address, _ port: UInt16) {
+        self.address = address.number.bigEndian
+        self.port = port.bigEndian
+    }
+
+    /// The address that upstream's user half connects to.
+    static let first = SocketAddress(IPv4Address(255, 255, 255, 255), 5555)
+    /// An address of the documentation's network (RFC 5737).
+    static let second = SocketAddress(IPv4Address(192, 0, 2, 1), 80)
+
+    func with(port: UInt16) -> Self {
+        var other = self
+        other.port = port.bigEndian
+        return other
+    }
+
+    func with(lastByte: UInt8) -> Self {
+        var other = self
+        other.address = (UInt32(bigEndian: address) & ~0xff | UInt32(lastByte)).bigEndian
+        return other
+    }
+
+    func with(padding: UInt64) -> Self {
+        var other = self
+        other.padding = padding
+        return other
+    }
+
+    /// The 16 bytes as they lie in memory.
+    var bytes: [UInt8] { withUnsafeBytes(of: self) { Array($0) } }
+}
+
+/// A TCP socket that listens at a port of 127.0.0.1.
+final class Server {
+    private let listener: OwnedDescriptor
+    let address: SocketAddress
+
+    init() throws(SystemCallError) {
+        let type = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+        let number = socket(AF_INET, type, 0)
+        try SystemCallError.check(number, "socket(2)", on: "a server")
+        let made = OwnedDescriptor(owning: number)
+        let wanted = SocketAddress(.loopback, 0)
+        try SystemCallError.check(Self.with(wanted) { bind(number, $0, $1) }, "bind(2)", on: "127.0.0.1")
+        try SystemCallError.check(listen(number, 8), "listen(2)", on: "127.0.0.1")
+        address = try Self.name(of: number, by: getsockname)
+        listener = made
+    }
+
+    /// Whether a connection has arrived, and a byte over it; both must already be on their way.
+    func takesByte() throws(SystemCallError) -> Bool {
+        let accepted = accept(listener.number, nil, nil)
+        if accepted < 0, errno == EAGAIN { return false }
+        try SystemCallError.check(accepted, "accept(2)", on: "127.0.0.1")
+        let connection = OwnedDescriptor(owning: accepted)
+        guard Deadline(after: answerTime).waitReadable(connection.number) else { return false }
+        var byte: UInt8 = 0
+        return recv(connection.number, &byte, 1, CInt(MSG_DONTWAIT)) == 1 && byte == 0x5a
+    }
+
+    static func with(_ address: SocketAddress, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
+        withUnsafePointer(to: address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, 16) }
+        }
+    }
+
+    /// What a call such as getsockname(2) says of a socket.
+    static func name(
+        of socket: CInt,
+        by call: (CInt, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt
+    ) throws(SystemCallError) -> SocketAddress {
+        var found = SocketAddress(IPv4Address(0, 0, 0, 0), 0)
+        var size: socklen_t = 16
+        let result = withUnsafeMutablePointer(to: &found) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { call(socket, $0, &size) }
+        }
+        try SystemCallError.check(result, "ask for a name", on: "a socket")
+        return found
+    }
+}
+
+/// Calls connect(2) with addresses in memory of its own.
+struct Caller: ~Copyable {
+    private let pages: TwoPages
+    private let servers: [(server: Server, name: String)]
+
+    init(_ servers: [(server: Server, name: String)]) throws(SystemCallError) {
+        pages = try TwoPages()
+        self.servers = servers
+    }
+
+    /// Makes a call and looks at what came of it.
+    func call(_ trial: TestProbeWriteUser.Trial) throws -> TestProbeWriteUser.Call {
+        let number = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        try SystemCallError.check(number, "socket(2)", on: "a client")
+        let client = OwnedDescriptor(owning: number)
+        let place = trial.place == .acrossPages ? pages.middle - 7 : pages.start
+        UnsafeMutableRawBufferPointer(start: place, count: 16).copyBytes(from: trial.address.bytes)
+        var seen = TestProbeWriteUser.Call()
+        seen.answer = pages.restricted(to: trial.place == .readOnly ? .read : .write) {
+            let socket = trial.place == .withoutSocket ? -1 : client.number
+            let length = socklen_t(bitPattern: trial.length)
+            let result = connect(socket, place.assumingMemoryBound(to: sockaddr.self), length)
+            return result == 0 ? "ok" : Errno(rawValue: errno).symbol ?? "errno \(errno)"
+        }
+        let memory = Array(UnsafeRawBufferPointer(start: place, count: 16))
+        seen.memory = memory == trial.address.bytes ? TestProbeWriteUser.Trial.unchanged : name(of: memory)
+        guard seen.answer == "ok" else { return seen }
+        seen.peer = name(of: try Server.name(of: client.number, by: getpeername).bytes)
+        send(client.number, [0x5a], 1, CInt(MSG_NOSIGNAL))
+        for (server, name) in servers where try server.takesByte() { seen.server += name }
+        return seen
+    }
+
+    /// A server's name for its address, hexadecimal digits for other bytes.
+    private func name(of bytes: [UInt8]) -> String {
+        servers.first { $0.server.address.bytes == bytes }?.name ?? Hexadecimal.text(bytes)
+    }
+}
