@@ -52,6 +52,8 @@ extension Run {
             }
         }
         guard !wanted.isEmpty, options.objects == nil else { return }
-        Console.put(text: try await Toolchain(options).plan(wanted, into: "\(options.results)/objects").shellText)
+        let toolchain = try await Toolchain(options, kernels: stations.compactMap { $0.guest?.types })
+        let plan = try toolchain.plan(wanted, into: "\(options.results)/objects", isWritten: false).plan
+        Console.put(plan.shellText)
     }
 }
