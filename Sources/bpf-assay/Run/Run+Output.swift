@@ -33,8 +33,11 @@ extension Run {
 
     /// Prints a comparison as `compare` does: before a report for people, and beside one for other tools.
     private func tell(of comparison: RunComparison, _ record: RunRecord) {
-        let text = ComparisonText().render(comparison)
-        if options.format.name == "text" { Console.put(text: "\(text)\n") } else { Console.say(text: text) }
+        let isReport = options.format.name == "text"
+        let text = ComparisonText(colour: Console.hasColour(isReport ? STDOUT_FILENO : STDERR_FILENO)).render(
+            comparison
+        )
+        if isReport { Console.put(text: "\(text)\n") } else { Console.say(text: text) }
         let known = record.results.count { $0.expected != .fail && comparison.knowsFailure(of: $0) }
         if known > 0 { Console.say("failures that the baseline has too, which do not fail this run: \(known)") }
     }
