@@ -48,6 +48,18 @@ public struct SampleHistory: Sendable {
         return entries.filter { samples.contains($0.sample) }
     }
 
+    /// The file names that builds of whatever release give a sample's kern object, its own first.
+    ///
+    /// What upstream links of several objects stands before the part that bears the sample's name.
+    public func objectNames(of source: KernSource) -> [String] {
+        let folder = source.path.dropLast(source.fileName.count)
+        var seen: Set<String> = []
+        return ([source.fileName] + relatives(of: source.fileName).map(\.file)).flatMap { file in
+            let object = KernSource(sample: source.sample, path: folder + file).objectName
+            return ["\(KernSource.stem(of: file)).lbpf.o", object]
+        }.filter { seen.insert($0).inserted }
+    }
+
     /// Where a file's sample stood, for a person: `xdp1_kern.c in 4.19 to 6.1, xdp1.bpf.c in 6.3`.
     ///
     /// - Returns: `nil` where the table does not know the file.

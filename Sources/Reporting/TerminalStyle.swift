@@ -31,6 +31,16 @@ struct TerminalStyle: Sendable {
         return paint(text, code: code)
     }
 
+    /// A heading or a sum of a comparison in the colour of how it is to be taken.
+    func paint(_ text: String, _ mood: ComparisonOutline.Mood) -> String {
+        switch mood {
+        case .good: paint(text, code: "1;32")
+        case .bad: paint(text, code: "1;31")
+        case .doubtful: paint(text, code: "1;33")
+        case .neutral: heading(text)
+        }
+    }
+
     /// A heading in bold.
     func heading(_ text: String) -> String { paint(text, code: "1") }
 

@@ -31,13 +31,14 @@ public struct LoadTrial: Sendable, Hashable {
                 guard case .array(let help) = seen["help"] else { continue }
                 self.init(.loaded, help.compactMap(\.stringValue))
                 return
-            case .refused(_, let message, let details):
+            case .refused(_, let message, let details, _):
                 self.init(.refused, details.isEmpty ? [message] : details)
                 return
             case .broke(let message):
                 self.init(.unknown, [message])
                 return
-            case .made: continue
+            // What is said of samples only.
+            case .made, .unmet: continue
             }
         }
         if let loss = outcome.loss {

@@ -16,20 +16,22 @@ struct CompareCommand: AsyncParsableCommand {
             program type may call no more, and a sample that passed and fails. What one of the two records cannot say is \
             neither a regression nor a fix: it is named. Options with another value stand beside what they explain.
 
-            Cells of two runs belong together by sample, form and machine; where the machine has another name, as a kernel in a \
-            virtual machine has, by the machine's kind.
+            Cells of two runs belong together by sample, form and machine. Where machines have other names, as two kernels in \
+            virtual machines have, those belong together that cannot be mistaken; it is said which.
 
             EXAMPLES
               bpf-assay check --format json > before.json
               bpf-assay compare before.json after.json
               bpf-assay check --format json | bpf-assay compare before.json -
               bpf-assay compare bpf-assay-results/20261122T161746Z-24928 bpf-assay-results/latest --format markdown
+              bpf-assay compare old new --format json --output comparison.json
 
             EXIT STATUS
               0  no regression
               1  a regression
               2  a record cannot be read or is of another version, or the two cannot be compared
               3  no regression is known, but of something that was there the second record cannot say
+              69 the comparison cannot be written
             """
     )
 
@@ -41,6 +43,8 @@ struct CompareCommand: AsyncParsableCommand {
 
     @Option(help: "One of \(ComparisonFormats.names.joined(separator: ", ")).")
     var format = FormatName(name: "text")
+
+    @OptionGroup var destination: ReportOutput
 
     /// A format's name, checked while the command line is parsed.
     struct FormatName: ExpressibleByArgument {
@@ -59,20 +63,22 @@ struct CompareCommand: AsyncParsableCommand {
 
     func run() async throws {
         if before == "-", after == "-" { try fail("reading '-': standard input can be one of the two records only") }
-        let format = ComparisonFormats.named(format.name) ?? ComparisonText()
+        let format: any ComparisonFormat =
+            format.name == "text"
+            ? ComparisonText(colour: destination.usesColour) : ComparisonFormats.named(format.name) ?? ComparisonText()
         let conclusion: ComparisonConclusion
         switch (try read(before), try read(after)) {
         case (.check(let old), .check(let new)):
             let comparison = CheckComparison(of: old, to: new)
             if comparison.common == 0 { try fail("comparing \(names): they have no feature in common") }
-            Console.put(text: try format.render(comparison))
+            try put(try format.render(comparison))
             conclusion = comparison.conclusion
         case (.run(let old, _), .run(let new, _)):
             let comparison = RunComparison(of: old, to: new)
             if comparison.common == 0 {
                 try fail("comparing \(names): they have no sample on a like machine in common")
             }
-            Console.put(text: try format.render(comparison))
+            try put(try format.render(comparison))
             conclusion = comparison.conclusion
         case (.check, .run):
             try fail("comparing \(names): the first is a check and the second a run; name two of a kind")
@@ -80,6 +86,15 @@ struct CompareCommand: AsyncParsableCommand {
             try fail("comparing \(names): the first is a run and the second a check; name two of a kind")
         }
         guard conclusion == .noRegression else { throw ExitCode(conclusion.rawValue) }
+    }
+
+    private func put(_ text: String) throws {
+        do {
+            try destination.write(text)
+        } catch {
+            Console.say("bpf-assay compare: writing the comparison: \(error)")
+            throw ExitCode(ExitStatus.unavailable.rawValue)
+        }
     }
 
     private func read(_ path: String) throws -> AnyRecord {

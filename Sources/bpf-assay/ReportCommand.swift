@@ -1,8 +1,6 @@
 import ArgumentParser
-import Glibc
 import Reporting
 import RunModel
-import SystemPackage
 
 /// Renders old runs.
 struct ReportCommand: AsyncParsableCommand {
@@ -28,11 +26,7 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "One of \(ReportFormats.names.joined(separator: ", ")).")
     var format = FormatName.text
 
-    @Option(name: .shortAndLong, help: "Write here, whole or not at all, rather than to standard output.")
-    var output: String?
-
-    @Option(help: "When to use colour in text: auto, always or never.")
-    var color = ColourChoice.auto
+    @OptionGroup var destination: ReportOutput
 
     /// A format's name, checked while the command line is parsed.
     struct FormatName: ExpressibleByArgument {
@@ -50,11 +44,6 @@ struct ReportCommand: AsyncParsableCommand {
         static var allValueStrings: [String] { ReportFormats.names }
     }
 
-    /// When to write escape sequences.
-    enum ColourChoice: String, ExpressibleByArgument, CaseIterable {
-        case auto, always, never
-    }
-
     func validate() throws {
         if records.isEmpty { throw ValidationError("name a record, a journal or a results folder") }
     }
@@ -67,20 +56,16 @@ struct ReportCommand: AsyncParsableCommand {
         } catch {
             try fail("rendering \(format.name) of \(named(records[0])): \(error)", .usage)
         }
-        try write(Array(text.utf8))
+        do {
+            try destination.write(text)
+        } catch {
+            try fail("writing the report: \(error)", .unavailable)
+        }
     }
 
     private var chosenFormat: any ReportFormat {
-        if format.name == FormatName.text.name { return TextReport(colour: usesColour) }
+        if format.name == FormatName.text.name { return TextReport(colour: destination.usesColour) }
         return ReportFormats.named(format.name) ?? TextReport()
-    }
-
-    private var usesColour: Bool {
-        switch color {
-        case .always: true
-        case .never: false
-        case .auto: output == nil && Console.hasColour(STDOUT_FILENO)
-        }
     }
 
     private func joined() throws -> RunRecord {
@@ -101,21 +86,6 @@ struct ReportCommand: AsyncParsableCommand {
         }
         guard let joined else { throw ValidationError("name a record, a journal or a results folder") }
         return joined
-    }
-
-    private func write(_ bytes: [UInt8]) throws {
-        do {
-            if let output {
-                try AtomicFile.write(bytes, to: output)
-            } else {
-                try FileDescriptor.standardOutput.writeAll(bytes)
-            }
-        } catch let error as Errno {
-            let cause = FileWriteError("write", "standard output", code: error.rawValue)
-            try fail("writing the report: \(cause)", .unavailable)
-        } catch {
-            try fail("writing the report: \(error)", .unavailable)
-        }
     }
 
     /// A path in a message, which must stay one line and must not steer the terminal.

@@ -79,7 +79,7 @@ struct RunCommand: AsyncParsableCommand {
             return style.code(for: .usage)
         case is KernelTreeError where options.tree != nil: return style.codeForNoKernel
         case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError, is SplatAllowList.NoReason,
-            is Baseline.Refused, is KernelListError:
+            is Baseline.Refused, is KernelListError, is ImageTypes.Unreadable:
             return style.code(for: .usage)
         default: return style.code(for: .unavailable)
         }
@@ -102,6 +102,14 @@ struct RunOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The compiler; default: $CLANG, else clang in PATH.", valueName: "path"))
     var clang: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The kernel whose types vmlinux.h has, an image or a file of BTF; default: this host's, else that of --kernel.",
+            valueName: "file"
+        )
+    )
+    var btf: String?
 
     @Option(help: ArgumentHelp("How many samples run at once; default: one a processor.", valueName: "count"))
     var jobs: Int?

@@ -66,6 +66,26 @@ struct CompareTests {
         #expect(run.output.contains("\"conclusion\" : \"regression\""))
     }
 
+    @Test func `a comparison goes into a file, whole or not at all, and in colour only where that was asked for`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let files = [
+            try scratch.file("before", try Self.check(.met)), try scratch.file("after", try Self.check(.unmet)),
+        ]
+        let plain = try await CommandRun(["compare"] + files)
+        let run = try await CommandRun(["compare"] + files + ["--output", "\(scratch.path)/out"])
+        #expect(run.status == .exited(1) && run.output.isEmpty && run.errors.isEmpty, "\(run.errors)")
+        #expect(try String(contentsOfFile: "\(scratch.path)/out", encoding: .utf8) == plain.output)
+        #expect(!plain.output.contains("\u{1B}"))
+        let coloured = try await CommandRun(["compare"] + files + ["--color", "always"])
+        #expect(coloured.status == .exited(1) && coloured.output.contains("\u{1B}[1;31mregressions:"))
+        let refused = try await CommandRun(["compare"] + files + ["--output", "\(scratch.path)/none/out"])
+        #expect(refused.status == .exited(69) && refused.errors.split(separator: "\n").count == 1, "\(refused.errors)")
+        #expect(refused.errors.contains("\(scratch.path)/none/out"))
+        #expect(scratch.contents == ["after", "before", "out"])
+    }
+
     @Test func `the same file twice has no differences, in any format`() async throws {
         let scratch = try Scratch()
         let file = try scratch.file("check", try Self.check(.unmet))

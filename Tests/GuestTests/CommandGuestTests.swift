@@ -62,7 +62,7 @@ struct CommandGuestTests {
     ) throws {
         defer { cleanUp() }
         let samples = ["maps/test_map_in_map", "networking/tc_l2_redirect", "tracing/test_probe_write_user"]
-        let ended = try Command(try arguments(samples, append: "lockdown=\(mode)"), in: folder).end()
+        let ended = try GuestCommand(try arguments(samples, append: "lockdown=\(mode)"), in: folder).end()
         #expect(ended.status == (lacking.count == samples.count ? 4 : 0), "\(ended.errors)\(ended.output)")
         for result in try record().results {
             let need = lacking[result.name]

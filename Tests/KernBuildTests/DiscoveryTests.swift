@@ -82,6 +82,15 @@ struct DiscoveryTests {
         #expect(tree.located(gone) == gone)
     }
 
+    @Test func `an object is known by the names that it has in any release, linked ones first`() {
+        let names = SampleHistory.builtIn.objectNames(
+            of: KernSource(sample: "networking/lwt_len_hist", path: "samples/bpf/lwt_len_hist_kern.c")
+        )
+        #expect(names == ["lwt_len_hist.lbpf.o", "lwt_len_hist_kern.o", "lwt_len_hist.bpf.o"])
+        let own = SampleHistory.builtIn.objectNames(of: KernSource(sample: "x/y", path: "samples/bpf/y_kern.c"))
+        #expect(own == ["y.lbpf.o", "y_kern.o"])
+    }
+
     @Test func `the history is in order and knows where a sample stood`() throws {
         let history = SampleHistory.builtIn
         #expect(history.releases == history.releases.sorted() && history.releases.count >= 5)

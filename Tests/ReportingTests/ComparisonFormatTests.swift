@@ -84,6 +84,15 @@ import Testing
         )
     }
 
+    @Test func `colour headings and the sum, and only where that was asked for`() {
+        #expect(!ComparisonText().render(Self.runs).contains("\u{1B}"))
+        let text = ComparisonText(colour: true).render(Self.runs)
+        #expect(text.contains("\u{1B}[1;31mregressions:\u{1B}[0m\n") && text.contains("\u{1B}[1mnew:\u{1B}[0m\n"))
+        #expect(text.contains("\n\u{1B}[1;31mregression: regressions: 1"))
+        let plain = text.replacing(/\u{1B}\[[0-9;]*m/, with: "")
+        #expect(plain == ComparisonText().render(Self.runs))
+    }
+
     @Test func `show two checks as Markdown`() {
         #expect(
             ComparisonMarkdown().render(Self.kprobes).hasPrefix(

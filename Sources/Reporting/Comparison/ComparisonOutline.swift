@@ -12,7 +12,13 @@ struct ComparisonOutline {
     /// Changes that are taken alike.
     struct Section {
         var title: String
+        var mood: Mood
         var entries: [Entry]
+    }
+
+    /// How a change is to be taken, for a colour.
+    enum Mood {
+        case good, bad, doubtful, neutral
     }
 
     /// One change.
@@ -30,10 +36,11 @@ struct ComparisonOutline {
         sides = [("before", Self.text(comparison.before)), ("after", Self.text(comparison.after))]
         sections = Self.sections(comparison.changes, kind: \.kind, entry: Self.entry)
         let columns = comparison.helpers
-        let lists: [(String, KeyPath<HelperChange, [String]>)] = [
-            ("helpers lost", \.lost), ("helpers not known any more", \.outOfSight), ("helpers gained", \.gained),
+        let lists: [(String, Mood, KeyPath<HelperChange, [String]>)] = [
+            ("helpers lost", .bad, \.lost), ("helpers not known any more", .doubtful, \.outOfSight),
+            ("helpers gained", .good, \.gained),
         ]
-        for (title, helpers) in lists {
+        for (title, mood, helpers) in lists {
             let entries = columns.filter { !$0[keyPath: helpers].isEmpty }.map { column in
                 Entry(
                     subject: column.title,
@@ -41,11 +48,11 @@ struct ComparisonOutline {
                     details: column[keyPath: helpers]
                 )
             }
-            if !entries.isEmpty { sections.append(Section(title: title, entries: entries)) }
+            if !entries.isEmpty { sections.append(Section(title: title, mood: mood, entries: entries)) }
         }
         summary = Self.summary(
             comparison.changes.map(\.kind),
-            others: lists.map { title, helpers in (title, columns.reduce(0) { $0 + $1[keyPath: helpers].count }) },
+            others: lists.map { title, _, helpers in (title, columns.reduce(0) { $0 + $1[keyPath: helpers].count }) },
             common: "\(comparison.common) \(comparison.common == 1 ? "feature" : "features") in both",
             comparison.conclusion
         )
@@ -77,7 +84,8 @@ struct ComparisonOutline {
     ) -> [Section] {
         ChangeKind.allCases.compactMap { wanted in
             let members = changes.filter { kind($0) == wanted }
-            return members.isEmpty ? nil : Section(title: wanted.title, entries: members.map(entry))
+            return members.isEmpty
+                ? nil : Section(title: wanted.title, mood: wanted.mood, entries: members.map(entry))
         }
     }
 
@@ -169,6 +177,15 @@ extension NumberChange.Reading {
 }
 
 extension ChangeKind {
+    fileprivate var mood: ComparisonOutline.Mood {
+        switch self {
+        case .regression: .bad
+        case .unclear: .doubtful
+        case .fix: .good
+        case .verdict, .reason, .need, .numbers, .weight, .new, .gone: .neutral
+        }
+    }
+
     /// The heading over changes of the kind.
     fileprivate var title: String {
         switch self {

@@ -4,28 +4,43 @@ public import RunModel
 public struct ComparisonText: ComparisonFormat {
     /// `text`.
     public let name = "text"
+    private let style: TerminalStyle
 
     /// Creates the format.
-    public init() {}
+    ///
+    /// - Parameter colour: Whether escape sequences may be written; plain text where it is false.
+    public init(colour: Bool = false) {
+        style = TerminalStyle(colour: colour)
+    }
 
     /// Renders a comparison of two checks; never throws.
-    public func render(_ comparison: CheckComparison) -> String { render(ComparisonOutline(comparison)) }
+    public func render(_ comparison: CheckComparison) -> String {
+        render(ComparisonOutline(comparison), comparison.conclusion)
+    }
 
     /// Renders a comparison of two runs; never throws.
-    public func render(_ comparison: RunComparison) -> String { render(ComparisonOutline(comparison)) }
+    public func render(_ comparison: RunComparison) -> String {
+        render(ComparisonOutline(comparison), comparison.conclusion)
+    }
 
-    private func render(_ outline: ComparisonOutline) -> String {
+    private func render(_ outline: ComparisonOutline, _ conclusion: ComparisonConclusion) -> String {
         var lines = outline.sides.map { side in
             side.label + String(repeating: " ", count: 9 - side.label.count) + ForeignText.line(side.text)
         }
         for section in outline.sections {
-            lines += ["", "\(section.title):"]
+            lines += ["", style.paint("\(section.title):", section.mood)]
             for entry in section.entries {
                 lines.append("  \(ForeignText.line(entry.subject)): \(ForeignText.line(entry.change))")
                 lines += entry.details.map { "    \(ForeignText.line($0))" }
             }
         }
-        return (lines + ["", ForeignText.line(outline.summary)]).joined(separator: "\n") + "\n"
+        let mood: ComparisonOutline.Mood =
+            switch conclusion {
+            case .noRegression: .good
+            case .regression: .bad
+            case .inconclusive: .doubtful
+            }
+        return (lines + ["", style.paint(ForeignText.line(outline.summary), mood)]).joined(separator: "\n") + "\n"
     }
 }
 

@@ -49,6 +49,28 @@ struct BuildSelection {
         remarks = []
     }
 
+    /// Chooses the kern halves of samples, as a build of these samples by name does.
+    ///
+    /// A file that the tree lacks is chosen too: that it is not there is a result of the build.
+    init(of entries: [CatalogEntry], in tree: KernelTree) {
+        let located = entries.map { tree.located($0.kernSource) }
+        let names = Dictionary(zip(located, entries).map { ($0.fileName, $1.id) }) { first, _ in first }
+        let all = tree.kernSources(sampleNames: names)
+        let own = Set(located.map(\.objectName))
+        linked = all.linked.filter { object in object.parts.first.map(own.contains) ?? false }
+        let parts = Set(linked.flatMap(\.parts))
+        var seen: Set<String> = []
+        sources = (located + all.sources.filter { parts.contains($0.objectName) }).filter {
+            seen.insert($0.path).inserted
+        }
+        remarks = []
+    }
+
+    /// The file name of the object that a kern half ends up in: what it is linked into, where it is.
+    func objectName(of source: KernSource) -> String {
+        linked.first { $0.parts.first == source.objectName }?.objectName ?? source.objectName
+    }
+
     private static func fits(_ pattern: String, _ source: KernSource) -> Bool {
         [
             source.sample, KernSource.stem(of: source.fileName), source.fileName, source.objectName, source.path,

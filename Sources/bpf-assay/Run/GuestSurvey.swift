@@ -70,6 +70,9 @@ struct GuestSurvey {
         return try folder.load(wanted)
     }
 
+    /// A file with the kernel's types (BTF); `nil` where it was not seen to have them.
+    var types: String? { kernel.hasTypes == true ? kernel.bootFile : nil }
+
     /// `lsm=` for a kernel that has BPF LSM and does not start it.
     var securityModules: String? { Self.securityModules(for: config) }
 

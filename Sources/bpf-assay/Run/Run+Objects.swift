@@ -16,27 +16,28 @@ extension Run {
         _ log: EventLog
     ) async throws -> [String: KernObjectSource] {
         if let named = options.objects {
-            return Dictionary(
-                uniqueKeysWithValues: entries.map { entry in
-                    let path = "\(named)/\(entry.manifest.object)"
-                    return (entry.id, access(path, R_OK) == 0 ? .path(path) : .absent("there is no readable '\(path)'"))
-                }
-            )
+            return Dictionary(uniqueKeysWithValues: entries.map { ($0.id, Self.object(of: $0, in: named)) })
         }
         guard let toolchain else { return [:] }
-        let plan = try toolchain.plan(entries, into: folder.objects)
+        let (plan, objects) = try toolchain.plan(entries, into: folder.objects, isWritten: true)
         Console.say(
-            "building \(entries.count) kern objects of Linux \(toolchain.tree.version) with \(toolchain.compiler.version)"
+            "building \(plan.commands.count + plan.joins.count) kern objects of Linux \(toolchain.tree.version) with "
+                + toolchain.compiler.version
         )
-        let results = try await BuildExecutor(jobs: options.jobs ?? Host.onlineProcessors, tools: LibbpfTools()).run(
-            plan
-        ) {
-            log.add(.built($0))
+        let executor = BuildExecutor(jobs: options.jobs ?? Host.onlineProcessors, tools: LibbpfTools())
+        let results = try await executor.run(plan) { log.add(.built($0)) }
+        // By object: samples may share one, and some are linked of several.
+        let built = Dictionary(results.map { ($0.object, $0) }) { first, _ in first }
+        return objects.mapValues { path in
+            guard let result = built[path] else { return .absent("nothing built '\(path)'") }
+            return result.verdict == .pass ? .path(path) : .refused(result)
         }
-        return Dictionary(
-            uniqueKeysWithValues: results.map { result in
-                (result.sample, result.verdict == .pass ? .path(result.object) : .refused(result))
-            }
-        )
+    }
+
+    /// A sample's object in a folder that somebody built into, under the name that it has in any release.
+    private static func object(of entry: CatalogEntry, in folder: String) -> KernObjectSource {
+        let paths = SampleHistory.builtIn.objectNames(of: entry.kernSource).map { name in "\(folder)/\(name)" }
+        if let path = paths.first(where: { path in access(path, R_OK) == 0 }) { return .path(path) }
+        return .absent("there is no readable '\(paths.joined(separator: "' or '"))'")
     }
 }

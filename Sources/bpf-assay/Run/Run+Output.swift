@@ -33,8 +33,11 @@ extension Run {
 
     /// Prints a comparison as `compare` does: before a report for people, and beside one for other tools.
     private func tell(of comparison: RunComparison, _ record: RunRecord) {
-        let text = ComparisonText().render(comparison)
-        if options.format.name == "text" { Console.put(text: "\(text)\n") } else { Console.say(text: text) }
+        let isReport = options.format.name == "text"
+        let text = ComparisonText(colour: Console.hasColour(isReport ? STDOUT_FILENO : STDERR_FILENO)).render(
+            comparison
+        )
+        if isReport { Console.put(text: "\(text)\n") } else { Console.say(text: text) }
         let known = record.results.count { $0.expected != .fail && comparison.knowsFailure(of: $0) }
         if known > 0 { Console.say("failures that the baseline has too, which do not fail this run: \(known)") }
     }
@@ -52,6 +55,8 @@ extension Run {
             }
         }
         guard !wanted.isEmpty, options.objects == nil else { return }
-        Console.put(text: try await Toolchain(options).plan(wanted, into: "\(options.results)/objects").shellText)
+        let toolchain = try await Toolchain(options, kernels: stations.compactMap { $0.guest?.types })
+        let plan = try toolchain.plan(wanted, into: "\(options.results)/objects", isWritten: false).plan
+        Console.put(plan.shellText)
     }
 }

@@ -32,7 +32,9 @@ struct Run {
         if options.dryRun { return try await show(stations, wanted) }
         // What can be refused is refused before the results' folder is made.
         let worker = try WorkerProgram.find(named: options.worker)
-        let toolchain = wanted.isEmpty || options.objects != nil ? nil : try await Toolchain(options)
+        let toolchain =
+            wanted.isEmpty || options.objects != nil
+            ? nil : try await Toolchain(options, kernels: stations.compactMap { $0.guest?.types })
         for station in stations where station.guest != nil {
             // A worker or a QEMU that cannot do it is told before anything is made.
             _ = try GuestStation.setup(of: station, worker, options)
