@@ -1,7 +1,7 @@
 /// The architecture of the kernels that objects are built for.
 ///
 /// BPF instructions are the same everywhere; what differs is the tree's UAPI headers (byte order, register names, sizes of
-/// types). Both are 64-bit and little endian. The twelve samples compile for both; only x86 objects have been run.
+/// types). Both are 64-bit and little endian. The samples of the catalogue compile for both; only x86 objects have been run.
 public enum TargetArchitecture: String, Sendable, Hashable, CaseIterable {
     /// x86_64.
     case x86

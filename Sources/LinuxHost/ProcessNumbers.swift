@@ -5,13 +5,16 @@ import SystemPackage
 public enum ProcessNumbers {
     /// Makes sure that this process knows itself by the numbers that `bpf_get_current_pid_tgid` gives.
     ///
-    /// These are the numbers of the first pid namespace. In another one, as a container has, getpid(2) says something else.
+    /// These are the numbers of the first pid namespace. In another one, as a container has, getpid(2) says something else. A kernel
+    /// without pid namespaces (`CONFIG_PID_NS`) has only one kind of numbers.
     ///
     /// - Throws: ``SystemCallError`` with `EXDEV` in another namespace.
     public static func requireInitialNamespace() throws(SystemCallError) {
         var about = stat()
         let path = "/proc/self/ns/pid"
-        try SystemCallError.check(stat(path, &about), "stat(2)", on: "'\(path)'")
+        let result = stat(path, &about)
+        if result != 0, errno == ENOENT { return }
+        try SystemCallError.check(result, "stat(2)", on: "'\(path)'")
         // PROC_PID_INIT_INO of include/linux/proc_ns.h, the same since Linux 3.8.
         guard about.st_ino == 0xefff_fffc else {
             throw SystemCallError("know the own process number", on: "a pid namespace of its own", errno: .improperLink)

@@ -116,6 +116,11 @@ struct OtherKernelSampleTests {
         for (trial, outcome) in zip(trials, outcomes) {
             if outcome.verdict == .fail, outcome.reason == .oracle { refusedByOracle[trial.entry.id, default: 0] += 1 }
             if trial.mutation.isExcused(by: outcome.notReached) { continue }
+            if trial.mutation == .misplaced {
+                #expect(
+                    outcome.reason == .attachFailed && outcome.message.contains("this kernel has none of that name")
+                )
+            }
             #expect(
                 outcome.verdict == .fail,
                 "\(trial.entry.id): \(trial.mutation): \(outcome.verdict) \(outcome.message)"

@@ -68,6 +68,21 @@ package struct KernELF {
         }
     }
 
+    /// Gives a section another name of the same length, wherever the object has it: type information names it too.
+    package mutating func rename(_ section: Section, to name: String) {
+        let (old, new) = (Array(section.name.utf8) + [0], Array(name.utf8) + [0])
+        guard old.count == new.count else { return }
+        var at = 0
+        while at + old.count <= bytes.count {
+            if bytes[at] == old[0], bytes[at..<at + old.count].elementsEqual(old) {
+                bytes.replaceSubrange(at..<at + old.count, with: new)
+                at += old.count
+            } else {
+                at += 1
+            }
+        }
+    }
+
     private func header(
         _ index: Int
     ) -> (at: Int, name: Int, type: Int, flags: Int, offset: Int, size: Int, info: Int) {

@@ -8,6 +8,8 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
     case countsTwice
     /// Every addition of one, and every atomic addition, adds nothing.
     case countsNothing
+    /// Every program on a function of the kernel names one that no kernel has.
+    case misplaced
     /// A helper is never called and says that all went well.
     case forgets(Helper)
 
@@ -36,6 +38,7 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .silenced(let section, let returning): "SEC(\"\(section)\") only returns \(returning)"
+        case .misplaced: "names functions that no kernel has"
         case .countsTwice: "counts by two"
         case .countsNothing: "counts by nothing"
         case .forgets(let helper): "never calls \(helper)"
@@ -59,7 +62,7 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
         let silences = elf.programs.flatMap { section in
             (0...2).map { ObjectMutation.silenced(section: section.name, returning: $0) }
         }
-        return (silences + [.countsTwice, .countsNothing] + Helper.allCases.map { .forgets($0) })
+        return (silences + [.misplaced, .countsTwice, .countsNothing] + Helper.allCases.map { .forgets($0) })
             .filter { $0.applied(to: object) != object }
     }
 
@@ -67,6 +70,10 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
     package func applied(to object: [UInt8]) -> [UInt8] {
         var elf = KernELF(object)
         for section in elf.programs {
+            if self == .misplaced {
+                if let place = FunctionPlace(section: section.name) { elf.rename(section, to: Self.elsewhere(place)) }
+                continue
+            }
             if case .silenced(let name, let returning) = self {
                 if section.name == name { silence(section, returning, in: &elf) }
                 continue
@@ -78,6 +85,17 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
             }
         }
         return elf.bytes
+    }
+
+    /// A section's name of the same length that names no function.
+    private static func elsewhere(_ place: FunctionPlace) -> String {
+        let (kind, name) =
+            switch place {
+            case .function(let name, let atReturn): (atReturn ? "kretprobe" : "kprobe", name)
+            case .functions(let name, let atReturn): (atReturn ? "kretprobe.multi" : "kprobe.multi", name)
+            case .systemCall(let name, let atReturn): (atReturn ? "kretsyscall" : "ksyscall", name)
+            }
+        return "\(kind)/" + String(name.map { $0 == "_" ? "X" : $0 == "*" ? "*" : "x" })
     }
 
     private func changed(_ instruction: Instruction) -> Instruction? {

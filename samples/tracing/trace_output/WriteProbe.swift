@@ -12,7 +12,7 @@ struct WriteRound: Codable, Equatable {
     var own = 0
     /// Samples of others.
     var foreign = 0
-    /// Samples of anybody that have not the cookie, or not room for it.
+    /// Samples of anybody that have not the cookie, or not the size of two words.
     var misshapen = 0
     /// Samples that came from another ring than processor 0's.
     var elsewhere = 0
@@ -47,7 +47,8 @@ struct WriteProbe: ~Copyable {
         let own = UInt64(getpid()) << 32 | UInt64(lx_gettid())
         for sample in harvest.samples {
             if sample.processor != 0 { round.elsewhere += 1 }
-            guard sample.bytes.count >= 16, Self.word(1, of: sample.bytes) == Self.cookie else {
+            // Two words, and what rounds them and a length of four bytes up to whole words.
+            guard sample.bytes.count == 20, Self.word(1, of: sample.bytes) == Self.cookie else {
                 round.misshapen += 1
                 continue
             }

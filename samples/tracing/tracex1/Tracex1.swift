@@ -35,6 +35,7 @@ struct Tracex1: Sample {
         needs: [
             .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
             .option("CONFIG_KPROBES"), .option("CONFIG_KPROBE_EVENTS"), .option("CONFIG_INET"),
+            .option("CONFIG_DEBUG_INFO_BTF"),
             // Before, bpf_trace_printk() wrote into the machine's trace buffer only.
             .kernel(KernelVersion(5, 9)),
         ]
