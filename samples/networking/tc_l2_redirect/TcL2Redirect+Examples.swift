@@ -53,7 +53,7 @@ extension TcL2Redirect {
         var seen = Observation(printed: expectedLines(index: device))
         for step in Step.all {
             let arrangement = like[step.arrangement] ?? step.arrangement
-            let other = Step(tunnel: step.tunnel, isAtIngress: step.isAtIngress, arrangement: arrangement)
+            let other = Step(tunnel: step.tunnel, side: step.side, arrangement: arrangement)
             seen.steps[step.title] = other.expected(index: device(step))
         }
         change(&seen)
@@ -89,7 +89,7 @@ extension TcL2Redirect {
         run { seen in
             for step in Step.all where step.tunnel == .ip6tnl && step.redirects {
                 // As with the program for IPv4 alone, in whose steps the same frames of IPv6 arrive.
-                let like = Step(tunnel: .ipip, isAtIngress: step.isAtIngress, arrangement: step.arrangement)
+                let like = Step(tunnel: .ipip, side: step.side, arrangement: step.arrangement)
                 var part = seen.steps[step.title] ?? Seen()
                 part.arrived = part.arrived.filter { !$0.key.contains("2401:face") }
                     .merging(like.expected(index: 0).arrived.filter { $0.key.contains("2401:face") }) { $1 }

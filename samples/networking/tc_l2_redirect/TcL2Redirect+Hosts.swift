@@ -81,6 +81,8 @@ extension TcL2Redirect {
         /// The device of the tunnels in IPv6, and what comes in there.
         let ip6tnl: Interface
         let ip6Eye: PacketSocket
+        /// Sends packets that no interface has received.
+        let sender: PacketSender
 
         /// Makes the devices, with the other ends of the veths in these namespaces.
         init(_ client: borrowing NetworkNamespace, _ server: borrowing NetworkNamespace) throws {
@@ -102,6 +104,8 @@ extension TcL2Redirect {
             for interface in [near, far] { try routes.addFilterQueue(to: interface) }
             let ipipEye = try PacketSocket(on: ipip)
             let ip6Eye = try PacketSocket(on: ip6tnl)
+            let sender = try PacketSender()
+            self.sender = sender
             self.routes = routes
             (self.near, self.far, self.ipip, self.ip6tnl) = (near, far, ipip, ip6tnl)
             self.ipipEye = ipipEye

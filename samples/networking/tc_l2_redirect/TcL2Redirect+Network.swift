@@ -78,8 +78,8 @@ extension TcL2Redirect {
         mutating func arrange(_ step: Step, _ object: borrowing LoadedObject) throws {
             try server.answer(through: step.tunnel)
             let redirecting = step.redirects ? step.tunnel.program : nil
-            try set(.nearIngress, step.isAtIngress ? redirecting : nil, object)
-            try set(.farEgress, step.isAtIngress ? nil : redirecting, object)
+            try set(.nearIngress, step.side == .ingress ? redirecting : nil, object)
+            try set(.farEgress, step.side == .ingress ? nil : redirecting, object)
             try set(.farIngress, step.forwards ? "_l2_to_iptun_ingress_forward" : nil, object)
             try set(.entranceIngress, step.drops ? "_drop_non_tun_vip" : nil, object)
         }
@@ -113,8 +113,13 @@ extension TcL2Redirect {
             for place in Place.allCases { try remove(place) }
         }
 
-        /// Sends a frame from the client.
-        func send(_ frame: [UInt8]) throws { try client.eye.send(frame) }
+        /// Sends a request from the client, or from the router in its name.
+        func send(_ request: Request, _ side: Step.Side) throws {
+            switch side {
+            case .ingress, .egress: try client.eye.send(request.frame)
+            case .local: try router.sender.send(request.packet, to: request.destination)
+            }
+        }
 
         /// Takes out what came in at the client, having waited for so many frames.
         func answers(atLeast count: Int) throws -> [String: Int] {

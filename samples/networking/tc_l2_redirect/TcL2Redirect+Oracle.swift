@@ -49,8 +49,9 @@ extension TcL2Redirect.Step {
         typealias Address = TcL2Redirect.Address
         var seen = TcL2Redirect.Seen(index: index, mapped: index)
         for request in TcL2Redirect.Request.all {
-            // The router takes one off wherever it forwards: before the redirection at its way out, not before that at its way in.
-            let ttl = TcL2Redirect.Request.ttl - (redirects(request) && isAtIngress ? 0 : 1)
+            // The router takes one off what it forwards: before the redirection at its way out, not before that at its way in.
+            let isForwarded = side == .egress || side == .ingress && !redirects(request)
+            let ttl = TcL2Redirect.Request.ttl - (isForwarded ? 1 : 0)
             let way = [PacketForm.ethernet(from: Address.farHardware, to: Address.serverHardware)]
             let tunnel = redirects(request) ? [tunnel.requestHeader(around: request)] : []
             let frame = PacketForm.joined(way + tunnel + request.form(isReply: false, ttl: ttl))

@@ -25,9 +25,18 @@ extension TcL2Redirect {
     /// An arrangement of programs.
     struct Step {
         let tunnel: Tunnel
-        /// Whether requests are redirected where they come in from the client, or where they go out to the server.
-        let isAtIngress: Bool
+        let side: Side
         let arrangement: Arrangement
+
+        /// Where requests are redirected.
+        enum Side: String {
+            /// Where they come in from the client.
+            case ingress = "at ingress"
+            /// Where they go out to the server.
+            case egress = "at egress"
+            /// There too, but they are sent by the router, in the client's name.
+            case local = "at egress without forwarding"
+        }
 
         /// Which programs are in place.
         enum Arrangement: String, CaseIterable {
@@ -41,18 +50,19 @@ extension TcL2Redirect {
             case unforwarded = "answers not forwarded"
         }
 
-        var title: String { "\(tunnel) at \(isAtIngress ? "ingress" : "egress"), \(arrangement.rawValue)" }
+        var title: String { "\(tunnel) \(side.rawValue), \(arrangement.rawValue)" }
         var redirects: Bool { arrangement == .whole || arrangement == .unforwarded }
         var drops: Bool { arrangement != .undropped }
         var forwards: Bool { arrangement != .unforwarded }
 
-        /// Every arrangement of both kinds of tunnels, where the side makes a difference on both sides.
+        /// Every arrangement of both kinds of tunnels, where the side makes a difference on each side.
         ///
         /// The whole one comes last, so that every other step is followed by one in which all is answered.
         static let all = Tunnel.allCases.flatMap { tunnel in
             let ingress: [Arrangement] = [.unredirected, .undropped, .unforwarded, .whole]
-            return ingress.map { Step(tunnel: tunnel, isAtIngress: true, arrangement: $0) }
-                + [.unredirected, .whole].map { Step(tunnel: tunnel, isAtIngress: false, arrangement: $0) }
+            return ingress.map { Step(tunnel: tunnel, side: .ingress, arrangement: $0) }
+                + [.unredirected, .whole].map { Step(tunnel: tunnel, side: .egress, arrangement: $0) }
+                + [Step(tunnel: tunnel, side: .local, arrangement: .whole)]
         }
 
         func redirects(_ request: Request) -> Bool {
@@ -104,33 +114,22 @@ extension TcL2Redirect {
         /// The TTL that a request starts with: neither a tunnel's nor a host's.
         static let ttl: UInt8 = 33
 
-        /// The frame that the client sends.
+        /// The packet that the client sends, or the router in its name.
+        var packet: [UInt8] {
+            switch (source, destination) {
+            case (.v4(let source), .v4(let destination)):
+                let message = EthernetFrame.echo(payload)
+                return EthernetFrame.ipv4(from: source, to: destination, proto: 1, ttl: Self.ttl, message)
+            default:
+                let (from, to) = (source.bytes, destination.bytes)
+                let message = EthernetFrame.echo(payload, from: from, to: to)
+                return EthernetFrame.ipv6(from: from, to: to, next: 58, hopLimit: Self.ttl, message)
+            }
+        }
+
+        /// The frame around it.
         var frame: [UInt8] {
-            let (type, packet): (UInt16, [UInt8]) =
-                switch (source, destination) {
-                case (.v4(let source), .v4(let destination)):
-                    (
-                        0x0800,
-                        EthernetFrame.ipv4(
-                            from: source,
-                            to: destination,
-                            proto: 1,
-                            ttl: Self.ttl,
-                            EthernetFrame.echo(payload)
-                        )
-                    )
-                default:
-                    (
-                        0x86dd,
-                        EthernetFrame.ipv6(
-                            from: source.bytes,
-                            to: destination.bytes,
-                            next: 58,
-                            hopLimit: Self.ttl,
-                            EthernetFrame.echo(payload, from: source.bytes, to: destination.bytes)
-                        )
-                    )
-                }
+            let type: UInt16 = if case .v4 = destination { 0x0800 } else { 0x86dd }
             return EthernetFrame.make(from: Address.clientHardware, to: Address.nearHardware, type: type, packet)
         }
 

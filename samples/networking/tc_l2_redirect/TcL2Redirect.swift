@@ -42,7 +42,8 @@ struct TcL2Redirect: Sample {
         oracle:
             "a client's echo requests to virtual addresses reach the server in tunnels, from 10.2.1.1 to 10.2.1.102 "
             + "as protocol 4 or from 2401:db02::1 to 2401:db02::66 as protocol 4 or 41, with TTL 64 and nothing changed "
-            + "inside, whether they are redirected as they come in or as they go out, and each is answered once; "
+            + "inside, whether they are redirected as they come in, as they go out or where the router sends them itself, and each "
+            + "is answered once; "
             + "without the redirection they arrive without a tunnel and all are dropped, and only the program that drops them "
             + "keeps them from being answered; requests to neighbouring addresses are never touched; what comes back "
             + "passes the tunnel device whole; its counters and the printed lines agree to the packet and byte",
@@ -70,7 +71,7 @@ struct TcL2Redirect: Sample {
             try arena.stimulate {
                 try Processors.pinned(to: processor) {
                     for request in Request.all {
-                        for _ in 0..<request.count { try network.send(request.frame) }
+                        for _ in 0..<request.count { try network.send(request, step.side) }
                     }
                 }
             }
