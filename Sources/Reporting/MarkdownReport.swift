@@ -15,6 +15,7 @@ public struct MarkdownReport: ReportFormat {
         for standing in Standing.allCases { blocks += troubles(record, standing) }
         blocks += [["## Samples by kernel"], matrix(CellMatrix(record))]
         blocks += skips(record)
+        blocks += starts(record)
         if record.run.ended == nil {
             blocks.append(["The run was cut short: what it did not reach counts as missing."])
         }
@@ -83,6 +84,19 @@ public struct MarkdownReport: ReportFormat {
                 [MarkdownText.code(row.sample)] + row.cells.map { $0.map { MarkdownText.code($0.cellWord) } ?? "" }
             }
         )
+    }
+
+    /// What kernels logged against themselves while they started, what was lacking, and which starts failed.
+    private func starts(_ record: RunRecord) -> [[String]] {
+        let rows = record.machines.flatMap { machine -> [[String]] in
+            guard let boot = machine.boot else { return [] }
+            let lines =
+                boot.splats.map { ("logged", $0) } + boot.troubles.map { ("lacking", $0) }
+                + boot.failures.map { ("did not start", $0) }
+            return lines.map { [MarkdownText.code(machine.id), $0.0, MarkdownText.code($0.1)] }
+        }
+        return rows.isEmpty
+            ? [] : [["## While virtual machines started"], MarkdownText.table(["machine", "what", "evidence"], rows)]
     }
 
     /// What was skipped for want of what, a row a need and machine.

@@ -27,8 +27,14 @@ extension RunRecord {
     public func joined(with other: RunRecord) throws(JoinError) -> RunRecord {
         var joined = self
         for machine in other.machines {
-            if let known = joined.machines.first(where: { $0.id == machine.id }) {
-                guard known == machine else { throw .differentMachines(id: machine.id) }
+            if let index = joined.machines.firstIndex(where: { $0.id == machine.id }) {
+                // The same kernel starts anew in each run.
+                var (known, same) = (joined.machines[index], machine)
+                (known.boot, same.boot) = (nil, nil)
+                guard known == same else { throw .differentMachines(id: machine.id) }
+                if let boot = machine.boot {
+                    joined.machines[index].boot = joined.machines[index].boot?.joined(with: boot) ?? boot
+                }
             } else {
                 joined.machines.append(machine)
             }

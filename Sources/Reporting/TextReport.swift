@@ -25,6 +25,7 @@ public struct TextReport: ReportFormat {
             "controls accepted (these oracles passed with the stimulus withheld, so they prove nothing):",
             record.results.filter { $0.control == .accepted }.map(cell)
         )
+        lines += section("while virtual machines started:", record.machines.flatMap(starts))
         lines += section("not reached on this machine:", notReached(record))
         lines += skips(record)
         lines += section("slowest:", slowest(record))
@@ -60,6 +61,15 @@ public struct TextReport: ReportFormat {
 
     private func leaks(_ result: SampleResult) -> [String] {
         result.leaks.map { "\(cell(result)): \(ForeignText.line("\($0.kind) \($0.subject)"))" }
+    }
+
+    /// What a kernel logged against itself, what was lacking, and how often it did not start.
+    private func starts(_ machine: Machine) -> [String] {
+        guard let boot = machine.boot else { return [] }
+        let lines =
+            boot.splats.map { "the kernel logged: \($0)" } + boot.troubles
+            + boot.failures.map { "a start failed: \($0)" }
+        return lines.map { ForeignText.line("\(machine.id): \($0)") }
     }
 
     /// What several machines say alike stands there once.

@@ -15,6 +15,8 @@ public struct Machine: Sendable, Hashable, Codable {
     ///
     /// `nil` where no config can be believed, and in records of the first version.
     public var options: [String: String]?
+    /// How its guests started; `nil` for a host, where none was started, and in records of the first version.
+    public var boot: Boot?
 
     /// Creates a machine's description.
     public init(
@@ -62,6 +64,82 @@ public struct Machine: Sendable, Hashable, Codable {
             self.source = source
             self.identity = identity
         }
+    }
+}
+
+extension Machine {
+    /// How the guests of a virtual machine started.
+    public struct Boot: Sendable, Hashable, Codable {
+        /// How many guests were up.
+        public var guests = 0
+        /// Seconds until the first of them was up.
+        public var seconds: Double?
+        /// What the kernel logged against itself while they started, each line once.
+        public var splats: [String] = []
+        /// What could not be mounted or loaded in them, each line once.
+        public var troubles: [String] = []
+        /// Why starts failed, a line a start.
+        public var failures: [String] = []
+
+        /// Creates an account of no guest.
+        public init() {}
+
+        /// The account with one more start in it.
+        public func taking(_ start: GuestStart) -> Boot {
+            var other = Boot()
+            other.guests = start.failure == nil ? 1 : 0
+            other.seconds = start.seconds
+            (other.splats, other.troubles) = (start.splats, start.troubles)
+            other.failures = start.failure.map { [$0] } ?? []
+            return joined(with: other)
+        }
+
+        /// Both accounts of the same machine as one.
+        public func joined(with other: Boot) -> Boot {
+            var joined = self
+            joined.guests += other.guests
+            joined.seconds = seconds ?? other.seconds
+            joined.failures += other.failures
+            for line in other.splats where !joined.splats.contains(line) { joined.splats.append(line) }
+            for line in other.troubles where !joined.troubles.contains(line) { joined.troubles.append(line) }
+            return joined
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case guests
+            case seconds = "first_s"
+            case splats, troubles, failures
+        }
+    }
+}
+
+/// One start of a guest, whether it came up or not.
+public struct GuestStart: Sendable, Hashable, Codable {
+    /// The ``Machine/id``.
+    public var machine: String
+    /// Seconds until it was up; `nil` where it was not.
+    public var seconds: Double?
+    /// Why it did not come up; `nil` where it did.
+    public var failure: String?
+    /// What the kernel logged against itself meanwhile.
+    public var splats: [String]
+    /// What could not be mounted or loaded.
+    public var troubles: [String]
+
+    /// Creates an account of a guest that came up.
+    public init(machine: String, seconds: Double, splats: [String], troubles: [String]) {
+        self.machine = machine
+        self.seconds = seconds
+        self.splats = splats
+        self.troubles = troubles
+    }
+
+    /// Creates an account of a guest that did not come up.
+    public init(machine: String, failure: String) {
+        self.machine = machine
+        self.failure = failure
+        splats = []
+        troubles = []
     }
 }
 

@@ -9,6 +9,8 @@ public enum RunEvent: Sendable, Hashable {
     case checked(CheckResult)
     /// A kern object was built, or not.
     case built(BuildResult)
+    /// A guest of a virtual machine was started, or could not be.
+    case guestStarted(GuestStart)
     /// A sample's run began.
     case sampleStarted(PlannedSample)
     /// A sample's run ended.
@@ -79,6 +81,8 @@ extension RunEvent: Codable {
         case checked
         /// ``RunEvent/built(_:)``
         case built
+        /// ``RunEvent/guestStarted(_:)``
+        case guestStarted = "guest-started"
         /// ``RunEvent/sampleStarted(_:)``
         case sampleStarted = "sample-started"
         /// ``RunEvent/sampleEnded(_:)``
@@ -128,6 +132,7 @@ extension RunEvent: Codable {
             self = .runStarted(start.run, machines: start.machines, plan: start.plan)
         case .checked: self = .checked(try container.decode(CheckResult.self, forKey: .payload))
         case .built: self = .built(try container.decode(BuildResult.self, forKey: .payload))
+        case .guestStarted: self = .guestStarted(try container.decode(GuestStart.self, forKey: .payload))
         case .sampleStarted: self = .sampleStarted(try container.decode(PlannedSample.self, forKey: .payload))
         case .sampleEnded: self = .sampleEnded(try container.decode(SampleResult.self, forKey: .payload))
         case .runEnded:
@@ -149,6 +154,7 @@ extension RunEvent: Codable {
             try put(.runStarted, Start(run: run, machines: machines, plan: plan))
         case .checked(let result): try put(.checked, result)
         case .built(let result): try put(.built, result)
+        case .guestStarted(let start): try put(.guestStarted, start)
         case .sampleStarted(let cell): try put(.sampleStarted, cell)
         case .sampleEnded(let result): try put(.sampleEnded, result)
         case .runEnded(let at, let interrupted): try put(.runEnded, End(at: at, interrupted: interrupted))

@@ -61,6 +61,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
         var position: [PlannedSample.Key: Int] = [:]
         var needs: [PlannedSample.Key: [Need]] = [:]
         var unanswered: Set<PlannedSample.Key> = []
+        var boots: [String: Machine.Boot] = [:]
         var checks: [CheckResult] = []
         var builds: [BuildResult] = []
         func set(_ key: PlannedSample.Key, _ result: SampleResult) {
@@ -82,6 +83,8 @@ public struct RunRecord: Sendable, Hashable, Codable {
                 }
             case .checked(let result): checks.append(result)
             case .built(let result): builds.append(result)
+            case .guestStarted(let start):
+                boots[start.machine] = (boots[start.machine] ?? Machine.Boot()).taking(start)
             case .sampleStarted(let cell):
                 let lost: Reason = cell.machine.utf8.starts(with: "vm:".utf8) ? .guestLost : .nodeLost
                 set(cell.key, cell.missing(lost, "it began, and nothing reported its end"))
@@ -106,7 +109,11 @@ public struct RunRecord: Sendable, Hashable, Codable {
         for (key, index) in position { results[index].needs = results[index].needs ?? needs[key] }
         schema = Self.currentSchema
         self.run = run
-        self.machines = machines
+        self.machines = machines.map { machine in
+            var machine = machine
+            machine.boot = boots[machine.id] ?? machine.boot
+            return machine
+        }
         self.checks = checks
         self.builds = builds
         self.results = results

@@ -42,6 +42,9 @@ struct CommandGuestTests {
         let release = try GuestBench.kernel().release
         #expect(record.machines.count == 1 && machine.id == "vm:\(release)")
         #expect(machine.config.identity == .verified && machine.kernel.arch == "x86_64")
+        let boot = try #require(machine.boot)
+        #expect(boot.guests >= 1 && boot.seconds ?? 0 > 0 && boot.failures.isEmpty, "\(boot)")
+        #expect(record.checks(of: machine.id).count > 20 && machine.options?["CONFIG_VETH"] == "m")
         #expect(GuestBench.processes(with: marker) == [])
     }
 
@@ -154,7 +157,10 @@ struct CommandGuestTests {
         words[place] += " rdinit=/nothing init=/nothing"
         let ended = try GuestCommand(words, in: folder).end()
         #expect(ended.status == code, "\(ended.errors)\(ended.output)")
-        #expect(try record().results.map(\.reason) == [.bootFailed])
+        let record = try record()
+        #expect(record.results.map(\.reason) == [.bootFailed])
+        let boot = try #require(record.machines.first?.boot)
+        #expect(boot.guests == 0 && boot.failures.count == 3 && boot.failures[0].contains("panicked while it started"))
     }
 
     @Test func `an image without modules beside it skips what needs them, and runs the rest`() throws {

@@ -29,6 +29,14 @@ import Testing
         #expect(joined.checks(of: "vm:6.12").map(\.feature) == ["B"])
     }
 
+    @Test func `are of one machine that started in each`() throws {
+        var (one, two) = (Records.good, Self.guest)
+        one.machines[0].boot = Machine.Boot().taking(GuestStart(machine: "", seconds: 2, splats: ["a"], troubles: []))
+        two.machines[0].boot = Machine.Boot().taking(GuestStart(machine: "", seconds: 3, splats: ["b"], troubles: []))
+        let boot = try #require(try one.joined(with: two).machines[0].boot)
+        #expect(boot.guests == 2 && boot.seconds == 2 && boot.splats == ["a", "b"])
+    }
+
     @Test func `have not ended where one has not`() throws {
         var torn = Self.guest
         torn.run.ended = nil

@@ -100,6 +100,27 @@ import Testing
         #expect(text.contains("| `vm:6.1.0-56-amd64` | `CONFIG_KPROBES is off` | `tracing/tracex1` |"))
     }
 
+    @Test func `say what was logged while machines started`() {
+        var record = Self.record
+        var boot = Machine.Boot().taking(GuestStart(machine: "", seconds: 2, splats: ["WARNING: x"], troubles: ["y"]))
+        boot = boot.taking(GuestStart(machine: "", failure: "it hung"))
+        record.machines[0].boot = boot
+        #expect(
+            TextReport().render(record).contains(
+                """
+                while virtual machines started:
+                  vm:6.1.0-56-amd64: the kernel logged: WARNING: x
+                  vm:6.1.0-56-amd64: y
+                  vm:6.1.0-56-amd64: a start failed: it hung
+
+                """
+            )
+        )
+        let markdown = MarkdownReport().render(record)
+        #expect(markdown.contains("| `vm:6.1.0-56-amd64` | logged | `WARNING: x` |"))
+        #expect(markdown.contains("| `vm:6.1.0-56-amd64` | did not start | `it hung` |"))
+    }
+
     @Test func `say that a run was cut short, and that nothing was selected`() {
         #expect(MarkdownReport().render(Records.record([], ended: nil)).contains("cut short"))
         #expect(MarkdownReport().render(Records.record([])).hasPrefix("# eBPF samples: none were selected\n"))

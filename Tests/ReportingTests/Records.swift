@@ -142,6 +142,9 @@ enum Records {
         machine.kernel.release = text
         machine.config.source = text
         machine.clang = text
+        machine.boot = Machine.Boot().taking(
+            GuestStart(machine: text, seconds: 1, splats: [text], troubles: [text])
+        ).taking(GuestStart(machine: text, failure: text))
         var record = record(results, machines: [machine])
         record.run.command = [text]
         record.run.started = text

@@ -56,6 +56,7 @@ import Testing
                 cached: true
             )
         ),
+        .guestStarted(GuestStart(machine: "vm:6.1", seconds: 2.5, splats: ["WARNING"], troubles: ["no veth"])),
         .sampleStarted(PlannedSample(sample: "s", machine: "m")),
         .sampleEnded(full),
         .runEnded(at: "t", interrupted: true),

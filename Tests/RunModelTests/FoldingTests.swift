@@ -104,6 +104,25 @@ import Testing
         #expect(record.checks(of: "vm:6.1").map(\.feature) == ["C"])
     }
 
+    @Test func `what guests said while they started is kept with their machine, each line once`() throws {
+        var guest = Self.machine
+        guest.id = "vm:6.1"
+        func up(_ seconds: Double, _ splats: [String], _ troubles: [String] = []) -> RunEvent {
+            .guestStarted(GuestStart(machine: "vm:6.1", seconds: seconds, splats: splats, troubles: troubles))
+        }
+        let events: [RunEvent] = [
+            .runStarted(Self.run, machines: [Self.machine, guest], plan: []),
+            .guestStarted(GuestStart(machine: "vm:6.1", failure: "it hung")), up(2.5, ["WARNING: a"], ["no veth"]),
+            up(3, ["WARNING: a", "WARNING: b"]), .guestStarted(GuestStart(machine: "vm:6.1", failure: "it hung")),
+            .guestStarted(GuestStart(machine: "nobody's", failure: "x")),
+        ]
+        let record = try #require(RunRecord(folding: events))
+        #expect(record.machines[0].boot == nil)
+        let boot = try #require(record.machines[1].boot)
+        #expect(boot.guests == 2 && boot.seconds == 2.5 && boot.splats == ["WARNING: a", "WARNING: b"])
+        #expect(boot.troubles == ["no veth"] && boot.failures == ["it hung", "it hung"])
+    }
+
     @Test func `an interruption explains the unanswered cells and no other`() throws {
         var lost = Self.passed(Self.plan[0])
         lost.verdict = .miss

@@ -3,6 +3,7 @@ import LinuxHost
 import RunModel
 import SampleKit
 import SampleRun
+import SampleWorker
 import Synchronization
 
 /// Running plans in virtual machines.
@@ -57,17 +58,21 @@ enum GuestStation {
             }
             let machine = station.machine.id
             let told = Mutex(Set<String>())
+            setup.onBootFailure = { loss, _ in
+                report(.guestStarted(GuestStart(machine: machine, failure: loss.message)))
+            }
             setup.onHello = { hello, failures in
-                if told.withLock({ $0.insert("").inserted }) {
-                    Console.say(
-                        "\(machine): up after \(hello.bootSeconds) s\(hello.hasTypes ? "" : ", without types (BTF)")"
+                report(
+                    .guestStarted(
+                        GuestStart(
+                            machine: machine,
+                            seconds: hello.bootSeconds,
+                            splats: hello.splats,
+                            troubles: hello.failures
+                        )
                     )
-                }
-                for failure in failures { Console.say("\(machine): a start failed: \(failure)") }
-                for line in hello.failures + hello.splats.map({ "logged while it started: \($0)" })
-                where told.withLock({ $0.insert(line).inserted }) {
-                    Console.say("\(machine): \(line)")
-                }
+                )
+                tell(of: hello, failures, on: machine, told)
             }
             prepared.append((station, setup))
         }
@@ -96,5 +101,23 @@ enum GuestStation {
         }
         for thread in threads { thread.join() }
         return interrupted.load(ordering: .relaxed)
+    }
+
+    /// Says how a guest started: that the first of a machine is up, and whatever is new of the others.
+    private static func tell(
+        of hello: GuestHello,
+        _ failures: [MachineLoss],
+        on machine: String,
+        _ told: borrowing Mutex<Set<String>>
+    ) {
+        if told.withLock({ $0.insert("").inserted }) {
+            let types = hello.hasTypes ? "" : ", without types (BTF)"
+            Console.say("\(machine): up after \(hello.bootSeconds) s\(types)")
+        }
+        for failure in failures { Console.say("\(machine): a start failed: \(failure)") }
+        for line in hello.failures + hello.splats.map({ "logged while it started: \($0)" })
+        where told.withLock({ $0.insert(line).inserted }) {
+            Console.say("\(machine): \(line)")
+        }
     }
 }

@@ -29,7 +29,7 @@ struct ProgressDisplay {
             ended += 1
             running.removeAll { $0 == result.sample }
             text += lines.lines(for: result, number: ended, of: total).map { "\($0)\n" }.joined()
-        case .runStarted, .checked, .built, .runEnded:
+        case .runStarted, .checked, .built, .guestStarted, .runEnded:
             break
         }
         guard !text.isEmpty || running != before else { return }
