@@ -12,15 +12,21 @@ extension TestCgrp2Sock2 {
     private static let rawICMPv6 = SocketKind(.inet6, .raw, 58)
     private static let rawICMP = SocketKind(.inet, .raw, 1)
 
-    private static let situations = [
-        Situation(name: "outside", attached: ["bpf_prog1", "bpf_prog2"], denied: []),
-        Situation(name: "both", attached: ["bpf_prog1", "bpf_prog2"], denied: [rawICMPv6, rawICMP]),
-        Situation(name: "prog1", attached: ["bpf_prog1"], denied: [rawICMPv6]),
-        Situation(name: "prog2", attached: ["bpf_prog2"], denied: [rawICMP]),
-        Situation(name: "detached", attached: [], denied: []),
-    ]
+    /// What objects deny that deny sockets of this type.
+    private static func situations(_ style: SocketKind.Style = .raw) -> [Situation] {
+        let (second, first) = (SocketKind(.inet, style, 1), SocketKind(.inet6, style, 58))
+        return [
+            Situation(name: "outside", attached: ["bpf_prog1", "bpf_prog2"], denied: []),
+            Situation(name: "both", attached: ["bpf_prog1", "bpf_prog2"], denied: [first, second]),
+            Situation(name: "prog1", attached: ["bpf_prog1"], denied: [first]),
+            Situation(name: "prog2", attached: ["bpf_prog2"], denied: [second]),
+            Situation(name: "detached", attached: [], denied: []),
+        ]
+    }
 
     func judge(_ seen: Observation) -> Judgement {
+        let situations = Self.situations(seen.deniesDatagrams == true ? .datagram : .raw)
+        var denials = 0
         var checks: [Check] = []
         var notReached: [String] = []
         let free = seen.answers["outside"] ?? [:]
@@ -30,7 +36,7 @@ extension TestCgrp2Sock2 {
         for kind in Self.kinds where free["\(kind)"] == "EACCES" && Self.isEcho(kind) {
             notReached.append("\(kind), which this kernel allows nobody")
         }
-        for situation in Self.situations {
+        for situation in situations {
             let attached = seen.attached[situation.name] ?? []
             checks.append(.equal("\(situation.name): attached", expected: situation.attached, observed: attached))
             for kind in Self.kinds {
@@ -45,8 +51,11 @@ extension TestCgrp2Sock2 {
                 let expected = situation.denied.contains(kind) && usual == "ok" ? "EPERM" : usual
                 let found = seen.answers[situation.name]?["\(kind)"] ?? "not tried"
                 checks.append(.equal("\(situation.name): \(kind)", expected: expected, observed: found))
+                if expected == "EPERM", found == "EPERM" { denials += 1 }
             }
         }
+        // Where nobody is allowed the kinds that the object denies, nothing shows what it does.
+        checks.append(.atLeast("denials", bound: 2, observed: denials))
         return Judgement(checks, notReached: notReached)
     }
 
@@ -60,7 +69,7 @@ extension TestCgrp2Sock2 {
         .accepted(
             "a kernel without IPv6",
             changed { answers in
-                for situation in situations {
+                for situation in situations() {
                     for kind in kinds where kind.family == .inet6 {
                         answers[situation.name]?["\(kind)"] = "EAFNOSUPPORT"
                     }
@@ -70,10 +79,37 @@ extension TestCgrp2Sock2 {
         .accepted(
             "a kernel that allows nobody ICMP datagrams",
             changed { answers in
-                for situation in situations {
+                for situation in situations() {
                     for kind in kinds where isEcho(kind) { answers[situation.name]?["\(kind)"] = "EACCES" }
                 }
             }
+        ),
+        .accepted("an object that denies datagrams", good(.datagram)),
+        .rejected(
+            "datagrams denied by an object that denies raw sockets",
+            { seen in
+                var seen = seen
+                seen.deniesDatagrams = false
+                return seen
+            }(good(.datagram))
+        ),
+        .rejected(
+            "raw sockets denied by an object that denies datagrams",
+            { seen in
+                var seen = seen
+                seen.deniesDatagrams = true
+                return seen
+            }(good())
+        ),
+        .rejected(
+            "nothing that could be denied",
+            {
+                var seen = good(.datagram)
+                for situation in situations() {
+                    for kind in kinds where isEcho(kind) { seen.answers[situation.name]?["\(kind)"] = "EACCES" }
+                }
+                return seen
+            }()
         ),
         .rejected("nothing tried", Observation()),
         .rejected("attached, but nothing tried", changed { $0 = [:] }),
@@ -81,13 +117,13 @@ extension TestCgrp2Sock2 {
         .rejected(
             "nothing denied",
             changed { answers in
-                for situation in situations { answers[situation.name] = table([:]) }
+                for situation in situations() { answers[situation.name] = table([:]) }
             }
         ),
         .rejected(
             "everything denied",
             changed { answers in
-                for situation in situations {
+                for situation in situations() {
                     answers[situation.name] = table(Dictionary(uniqueKeysWithValues: kinds.map { ($0, "EPERM") }))
                 }
             }
@@ -107,9 +143,9 @@ extension TestCgrp2Sock2 {
         Dictionary(uniqueKeysWithValues: kinds.map { ("\($0)", denied[$0] ?? "ok") })
     }
 
-    private static func good() -> Observation {
-        var seen = Observation()
-        for situation in situations {
+    private static func good(_ style: SocketKind.Style = .raw) -> Observation {
+        var seen = Observation(deniesDatagrams: style == .datagram)
+        for situation in situations(style) {
             if !situation.attached.isEmpty { seen.attached[situation.name] = situation.attached }
             seen.answers[situation.name] = table(
                 Dictionary(uniqueKeysWithValues: situation.denied.map { ($0, "EPERM") })
