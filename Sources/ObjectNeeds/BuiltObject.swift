@@ -48,7 +48,9 @@ public struct BuiltObject: Sendable {
     public init(of bytes: [UInt8]) throws(ObjectReadError) {
         let converted = (try? LegacyObject.converted(bytes)) ?? bytes
         let parts = try ObjectParts(of: converted)
-        let needs = try ObjectNeeds(of: converted)
+        // What tc(8) and this project's loader give the programs of iproute2's objects.
+        let otherType = LegacyObject.isForTrafficControl(bytes) ? "SCHED_CLS" : nil
+        let needs = try ObjectNeeds(of: converted, otherType: otherType)
         let bodies = parts.bodies.filter(\.isProgram)
         programs = zip(needs.programs, bodies).map { program, body in
             Program(

@@ -107,7 +107,7 @@ struct Inference {
 
     private mutating func add(_ program: ObjectProgram) {
         let origin = Origin(place: program.place(), isOptional: program.isOptional)
-        guard let type = program.type, let section = collector.table.section(program.plainSection) else {
+        guard let type = program.type else {
             collector.add(
                 .unknown("libbpf knows no such section, so the type is set by who loads it"),
                 for: "section \(program.plainSection)",
@@ -119,6 +119,8 @@ struct Inference {
             let isThere = target?.enumeration("bpf_prog_type", names: "BPF_PROG_TYPE_\(type)")
             add(row, for: "program type \(type)", origin, isThere: isThere)
         }
+        // Of an object for tc(8) only the type is known: where a program goes is for its user to say.
+        guard let section = collector.table.section(program.plainSection) else { return }
         let stem = section.name.hasSuffix("+") ? String(section.name.dropLast()) : section.name
         let feature = "attach \(stem)"
         var attaching = origin

@@ -38,13 +38,23 @@ public struct ObjectNeeds: Sendable {
         try self.init(of: bytes, table: .builtIn, fittedTo: target)
     }
 
-    init(of bytes: [UInt8], table: RuleTable, fittedTo target: TargetTypes?) throws(ObjectReadError) {
+    /// Reads an object whose loader gives programs a type where their sections say nothing.
+    init(of bytes: [UInt8], otherType: String?) throws(ObjectReadError) {
+        try self.init(of: bytes, otherType: otherType, table: .builtIn, fittedTo: nil)
+    }
+
+    init(
+        of bytes: [UInt8],
+        otherType: String? = nil,
+        table: RuleTable,
+        fittedTo target: TargetTypes?
+    ) throws(ObjectReadError) {
         let parts = try ObjectParts(of: bytes)
         let file = parts.file
         let bodies = parts.bodies
         let types = parts.types
         programs = bodies.filter(\.isProgram).map {
-            ObjectProgram(name: $0.name, section: $0.sectionName, table: table)
+            ObjectProgram(name: $0.name, section: $0.sectionName, otherType: otherType, table: table)
         }
         maps = types.map { MapDefinition.all(in: $0) } ?? []
         license = file.section(named: "license")?.data?.string(at: 0) ?? ""

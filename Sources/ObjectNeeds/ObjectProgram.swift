@@ -6,7 +6,7 @@ public struct ObjectProgram: Sendable, Hashable {
     public let name: String
     /// The section's name as the object has it, such as `?kprobe/do_unlinkat`.
     public let section: String
-    /// The program's type in the kernel's words, such as `KPROBE`; `nil` for a section that libbpf does not know.
+    /// The program's type in the kernel's words, such as `KPROBE`; `nil` for a section whose name no loader knows.
     public let type: String?
     /// The type of its attachment in the kernel's words, such as `TRACE_KPROBE_MULTI`; `nil` where the section names none.
     public let attachType: String?
@@ -22,13 +22,14 @@ public struct ObjectProgram: Sendable, Hashable {
     /// The section's name without the mark of an optional program.
     var plainSection: String { isOptional ? String(section.dropFirst()) : section }
 
-    init(name: String, section: String, table: RuleTable) {
+    // `otherType` is what the object's loader gives programs whose sections say nothing.
+    init(name: String, section: String, otherType: String? = nil, table: RuleTable) {
         self.name = name
         self.section = section
         isOptional = section.hasPrefix("?")
         let plain = isOptional ? String(section.dropFirst()) : section
         let row = table.section(plain)
-        type = row?["type"]
+        type = row?["type"] ?? otherType
         attachType = row?["attach"]
         isSleepable = row?["sleepable"] != nil
         takesFragments = row?["frags"] != nil

@@ -53,6 +53,21 @@ struct BuiltObjectTests {
         #expect(try BuiltObject(of: plain).libraryCalls.isEmpty)
     }
 
+    @Test func `programs of an object for tc have the type that tc gives them`() async throws {
+        let bytes = try await Compiled.bytes(
+            """
+            struct bpf_elf_map { u32 type, size_key, size_value, max_elem, flags, id, pinning, inner_id, inner_idx; };
+            struct bpf_elf_map counts SEC("maps") = { .type = 2, .size_key = 4, .size_value = 8, .max_elem = 5 };
+            SEC("my_own_name") int a(void *c) { u32 k = 0; return lookup(&counts, &k) != 0; }
+            LICENSE("GPL");
+            """
+        )
+        let built = try BuiltObject(of: bytes)
+        #expect(built.hasLegacyMaps && built.programs.map(\.type) == ["SCHED_CLS"])
+        #expect(built.needs.programTypes == ["SCHED_CLS"])
+        #expect(built.needs.of("program type SCHED_CLS").count > 0 && built.needs.of("section my_own_name") == [])
+    }
+
     @Test func `an object without a program is not built`() async throws {
         let bytes = try await Compiled.bytes("int f(int x) { return x; }")
         #expect(throws: ObjectReadError.noProgram) { try BuiltObject(of: bytes) }

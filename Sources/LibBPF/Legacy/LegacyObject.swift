@@ -47,7 +47,7 @@ package enum LegacyObject {
     }
 
     /// Whether an object's maps are iproute2's, whose loader is tc(8) or ip(8).
-    static func isForTrafficControl(_ bytes: [UInt8]) -> Bool {
+    package static func isForTrafficControl(_ bytes: [UInt8]) -> Bool {
         guard let image = ObjectImage(bytes), let section = image.section(named: "maps") else { return false }
         let count = image.symbols.count { $0.section == section && $0.kind != 3 }
         if count > 0, image.range(of: section).count == count * elfMapSize { return true }

@@ -44,7 +44,7 @@ struct TestMapInMap: Sample {
         programTypes: ["KPROBE"],
         needs: [
             "CONFIG_BPF_SYSCALL", "CONFIG_PERF_EVENTS", "CONFIG_BPF_EVENTS", "CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS",
-            "CONFIG_NET",
+            "CONFIG_DEBUG_INFO_BTF", "CONFIG_NET",
         ].map { .option($0) } + [.kernel(KernelVersion(5, 5)), RestrictedHelper.probeReadKernel.need]
     )
 

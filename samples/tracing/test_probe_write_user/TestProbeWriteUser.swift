@@ -34,7 +34,7 @@ struct TestProbeWriteUser: Sample {
         programTypes: ["KPROBE"],
         needs: [
             "CONFIG_BPF_SYSCALL", "CONFIG_PERF_EVENTS", "CONFIG_BPF_EVENTS", "CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS",
-            "CONFIG_INET",
+            "CONFIG_DEBUG_INFO_BTF", "CONFIG_INET",
         ].map { .option($0) } + entryNeeds + [.kernel(KernelVersion(5, 5)), RestrictedHelper.probeWriteUser.need]
     )
 
