@@ -60,6 +60,17 @@ public struct SampleHistory: Sendable {
         }.filter { seen.insert($0).inserted }
     }
 
+    /// Why a tree of a version has no such sample; `nil` where it ought to have it, or the table does not know the file.
+    ///
+    /// Between two releases of the table that both have the sample, every tree ought to have it.
+    public func absence(of file: String, in version: KernelVersion) -> String? {
+        let known = relatives(of: file)
+        guard let account = account(of: file) else { return nil }
+        let release = KernelVersion(version.major, version.minor)
+        guard !known.contains(where: { $0.first <= release && release <= $0.last }) else { return nil }
+        return "Linux \(version) has no such sample: it stood as \(account)"
+    }
+
     /// Where a file's sample stood, for a person: `xdp1_kern.c in 4.19 to 6.1, xdp1.bpf.c in 6.3`.
     ///
     /// - Returns: `nil` where the table does not know the file.

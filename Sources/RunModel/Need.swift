@@ -1,7 +1,7 @@
 /// Something a sample cannot do without, in a form that scripts can compare.
 ///
 /// Its text is one word: `CONFIG_KPROBES`, `kernel>=5.10`, `privilege:CAP_BPF`, `attach:kprobe`,
-/// `helper:bpf_probe_write_user`, `device:infiniband`.
+/// `helper:bpf_probe_write_user`, `device:infiniband`, `source:xdp1_kern.c`.
 public enum Need: Sendable, Hashable {
     /// A kernel option that must be built in or loadable, with its `CONFIG_` prefix.
     case option(String)
@@ -15,6 +15,8 @@ public enum Need: Sendable, Hashable {
     case helper(String)
     /// A device or a class of devices.
     case device(String)
+    /// A kern half's file in `samples/bpf`, which trees of some releases do not have.
+    case source(String)
 }
 
 extension Need: CustomStringConvertible, LosslessStringConvertible, Codable {
@@ -38,6 +40,8 @@ extension Need: CustomStringConvertible, LosslessStringConvertible, Codable {
             self = .helper(name)
         } else if let name = rest(after: "device:") {
             self = .device(name)
+        } else if let name = rest(after: "source:") {
+            self = .source(name)
         } else {
             return nil
         }
@@ -52,6 +56,7 @@ extension Need: CustomStringConvertible, LosslessStringConvertible, Codable {
         case .attach(let name): "attach:\(name)"
         case .helper(let name): "helper:\(name)"
         case .device(let name): "device:\(name)"
+        case .source(let name): "source:\(name)"
         }
     }
 

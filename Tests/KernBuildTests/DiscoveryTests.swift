@@ -104,5 +104,12 @@ struct DiscoveryTests {
         #expect(account.contains("lwt_len_hist_kern.c in 4.19 to 6.1"))
         #expect(account.contains("lwt_len_hist.bpf.c in 6.3 to"))
         #expect(history.account(of: "nothing_kern.c") == nil)
+        // What a tree ought to have is not excused, under whatever name.
+        #expect(history.absence(of: "xdp1_kern.c", in: KernelVersion(6, 1, 192)) == nil)
+        #expect(history.absence(of: "xdp1_kern.c", in: KernelVersion(5, 18)) == nil)
+        #expect(history.absence(of: "tracex1_kern.c", in: KernelVersion(6, 12, 117)) == nil)
+        #expect(history.absence(of: "nothing_kern.c", in: KernelVersion(6, 12)) == nil)
+        let absence = try #require(history.absence(of: "xdp1_kern.c", in: KernelVersion(6, 12, 117)))
+        #expect(absence.hasPrefix("Linux 6.12.117 has no such sample: it stood as xdp1_kern.c in 4.19 to "))
     }
 }

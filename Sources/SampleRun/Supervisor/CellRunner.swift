@@ -46,6 +46,12 @@ struct CellRunner: Sendable {
             result.reason = .buildFailed
             result.message = message
             return Filled(result: result)
+        case .lacking(let file, let message):
+            result.verdict = .skip
+            result.reason = .featureMissing
+            result.need = .source(file)
+            result.message = message
+            return Filled(result: result)
         case .refused(let build):
             result.verdict = build.verdict
             result.reason = .buildFailed

@@ -131,6 +131,8 @@ public enum KernObjectSource: Sendable, Hashable {
     case path(String)
     /// Nowhere, for this reason, which is not the kernel's.
     case absent(String)
+    /// Not in this tree, and rightly so: trees of its release have no such sample.
+    case lacking(file: String, String)
     /// Its build failed.
     case refused(BuildResult)
 }

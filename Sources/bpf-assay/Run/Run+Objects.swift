@@ -19,7 +19,14 @@ extension Run {
             return Dictionary(uniqueKeysWithValues: entries.map { ($0.id, Self.object(of: $0, in: named)) })
         }
         guard let toolchain else { return [:] }
-        let (plan, objects) = try toolchain.plan(entries, into: folder.objects, isWritten: true)
+        var sources: [String: KernObjectSource] = [:]
+        for entry in entries {
+            guard let absence = toolchain.absence(of: entry) else { continue }
+            sources[entry.id] = .lacking(file: entry.kernSource.fileName, absence)
+        }
+        let there = entries.filter { sources[$0.id] == nil }
+        guard !there.isEmpty else { return sources }
+        let (plan, objects) = try toolchain.plan(there, into: folder.objects, isWritten: true)
         Console.say(
             "building \(plan.commands.count + plan.joins.count) kern objects of Linux \(toolchain.tree.version) with "
                 + toolchain.compiler.version
@@ -28,10 +35,11 @@ extension Run {
         let results = try await executor.run(plan) { log.add(.built($0)) }
         // By object: samples may share one, and some are linked of several.
         let built = Dictionary(results.map { ($0.object, $0) }) { first, _ in first }
-        return objects.mapValues { path in
+        let made = objects.mapValues { path -> KernObjectSource in
             guard let result = built[path] else { return .absent("nothing built '\(path)'") }
             return result.verdict == .pass ? .path(path) : .refused(result)
         }
+        return sources.merging(made) { $1 }
     }
 
     /// A sample's object in a folder that somebody built into, under the name that it has in any release.

@@ -56,7 +56,8 @@ extension Run {
         }
         guard !wanted.isEmpty, options.objects == nil else { return }
         let toolchain = try await Toolchain(options, kernels: stations.compactMap { $0.guest?.types })
-        let plan = try toolchain.plan(wanted, into: "\(options.results)/objects", isWritten: false).plan
+        let there = wanted.filter { toolchain.absence(of: $0) == nil }
+        let plan = try toolchain.plan(there, into: "\(options.results)/objects", isWritten: false).plan
         Console.put(plan.shellText)
     }
 }

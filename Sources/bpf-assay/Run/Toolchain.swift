@@ -23,6 +23,13 @@ struct Toolchain {
         types = options.btf ?? (access(host, R_OK) == 0 ? host : kernels.first ?? host)
     }
 
+    /// Why the tree has no such sample, where trees of its release have none; `nil` where it has it, or ought to.
+    func absence(of entry: CatalogEntry) -> String? {
+        let source = entry.kernSource
+        guard !tree.contains(tree.located(source)) else { return nil }
+        return SampleHistory.builtIn.absence(of: source.fileName, in: tree.version)
+    }
+
     /// What is built for samples, and how: as `bpf-assay build` would build them.
     ///
     /// - Parameters:
