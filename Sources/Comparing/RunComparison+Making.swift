@@ -3,7 +3,7 @@ public import RunModel
 extension RunComparison {
     /// Compares two runs by sample, form and machine.
     ///
-    /// Machines of the same name belong together, and of the rest those that cannot be mistaken (``MachinePairs``), so that two
+    /// Machines of the same name belong together, and of the rest those that cannot be mistaken (`MachinePairs`), so that two
     /// kernels can be compared. A pass that fails is a regression and a failure that passes a fix; what the harness lost in
     /// either run is neither, and is named. A pure function.
     ///

@@ -33,7 +33,7 @@ extension BPFProgram {
     /// Attaches to the entry of a function, or to its return, by a perf event of the program's own (Linux 4.17).
     ///
     /// - Parameters:
-    ///   - name: The function's full name, as ``LinuxHost/KernelFunctions`` gives it.
+    ///   - name: The function's full name, as `KernelFunctions` gives it.
     ///   - atReturn: Whether the program is to run when the function returns.
     /// - Returns: The attachment.
     /// - Throws: ``AttachError`` with `ENODEV` on a kernel without `CONFIG_KPROBE_EVENTS`, `ENOENT` for a function that is not

@@ -32,7 +32,7 @@ public struct FunctionRecorder: ~Copyable {
     ///
     /// - Parameters:
     ///   - moment: What is recorded.
-    ///   - function: The function's full name, as ``LinuxHost/KernelFunctions`` gives it.
+    ///   - function: The function's full name, as `KernelFunctions` gives it.
     ///   - capacity: The buffer's bytes, a power of two and a multiple of the page's size; a firing takes 32.
     /// - Throws: `SystemCallError` with `ENODEV` without `CONFIG_KPROBE_EVENTS`, `ENOENT` for a function that is not there, `EPERM`
     ///   without the privileges.

@@ -8,7 +8,7 @@ import SystemPackage
 ///
 /// Nobody else's reader takes lines away from it, and it takes none away from others; nor does it matter whether the machine's
 /// own buffer is switched off (`tracing_on`). There is one at a time on a machine: who wants another waits for it. It does
-/// not die with its process, so that who makes the next one, or ``sweep(_:)``, removes what a dead process left.
+/// not die with its process, so that who makes the next one, or `sweep(_:)`, removes what a dead process left.
 public struct TraceInstance: ~Copyable {
     /// A line of the buffer.
     public struct Line: Sendable, Hashable {

@@ -25,7 +25,7 @@ public struct FunctionProbe: ~Copyable {
 extension Arena {
     /// Attaches a program to the kernel's functions that its section names.
     ///
-    /// The names are looked up in `/proc/kallsyms` first (``LinuxHost/KernelFunctions``), so that what the compiler called
+    /// The names are looked up in `/proc/kallsyms` first (`KernelFunctions`), so that what the compiler called
     /// `NAME.constprop.0` is found, and what cannot be found is refused with the names that there are. Sections are
     /// `kprobe/NAME`, `kretprobe/NAME`, `ksyscall/NAME`, `kretsyscall/NAME` and, for any number of functions,
     /// `kprobe.multi/PATTERN` and `kretprobe.multi/PATTERN`.
@@ -39,7 +39,7 @@ extension Arena {
     ///   - otherNames: What kernels before or after called the very same function, with the same arguments; they are tried
     ///     in this order where the section's own name is missing. Not for a function that merely does something similar.
     /// - Returns: The attachment, which knows the functions' names.
-    /// - Throws: ``RefusedAttachment`` where the kernel refuses a pattern. Else `AttachError`: with ``LinuxHost/KernelFunctionError`` where the function is missing or not the only one of
+    /// - Throws: ``RefusedAttachment`` where the kernel refuses a pattern. Else `AttachError`: with `KernelFunctionError` where the function is missing or not the only one of
     ///   its name, else with the kernel's refusal.
     public func attachProbe(
         _ function: String,

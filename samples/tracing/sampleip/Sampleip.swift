@@ -68,8 +68,20 @@ struct Sampleip: Sample {
             if arena.isControl || (!session.isTorn && !isThin) { return seen }
             if session.isTorn { seen.witnessed = 0 }
         }
-        guard seen.witnessedInLoop >= Self.fewest else { throw NoTicks(observation: seen) }
+        guard seen.witnessedInLoop >= Self.fewest, !isBeyondJudging(seen) else { throw NoTicks(observation: seen) }
         return seen
+    }
+
+    /// Whether what disagrees lies within the ticks that the second clocks missed: the first may have missed others.
+    ///
+    /// That says nothing of the kernel, for or against.
+    private func isBeyondJudging(_ seen: Observation) -> Bool {
+        let all = Double(seen.hertz) * Double(seen.window) / 1e9 * Double(seen.processors)
+        let missed = (
+            inLoop: Self.ticks(seen) - Double(seen.witnessedInLoop), all: all - Double(seen.witnessed)
+        )
+        guard missed.inLoop > 0.1 * Self.ticks(seen) || missed.all > 0.1 * all else { return false }
+        return !judge(seen).isPass && judge(seen, granting: (max(0, missed.inLoop), max(0, missed.all))).isPass
     }
 
     /// How often one clock ticked while the loop ran.
@@ -77,7 +89,13 @@ struct Sampleip: Sample {
         Double(seen.hertz) * Double(seen.spun) / 1e9
     }
 
-    func judge(_ seen: Observation) -> Judgement {
+    func judge(_ seen: Observation) -> Judgement { judge(seen, granting: (0, 0)) }
+
+    /// - Parameters:
+    ///   - seen: What was observed.
+    ///   - grant: Samples that two clocks may differ by besides, in the loop and in all.
+    /// - Returns: The judgement.
+    private func judge(_ seen: Observation, granting grant: (inLoop: Double, all: Double)) -> Judgement {
         let ticks = Self.ticks(seen)
         let allTicks = Double(seen.hertz) * Double(seen.wall) / 1e9 * Double(seen.processors)
         let second = Double(seen.witnessedInLoop)
@@ -91,7 +109,11 @@ struct Sampleip: Sample {
                 observed: Double(seen.inLoop)
             ),
             .atMost("samples in the loop, at the most", bound: 1.1 * ticks + 2, observed: Double(seen.inLoop)),
-            .within("samples in the loop as the second clock took them", around(second), observed: Double(seen.inLoop)),
+            .within(
+                "samples in the loop as the second clock took them",
+                around(second, grant.inLoop),
+                observed: Double(seen.inLoop)
+            ),
             .atMost(
                 "samples on all processors, at the most",
                 bound: 1.05 * allTicks + 2 * Double(seen.processors),
@@ -108,7 +130,7 @@ struct Sampleip: Sample {
         // Before and after the window some of the programs are attached, and no witness is asked.
         let outside =
             (Double(seen.hertz) * Double(seen.wall - min(seen.wall, seen.window)) / 1e9 + 2) * Double(seen.processors)
-        let most = around(Double(seen.witnessed)).upperBound + outside
+        let most = around(Double(seen.witnessed), grant.all).upperBound + outside
         checks.append(
             .atMost(
                 "samples on all processors as the second clocks took them",
@@ -117,8 +139,8 @@ struct Sampleip: Sample {
             )
         )
         if seen.addresses < Self.mapCapacity {
-            let least = around(Double(seen.witnessed)).lowerBound - Double(seen.processors)
-            let witnessed = around(Double(seen.witnessedInKernel))
+            let least = around(Double(seen.witnessed), grant.all).lowerBound - Double(seen.processors)
+            let witnessed = around(Double(seen.witnessedInKernel), grant.all)
             let kernel = witnessed.lowerBound...(witnessed.upperBound + outside)
             checks.append(
                 .atLeast("samples on all processors, at the least", bound: least, observed: Double(seen.counted))
@@ -133,8 +155,8 @@ struct Sampleip: Sample {
     }
 
     /// Two clocks tick at different moments: each time that the loop is interrupted the one or the other may miss it.
-    private func around(_ count: Double) -> ClosedRange<Double> {
-        (0.9 * count - 10)...(1.1 * count + 10)
+    private func around(_ count: Double, _ grant: Double) -> ClosedRange<Double> {
+        (0.9 * count - 10 - grant)...(1.1 * count + 10 + grant)
     }
 }
 
