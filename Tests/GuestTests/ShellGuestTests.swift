@@ -13,15 +13,16 @@ struct ShellGuestTests {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
-    private func shell(_ input: String, _ environment: [String: String] = [:]) throws -> (
-        status: Int32, output: String, errors: String
-    ) {
+    private func shell(
+        _ input: String,
+        _ environment: [String: String] = [:],
+        _ extra: [String] = ["--sample", "xdp1"]
+    ) throws -> (status: Int32, output: String, errors: String) {
         let words = [
             "run", "--kernel", try GuestBench.kernelPath(), "--worker", try GuestBench.worker(), "--accel", "tcg",
             "--shell",
-            "--sample", "xdp1",
         ]
-        return try GuestCommand(words, in: folder, environment: environment, input: input).end()
+        return try GuestCommand(words + extra, in: folder, environment: environment, input: input).end()
     }
 
     @Test func `what is typed is run in the machine that samples would run in`() throws {
@@ -32,6 +33,15 @@ struct ShellGuestTests {
         #expect(run.output.contains("\(try GuestBench.kernel().release)\r\n42 modules: 1"), "\(run.output)")
         #expect(run.errors.contains("up after"))
         #expect(!FileManager.default.fileExists(atPath: "\(folder)/bpf-assay-results"))
+    }
+
+    @Test func `modules take their parameters from the kernel's command line`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for (value, shown) in [("0", "N"), ("1", "Y")] {
+            let extra = ["--sample", "tc_l2_redirect", "--append", "ip6-tunnel.log_ecn_error=\(value) ipip.x"]
+            let run = try shell("echo it is $(cat /sys/module/ip6_tunnel/parameters/log_ecn_error)\n", [:], extra)
+            #expect(run.output.contains("it is \(shown)"), "\(run.errors)\(run.output)")
+        }
     }
 
     @Test func `a machine that is lost while somebody looks round is told as lost`() throws {
