@@ -152,9 +152,7 @@ struct CommandGuestTests {
         code: Int32
     ) throws {
         defer { cleanUp() }
-        var words = try arguments(["sockex1"]) + extra
-        let place = try #require(words.firstIndex(of: marker))
-        words[place] += " rdinit=/nothing init=/nothing"
+        let words = try arguments(["sockex1"], append: "rdinit=/nothing init=/nothing") + extra
         let ended = try GuestCommand(words, in: folder).end()
         #expect(ended.status == code, "\(ended.errors)\(ended.output)")
         let record = try record()
