@@ -6,23 +6,47 @@ import SystemPackage
 /// Records what programs print by `bpf_trace_printk`, by a small program of its own on the raw tracepoint `bpf_trace_printk`.
 ///
 /// The machine's trace buffer is no witness: whoever reads it takes lines away from others, and `tracing_on` may be 0. A recorder
-/// sees the lines of all programs on the machine; a sample must print something that tells its own.
+/// sees the lines of all programs on the machine; a sample tells its own by their thread, or by what they say. It dies with its
+/// process, and any number of them run beside each other.
 ///
 /// Needs Linux 5.9 (the tracepoint), `CAP_BPF` and `CAP_PERFMON`.
 public struct PrintRecorder: ~Copyable {
-    /// The bytes that are kept of a line, its final 0 included.
-    private static let lineBytes: CInt = 256
-    /// A record has a header of 8 bytes.
-    private static let recordBytes = Int(lineBytes) + 8
+    /// A record: `bpf_get_current_pid_tgid()`, `bpf_get_current_comm()`, and the line with its final 0, cut to what is left.
+    private enum Layout {
+        static let size: CInt = 256
+        static let task: Int16 = 8
+        static let taskSize: CInt = 16
+        static let text: Int16 = 24
+        static let textSize: CInt = 232
+        /// In the ring it has a header of 8 bytes.
+        static let inRing = Int(size) + 8
+    }
 
     private let capacity: Int
     private let ring: OwnedDescriptor
     private let link: BPFLink
 
+    /// A printed line.
+    public struct Line: Sendable, Hashable {
+        /// The name of the task that ran, at most 15 bytes.
+        public var task: String
+        /// The number of its thread, in the first pid namespace.
+        public var thread: CInt
+        /// What was printed, without its line feed, at most 231 bytes.
+        public var text: String
+
+        /// Creates a line.
+        public init(task: String, thread: CInt, text: String) {
+            self.task = task
+            self.thread = thread
+            self.text = text
+        }
+    }
+
     /// What was recorded.
     public struct Recording: Sendable, Hashable {
-        /// The lines without their line feeds, in an order that is true for each processor; a long one is cut.
-        public var lines: [String] = []
+        /// The lines, in an order that is true for each processor.
+        public var lines: [Line] = []
         /// Whether the buffer filled up, so that later lines may be missing.
         public var isTorn = false
     }
@@ -53,18 +77,23 @@ public struct PrintRecorder: ~Copyable {
 
     /// Stops recording and takes what there is.
     public consuming func finish() throws(SystemCallError) -> Recording {
-        let subject = "a recorder of printed lines"
         link.detach()
+        return try Self.take(from: ring.number, capacity)
+    }
+
+    /// Takes what there is so far, and goes on recording.
+    public func take() throws(SystemCallError) -> Recording { try Self.take(from: ring.number, capacity) }
+
+    private static func take(from ring: CInt, _ capacity: Int) throws(SystemCallError) -> Recording {
+        let subject = "a recorder of printed lines"
         let found = Found()
         let pointer = Unmanaged.passUnretained(found).toOpaque()
         let reader = ring_buffer__new(
-            ring.number,
+            ring,
             { context, bytes, size in
                 guard let context, let bytes else { return 0 }
-                let text = UnsafeRawBufferPointer(start: bytes, count: size).prefix { $0 != 0 && $0 != 0x0a }
-                Unmanaged<Found>.fromOpaque(context).takeUnretainedValue().lines.append(
-                    String(decoding: text, as: UTF8.self)
-                )
+                let record = UnsafeRawBufferPointer(start: bytes, count: size)
+                Unmanaged<Found>.fromOpaque(context).takeUnretainedValue().add(record)
                 return 0
             },
             pointer,
@@ -74,16 +103,33 @@ public struct PrintRecorder: ~Copyable {
         defer { ring_buffer__free(consumer) }
         let result = withExtendedLifetime(found) { ring_buffer__consume(consumer) }
         try check(result, "ring_buffer__consume", on: subject)
-        return Recording(lines: found.lines, isTorn: (found.lines.count + 1) * Self.recordBytes > capacity)
+        return Recording(lines: found.lines, isTorn: (found.lines.count + 1) * Layout.inRing > capacity)
     }
 
     private final class Found {
-        var lines: [String] = []
+        var lines: [Line] = []
+
+        func add(_ record: UnsafeRawBufferPointer) {
+            guard record.count == Int(Layout.size) else { return }
+            func text(_ range: Range<Int>) -> String {
+                String(decoding: record[range].prefix { $0 != 0 && $0 != 0x0a }, as: UTF8.self)
+            }
+            let task = Int(Layout.task)
+            lines.append(
+                Line(
+                    task: text(task..<task + Int(Layout.taskSize)),
+                    // The lower half is the thread's number.
+                    thread: CInt(truncatingIfNeeded: record.loadUnaligned(as: UInt64.self)),
+                    text: text(Int(Layout.text)..<record.count)
+                )
+            )
+        }
     }
 
     /// The recording program's instructions.
     ///
-    /// `line = bpf_ringbuf_reserve(map, 256, 0); if (line) { bpf_probe_read_kernel_str(line, 256, args[0]);
+    /// `line = bpf_ringbuf_reserve(map, 256, 0); if (line) { line->thread = bpf_get_current_pid_tgid();
+    /// bpf_get_current_comm(line->task, 16); bpf_probe_read_kernel_str(line->text, 232, args[0]);
     /// bpf_ringbuf_submit(line, BPF_RB_NO_WAKEUP); } return 0;`
     private static func program(writingTo map: CInt) -> [Instruction] {
         [
@@ -91,13 +137,20 @@ public struct PrintRecorder: ~Copyable {
             // r1 = the map, a constant of two slots.
             Instruction(code: 0x18, destination: 1, source: UInt8(BPF_PSEUDO_MAP_FD), immediate: map),
             Instruction(code: 0x00),
-            Instruction(code: 0xb7, destination: 2, immediate: lineBytes),
+            Instruction(code: 0xb7, destination: 2, immediate: Layout.size),
             Instruction(code: 0xb7, destination: 3, immediate: 0),
             Instruction(code: 0x85, immediate: CInt(BPF_FUNC_ringbuf_reserve.rawValue)),
-            Instruction(code: 0x15, destination: 0, offset: 8),  // if r0 == 0 goto the end
+            Instruction(code: 0x15, destination: 0, offset: 15),  // if r0 == 0 goto the end
             Instruction(code: 0xbf, destination: 7, source: 0),  // r7 = r0
-            Instruction(code: 0xbf, destination: 1, source: 0),
-            Instruction(code: 0xb7, destination: 2, immediate: lineBytes),
+            Instruction(code: 0x85, immediate: CInt(BPF_FUNC_get_current_pid_tgid.rawValue)),
+            Instruction(code: 0x7b, destination: 7, source: 0, offset: 0),  // *(u64 *)r7 = r0
+            Instruction(code: 0xbf, destination: 1, source: 7),
+            Instruction(code: 0x07, destination: 1, immediate: CInt(Layout.task)),
+            Instruction(code: 0xb7, destination: 2, immediate: Layout.taskSize),
+            Instruction(code: 0x85, immediate: CInt(BPF_FUNC_get_current_comm.rawValue)),
+            Instruction(code: 0xbf, destination: 1, source: 7),
+            Instruction(code: 0x07, destination: 1, immediate: CInt(Layout.text)),
+            Instruction(code: 0xb7, destination: 2, immediate: Layout.textSize),
             Instruction(code: 0xbf, destination: 3, source: 6),
             Instruction(code: 0x85, immediate: CInt(BPF_FUNC_probe_read_kernel_str.rawValue)),
             Instruction(code: 0xbf, destination: 1, source: 7),

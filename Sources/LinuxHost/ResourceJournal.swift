@@ -2,8 +2,7 @@ import Glibc
 
 /// What a run or a probe has made that outlives its processes, written down before it is made.
 ///
-/// Only cgroups are of that kind, and the one ``TraceInstance``, which bears no run's name and is in no file: namespaces, mounts,
-/// programs, maps and links die with their process. The file holds a path a
+/// Only cgroups are of that kind: namespaces, mounts, programs, maps and links die with their process. The file holds a path a
 /// line and is locked (flock(2)) as long as the process that made it lives. A file that can be locked therefore belongs to one
 /// that is dead, and the next start sweeps it.
 public struct ResourceJournal: ~Copyable {
@@ -57,24 +56,21 @@ public struct ResourceJournal: ~Copyable {
         guard let listing = opendir(directory) else { return [] }
         defer { closedir(listing) }
         var removed: [String] = []
-        var foundDead = false
         while let entry = readdir(listing) {
             let name = withUnsafeBytes(of: entry.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
             guard name != ".", name != ".." else { continue }
-            removed += sweep(file: "\(directory)/\(name)", &foundDead)
+            removed += sweep(file: "\(directory)/\(name)")
         }
-        if foundDead, let path = TraceInstance.sweep() { removed.append("trace instance \(path)") }
         return removed
     }
 
-    private static func sweep(file path: String, _ foundDead: inout Bool) -> [String] {
+    private static func sweep(file path: String) -> [String] {
         let number = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard number >= 0 else { return [] }
         let file = OwnedDescriptor(owning: number)
         guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else { return [] }
-        foundDead = true
         var removed: [String] = []
         var everythingGone = true
         for line in ((try? SmallFile.text(path, limit: 1 << 20)) ?? "").split(separator: "\n") {

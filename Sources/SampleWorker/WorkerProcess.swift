@@ -57,8 +57,6 @@ public enum WorkerProcess {
             try? cgroup.remove(deadline: Deadline(after: freeingTime))
             throw error
         }
-        // A worker that was killed could not remove what does not die with it.
-        if outcome.end?.status == nil { TraceInstance.sweep() }
         do {
             try cgroup.remove(deadline: Deadline(after: freeingTime))
         } catch {

@@ -95,7 +95,8 @@ struct TcL2Redirect: Sample {
         }
         // Other programs on the machine may print as well; nobody else has devices of these indices.
         let own = Tunnel.allCases.map { "ifindex:\(network.device(of: $0).index)" }
-        for line in recording.lines where own.contains(where: { line.hasSuffix($0) || line.contains("\($0) ") }) {
+        for line in recording.lines.map(\.text)
+        where own.contains(where: { line.hasSuffix($0) || line.contains("\($0) ") }) {
             seen.printed[line, default: 0] += 1
         }
         return seen

@@ -1,4 +1,4 @@
-import LinuxHost
+import LibBPF
 
 /// What a line of the kern half says of a packet.
 struct PacketLine: Codable, Equatable {
@@ -35,14 +35,14 @@ struct PacketLine: Codable, Equatable {
         /// The thread that sends them.
         var thread: CInt
 
-        /// Takes the own lines out of a trace.
+        /// Takes the own lines out of what was printed.
         ///
         /// What is sent over `lo` is received by the thread that sent it, before its call returns; where the kernel is behind
         /// with such work, by a thread of the kernel's, whose lines count by their length.
-        func read(_ trace: [TraceInstance.Line]) -> (lines: [PacketLine], unreadable: [String]) {
+        func read(_ printed: [PrintRecorder.Line]) -> (lines: [PacketLine], unreadable: [String]) {
             var found: [PacketLine] = []
             var unreadable: [String] = []
-            for line in trace where line.event == "bpf_trace_printk" {
+            for line in printed {
                 let isOwn = line.thread == thread
                 guard isOwn || ["ksoftirqd/", "backlog_napi/"].contains(where: { line.task.hasPrefix($0) }) else {
                     continue

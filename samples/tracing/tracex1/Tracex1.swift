@@ -29,15 +29,15 @@ struct Tracex1: Sample {
         oracle:
             "20 echo requests of 56 bytes and 10 of an unusual size over a quiet lo cause exactly two lines each, 40 of them 'len 84', "
             + "and no other line of this thread's; every line names a socket buffer, a reply another one than its request, which "
-            + "still exists; 5 requests after detaching cause none. The lines are read from a trace buffer of our own",
+            + "still exists; 5 requests after detaching cause none. The lines are seen as they are printed, not read from the machine's trace buffer",
         kernSource: "samples/bpf/tracex1_kern.c",
         programTypes: ["KPROBE"],
         needs: [
             .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
             .option("CONFIG_KPROBES"), .option("CONFIG_KPROBE_EVENTS"), .option("CONFIG_INET"),
             .option("CONFIG_DEBUG_INFO_BTF"),
-            // Before, bpf_trace_printk() wrote into the machine's trace buffer only.
-            .kernel(KernelVersion(5, 9)),
+            // The tracepoint in bpf_trace_printk().
+            .kernel(KernelVersion(5, 9)), RestrictedHelper.probeReadKernelString.need,
         ]
     )
 
@@ -52,12 +52,7 @@ struct Tracex1: Sample {
 
     func observe(in arena: borrowing Arena) throws -> Observation {
         try ProcessNumbers.requireInitialNamespace()
-        let trace = try TraceInstance(
-            in: arena.tracing,
-            event: "bpf_trace_printk",
-            of: "bpf_trace",
-            deadline: Deadline(after: .seconds(5))
-        )
+        let prints = try arena.recordPrints()
         let traffic = try LoopbackTraffic()
         let object = try arena.loadObject()
         var seen = Observation()
@@ -66,18 +61,17 @@ struct Tracex1: Sample {
         let probe = try arena.attachProbe("bpf_prog1", of: object)
         seen.functions = probe.functions
         let own = PacketLine.Reader(lengths: Set(seen.payloads.map { $0 + Self.headers }), thread: lx_gettid())
-        _ = try trace.lines()
         try arena.stimulate {
             for (payload, count) in zip(seen.payloads, Self.counts) {
                 seen.answered.append(try traffic.echo(count: count, payload: payload))
             }
         }
-        (seen.lines, seen.unreadable) = own.read(try trace.lines())
+        (seen.lines, seen.unreadable) = own.read(try prints.take().lines)
         probe.detach()
         try arena.stimulate {
             seen.answeredDetached = try traffic.echo(count: Self.countDetached, payload: Self.usualPayload)
         }
-        let late = own.read(try trace.lines())
+        let late = own.read(try prints.take().lines)
         seen.linesDetached = late.lines.count + late.unreadable.count
         return seen
     }
