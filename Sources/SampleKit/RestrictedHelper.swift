@@ -1,5 +1,5 @@
 public import LibBPF
-import LinuxHost
+public import LinuxHost
 public import RunModel
 
 /// A helper that a kernel refuses to every program once it is locked down (`security_locked_down`).
@@ -97,21 +97,25 @@ extension Arena {
 
     /// What a refusal means on a kernel that is locked down; `nil` where that does not explain it.
     private func unmet(_ helper: RestrictedHelper, evidence: [String]) -> UnmetNeed? {
-        guard let lockdown = lockdown(), lockdown.isInForce, helper.isRefused() else { return nil }
+        guard let lockdown = KernelLockdown.inWorker(), lockdown.isInForce, helper.isRefused() else { return nil }
         return UnmetNeed(
             helper.need,
             "the kernel is locked down for \(lockdown.mode) and refuses \(helper.name) to every program",
             evidence: ["\(KernelLockdown.file): \(lockdown.text)"] + evidence
         )
     }
+}
 
-    /// The kernel's lockdown; securityfs is mounted for the sample alone where nobody has mounted it.
-    private func lockdown() -> KernelLockdown? {
-        if let known = KernelLockdown.current() { return known }
+extension KernelLockdown {
+    /// The kernel's lockdown as a sample's own process sees it; securityfs is mounted for it alone where nobody has mounted it.
+    ///
+    /// - Returns: `nil` on a kernel without `CONFIG_SECURITY_LOCKDOWN_LSM`.
+    public static func inWorker() -> KernelLockdown? {
+        if let known = current() { return known }
         let folder = "/mnt/security"
         guard (try? PrivateMounts.makeDirectory(folder)) != nil,
             (try? PrivateMounts.mount("securityfs", on: folder)) != nil
         else { return nil }
-        return KernelLockdown.current(in: folder)
+        return current(in: folder)
     }
 }

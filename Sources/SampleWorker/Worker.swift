@@ -30,23 +30,28 @@ public enum Worker {
             return 64
         }
         tellOfObjects()
+        let entry = catalog.first { $0.id == request.sample }
         let frame: WorkerFrame
         do {
-            frame = try run(request, catalog)
-        } catch let error as ObjectError {
-            frame = .refused(reason: .loadRejected, message: "\(error)", details: error.lastUsefulLines())
-        } catch let error as AttachError {
-            frame = .refused(reason: .attachFailed, message: "\(error)", details: [])
-        } catch let error as RefusedAttachment {
-            frame = .refused(reason: .attachFailed, message: "\(error.refusal)", details: [], need: error.need)
-        } catch let error as LayoutDrift {
-            frame = .refused(reason: .oracle, message: "\(error)", details: error.layouts)
-        } catch let error as UnmetNeed {
-            frame = .unmet(need: error.need, message: error.reason, details: error.evidence)
+            frame = try run(request, entry)
         } catch {
-            frame = .broke(message: "\(error)")
+            frame = entry.flatMap { Lockout.frame(of: error, for: $0.manifest) } ?? Self.frame(of: error)
         }
         return say(frame) ? 0 : 70
+    }
+
+    /// What an error of a sample means: the kernel refused it, or the harness could not do its work.
+    private static func frame(of error: any Error) -> WorkerFrame {
+        switch error {
+        case let error as ObjectError:
+            .refused(reason: .loadRejected, message: "\(error)", details: error.lastUsefulLines())
+        case let error as AttachError: .refused(reason: .attachFailed, message: "\(error)", details: [])
+        case let error as RefusedAttachment:
+            .refused(reason: .attachFailed, message: "\(error.refusal)", details: [], need: error.need)
+        case let error as LayoutDrift: .refused(reason: .oracle, message: "\(error)", details: error.layouts)
+        case let error as UnmetNeed: .unmet(need: error.need, message: error.reason, details: error.evidence)
+        default: .broke(message: "\(error)")
+        }
     }
 
     /// Asks the kernel what BPF it has, and says the report as an observation.
@@ -64,8 +69,8 @@ public enum Worker {
         }
     }
 
-    private static func run(_ request: WorkerRequest, _ catalog: [CatalogEntry]) throws -> WorkerFrame {
-        guard let entry = catalog.first(where: { $0.id == request.sample }) else {
+    private static func run(_ request: WorkerRequest, _ entry: CatalogEntry?) throws -> WorkerFrame {
+        guard let entry else {
             return .broke(message: "this worker has no sample '\(request.sample)'")
         }
         // Read before the mounts below hide parts of the tree.

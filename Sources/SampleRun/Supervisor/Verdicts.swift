@@ -131,11 +131,13 @@ extension AttemptOutcome {
         details = Self.lines(ended.output)
     }
 
-    /// Only what its manifest names can be lacking to a sample: nothing else was promised to be asked for.
+    /// Only what its manifest names can be lacking to a sample, as a need or as a type of program that is attached: nothing else
+    /// was promised to be asked for.
     private mutating func skip(for need: Need, _ message: String, _ details: [String], _ entry: CatalogEntry) {
         self.message = message
         self.details = details
-        if entry.manifest.needs.contains(need) {
+        let ways = entry.manifest.programTypes.map { Need.attach($0.lowercased()) }
+        if (entry.manifest.needs + ways).contains(need) {
             verdict = .skip
             reason = .featureMissing
             self.need = need
