@@ -1,4 +1,3 @@
-import FoundationEssentials
 import LinuxHost
 import RunModel
 public import SampleWorker
@@ -6,9 +5,9 @@ public import SampleWorker
 /// What a kernel said when an object was loaded for real.
 public struct LoadTrial: Sendable, Hashable {
     /// What became of it.
-    public let answer: Answer
+    public private(set) var answer: Answer
     /// Why, a line each; where it was loaded, what had to be done to it before, as its user half would.
-    public let reasons: [String]
+    public private(set) var reasons: [String]
 
     /// What can become of an object.
     public enum Answer: String, Sendable, CaseIterable {
@@ -16,44 +15,48 @@ public struct LoadTrial: Sendable, Hashable {
         case loaded
         /// One of them refused it.
         case refused
-        /// It cannot be said: the worker, or the machine, did not live to tell.
+        /// It cannot be said: the worker or the machine did not live to tell, or the kernel complained of itself meanwhile.
         case unknown
     }
 
+    /// The work was interrupted before all objects had been loaded.
+    public struct Interrupted: Error {}
+
     /// Reads what became of the worker that loaded an object.
+    ///
+    /// As a sample's verdict, it has to be earned: an answer of a worker that crashed, or that the kernel logged a complaint
+    /// against itself beside, is none.
     public init(_ outcome: WorkerOutcome) {
-        for line in outcome.said.reversed() {
-            guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(line.utf8)),
-                let frame = WorkerFrame(json)
-            else { continue }
-            switch frame {
-            case .observed(let seen):
-                guard case .array(let help) = seen["help"] else { continue }
-                self.init(.loaded, help.compactMap(\.stringValue))
-                return
-            case .refused(_, let message, let details, _):
-                self.init(.refused, details.isEmpty ? [message] : details)
-                return
-            case .broke(let message):
-                self.init(.unknown, [message])
-                return
-            // What is said of samples only.
-            case .made, .unmet: continue
-            }
-        }
+        answer = .unknown
         if let loss = outcome.loss {
-            self.init(.unknown, ["\(loss)"] + loss.excerpt)
+            reasons = ["\(loss)"] + loss.excerpt
         } else if outcome.timedOut {
-            self.init(.unknown, ["no answer after \(Int(outcome.allowed)) s"])
+            reasons = ["no answer after \(Int(outcome.allowed)) s"]
+        } else if !outcome.splats.isEmpty {
+            reasons = ["the kernel logged meanwhile:"] + outcome.splats
+        } else if let leak = outcome.leaks.first {
+            reasons = ["it was not freed: \(leak.kind) \(leak.subject)"]
         } else {
-            let said = outcome.output.isEmpty ? "" : ": \(outcome.output.suffix(400))"
-            self.init(.unknown, ["the worker that loaded it ended without an answer\(said)"])
+            switch outcome.last {
+            case .observed(let seen) where outcome.end?.status == 0 && seen["help"]?.isList == true:
+                answer = .loaded
+                reasons = seen["help"]?.texts ?? []
+            case .refused(_, let message, let details, _) where outcome.end?.status == 0:
+                answer = .refused
+                reasons = details.isEmpty ? [message] : details
+            case .broke(let message): reasons = [message]
+            default:
+                let said = outcome.output.isEmpty ? "" : ": \(outcome.output.suffix(400))"
+                reasons = ["the worker that loaded it ended without an answer\(said)"]
+            }
         }
     }
 
-    private init(_ answer: Answer, _ reasons: [String]) {
-        self.answer = answer
-        self.reasons = reasons
+    /// Takes in what happened on the machine when the object was gone again.
+    mutating func take(_ doubt: MachineDoubt?) {
+        guard let doubt else { return }
+        answer = .unknown
+        reasons = ["after it the kernel logged:"] + doubt.splats + (doubt.loss.map { ["\($0)"] + $0.excerpt } ?? [])
     }
 
     /// The time that an object has: the verifier takes seconds for the largest ones.
@@ -66,16 +69,18 @@ public struct LoadTrial: Sendable, Hashable {
     /// - Parameters:
     ///   - objects: The objects' paths on this host.
     ///   - lane: The machine.
-    /// - Returns: An answer an object, in their order; fewer where the work was interrupted.
-    /// - Throws: An error whose description says why a worker could not be run at all.
+    /// - Returns: An answer an object, in their order.
+    /// - Throws: ``Interrupted``, or an error whose description says why a worker could not be run at all.
     public static func run(_ objects: [String], on lane: any SampleLane) throws -> [LoadTrial] {
         var trials: [LoadTrial] = []
         for object in objects {
             let outcome = try lane.load(object, timeout: timeout)
-            if outcome.interrupted { break }
+            if outcome.interrupted { throw Interrupted() }
+            if !trials.isEmpty { trials[trials.count - 1].take(outcome.doubt) }
             trials.append(LoadTrial(outcome))
         }
-        _ = lane.finish()
+        let doubt = lane.finish()
+        if !trials.isEmpty { trials[trials.count - 1].take(doubt) }
         return trials
     }
 
@@ -86,9 +91,14 @@ public struct LoadTrial: Sendable, Hashable {
     /// - Parameters:
     ///   - objects: The objects' paths.
     ///   - worker: The path of `assay-worker`.
+    ///   - interruption: A descriptor that becomes readable when the work is to end at once, or -1.
     /// - Returns: An answer an object, in their order.
-    /// - Throws: `SystemCallError` where no worker can be run: no cgroup2, or not root.
-    public static func run(onHost objects: [String], worker: String) throws -> [LoadTrial] {
+    /// - Throws: ``Interrupted``; `SystemCallError` where no worker can be run: no cgroup2, or not root.
+    public static func run(
+        onHost objects: [String],
+        worker: String,
+        interruption: CInt = -1
+    ) throws -> [LoadTrial] {
         let run = "load-\(Deadline.now)"
         let journal = try ResourceJournal(run: run)
         let group = try ControlGroup.own().child("\(ResourceJournal.cgroupPrefix)\(run)")
@@ -101,7 +111,8 @@ public struct LoadTrial: Sendable, Hashable {
         }
         let trials = Result {
             try WorkThread.run {
-                let lane = HostLane(WorkerProcess.Settings(executable: worker), group.child("1"))
+                let settings = WorkerProcess.Settings(executable: worker, interruption: interruption)
+                let lane = HostLane(settings, group.child("1"))
                 return try LoadTrial.run(objects, on: lane)
             }
         }
@@ -110,4 +121,10 @@ public struct LoadTrial: Sendable, Hashable {
         if isGone { journal.finish() }
         return try trials.get()
     }
+}
+
+extension JSONValue {
+    fileprivate var isList: Bool { if case .array = self { true } else { false } }
+
+    fileprivate var texts: [String] { if case .array(let items) = self { items.compactMap(\.stringValue) } else { [] } }
 }

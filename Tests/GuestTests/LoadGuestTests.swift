@@ -21,5 +21,12 @@ struct LoadGuestTests {
         #expect(truth.cases.compactMap(\.error).joined(separator: "\n") == "")
         #expect(truth.cases.count { $0.predicted == "yes" && $0.found == "yes" } > 35)
         #expect(truth.cases.count { $0.predicted == "no" && $0.found == "no" } >= 2)
+        // What they lack before they can be loaded is a number of entries, and to be linked.
+        for name in ["xdp_monitor.lbpf.o", "xdp_redirect_cpu.lbpf.o", "xdp_router_ipv4.lbpf.o"] {
+            let linked = try #require(truth.cases.first { $0.object == name })
+            #expect(linked.found == "yes" && linked.said.contains { $0.hasPrefix("max_entries of map") }, "\(linked)")
+        }
+        let empty = try #require(truth.cases.first { $0.object == "xdp_monitor.bpf.o" })
+        #expect(empty.found == "no" && empty.said == ["it holds no program"])
     }
 }

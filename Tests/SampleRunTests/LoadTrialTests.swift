@@ -1,3 +1,4 @@
+import LinuxHost
 import RunModel
 import SampleWorker
 import Testing
@@ -9,6 +10,7 @@ struct LoadTrialTests {
     private func trial(_ frame: WorkerFrame?, _ change: (inout WorkerOutcome) -> Void = { _ in }) -> LoadTrial {
         var outcome = WorkerOutcome(allowed: 30)
         outcome.said = frame.map { [$0.json.text] } ?? []
+        outcome.end = .init(status: 0, signal: nil, cpuSeconds: 0, peakKiB: 0)
         change(&outcome)
         return LoadTrial(outcome)
     }
@@ -37,5 +39,63 @@ struct LoadTrialTests {
         let lost = trial(nil) { $0.loss = MachineLoss(.panic, "it panicked", excerpt: ["Kernel panic"]) }
         #expect(lost.answer == .unknown)
         #expect(lost.reasons.last == "Kernel panic")
+    }
+
+    @Test func `an answer that the kernel complained beside, or that a crash followed, is none`() {
+        let loaded = WorkerFrame.observed(.object(["help": .array([])]))
+        #expect(trial(loaded).answer == .loaded)
+        let splat = trial(loaded) { $0.splats = ["WARNING: CPU: 0 at kernel/bpf/verifier.c:1"] }
+        #expect(splat.answer == .unknown && splat.reasons.last?.hasPrefix("WARNING") == true)
+        #expect(trial(loaded) { $0.end = .init(status: nil, signal: 11, cpuSeconds: 0, peakKiB: 0) }.answer == .unknown)
+        #expect(trial(loaded) { $0.leaks = [.init(kind: "program", subject: "7")] }.answer == .unknown)
+        #expect(trial(loaded) { $0.timedOut = true }.answer == .unknown)
+        #expect(trial(loaded) { $0.loss = MachineLoss(.hang, "it hung") }.answer == .unknown)
+    }
+
+    private final class ScriptedLane: SampleLane {
+        var outcomes: [WorkerOutcome]
+        let last: MachineDoubt?
+
+        init(_ outcomes: [WorkerOutcome], last: MachineDoubt? = nil) {
+            self.outcomes = outcomes
+            self.last = last
+        }
+
+        func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
+            outcomes.removeFirst()
+        }
+
+        func load(_ object: String, timeout: Duration) throws -> WorkerOutcome { outcomes.removeFirst() }
+
+        func finish() -> MachineDoubt? { last }
+    }
+
+    private static var loaded: WorkerOutcome {
+        var outcome = WorkerOutcome(allowed: 30)
+        outcome.said = [WorkerFrame.observed(.object(["help": .array([])])).json.text]
+        outcome.end = .init(status: 0, signal: nil, cpuSeconds: 0, peakKiB: 0)
+        return outcome
+    }
+
+    @Test func `what is logged when an object is gone again puts that object in doubt`() throws {
+        var second = Self.loaded
+        second.doubt = MachineDoubt(splats: ["WARNING: freed twice"])
+        let answers = try LoadTrial.run(["a", "b", "c"], on: ScriptedLane([Self.loaded, second, Self.loaded])).map(
+            \.answer
+        )
+        #expect(answers == [.unknown, .loaded, .loaded])
+        let late = ScriptedLane(
+            [Self.loaded, Self.loaded],
+            last: MachineDoubt(loss: MachineLoss(.panic, "it panicked"))
+        )
+        #expect(try LoadTrial.run(["a", "b"], on: late).map(\.answer) == [.loaded, .unknown])
+    }
+
+    @Test func `interrupted work has no answers`() {
+        var second = Self.loaded
+        second.interrupted = true
+        #expect(throws: LoadTrial.Interrupted.self) {
+            _ = try LoadTrial.run(["a", "b"], on: ScriptedLane([Self.loaded, second]))
+        }
     }
 }

@@ -31,6 +31,13 @@ struct GuestCheck {
             probe = nil
             return
         }
+        probe = try GuestProbe.run(try Self.setup(kernel, config))
+    }
+
+    /// What a guest is made of that is asked about everything: with the modules of all options that features need.
+    ///
+    /// - Throws: `WorkerProgram.Missing`, `GuestSetupError`, or what keeps a module from being read.
+    static func setup(_ kernel: GuestKernel, _ config: IdentifiedConfig?) throws -> GuestSetup {
         let trusted = config.flatMap { $0.isTrusted ? $0.config : nil }
         var setup = try GuestSetup(kernel: kernel, worker: try WorkerProgram.find(named: nil))
         setup.machine.securityModules = GuestSurvey.securityModules(for: trusted)
@@ -41,6 +48,6 @@ struct GuestCheck {
             }
             setup.contents.modules = try folder.load(wanted)
         }
-        probe = try GuestProbe.run(setup)
+        return setup
     }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import ConfigCheck
 import GuestRun
 import LinuxHost
@@ -14,16 +15,29 @@ struct ObjectTrial {
     ///
     /// - Parameter kernel: What `run --kernel` takes; `nil` for this host.
     /// - Returns: A row an object.
-    /// - Throws: What keeps an object from being read or a worker from being run.
+    /// - Throws: What keeps an object from being read or a worker from being run; `ExitCode` where a signal came.
     func run(on kernel: String?) throws -> FitTable {
         let objects = try contents()
-        guard let kernel else {
-            let release = RunningKernel.current().release
-            return table(of: try LoadTrial.run(onHost: paths, worker: try WorkerProgram.find(named: nil)), on: release)
+        do {
+            return try kernel.map { try run(objects, inGuest: $0) } ?? runOnHost()
+        } catch is LoadTrial.Interrupted {
+            throw ExitCode(128 + InterruptionPipe.signalNumber)
         }
+    }
+
+    private func runOnHost() throws -> FitTable {
+        let worker = try WorkerProgram.find(named: nil)
+        for removed in ResourceJournal.sweep() { Console.say("removed what a dead run left behind: \(removed)") }
+        let trials = try LoadTrial.run(onHost: paths, worker: worker, interruption: InterruptionPipe.open())
+        return table(of: trials, on: RunningKernel.current().release)
+    }
+
+    /// With the modules that `check --kernel` loads, since programs may use what those bring.
+    private func run(_ objects: [[UInt8]], inGuest kernel: String) throws -> FitTable {
         let guest = try GuestKernel(kernel, cache: .usual)
-        var setup = try GuestSetup(kernel: guest, worker: try WorkerProgram.find(named: nil))
+        var setup = try GuestCheck.setup(guest, try GuestSurvey.config(of: guest, named: nil).found)
         for (path, bytes) in zip(paths, objects) { setup.contents.objects[path] = bytes }
+        setup.interruption = InterruptionPipe.open()
         let machine = setup
         Console.say("bpf-assay check: booting '\(kernel)' to load \(paths.count) objects, which takes some seconds")
         let trials = try WorkThread.run { [paths] in try LoadTrial.run(paths, on: GuestLane(machine)) }
