@@ -30,6 +30,9 @@ struct GuestCommand {
         try process.run()
     }
 
+    /// What it has written to standard error so far.
+    var errorsSoFar: String { (try? String(contentsOfFile: talk, encoding: .utf8)) ?? "" }
+
     func end() throws -> (status: Int32, output: String, errors: String) {
         let output = try said.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxHost
 import Testing
 
 @testable import GuestRun
@@ -49,6 +50,25 @@ struct ShellGuestTests {
         let run = try shell("echo c > /proc/sysrq-trigger\nsleep 1000\n")
         #expect(run.status == 69)
         #expect(run.errors.contains("sysrq triggered crash"), "\(run.errors)")
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func `a signal ends the shell and its machine`(number: Int32) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let marker = "assay_test=\(UUID().uuidString)"
+        let words = [
+            "run", "--kernel", try GuestBench.kernelPath(), "--worker", try GuestBench.worker(), "--accel", "tcg",
+            "--append", marker, "--sample", "xdp1", "--shell",
+        ]
+        // Its input has ended, and it goes on.
+        let command = try GuestCommand(words, in: folder, input: "sleep 1000\n")
+        let isUp = Deadline(after: .seconds(120)).poll(everyMilliseconds: 50) {
+            command.errorsSoFar.contains("up after")
+        }
+        #expect(isUp)
+        kill(command.process.processIdentifier, number)
+        #expect(try command.end().status == 128 + number)
+        #expect(GuestBench.processes(with: marker).isEmpty)
     }
 
     @Test func `without a static busybox the package that has one is named`() throws {

@@ -107,12 +107,12 @@ final class Emulator {
     /// The process's id, while it runs.
     var pid: CInt { process.pid }
 
-    /// Waits until something has come, QEMU has ended, another descriptor can be read, or the deadline is over.
-    func wait(_ other: CInt, _ deadline: Deadline) {
-        var requests = [
+    /// Waits until something has come, QEMU has ended, one of other descriptors can be read, or the deadline is over.
+    func wait(_ others: [CInt], _ deadline: Deadline) {
+        let own = [
             results.number, console.number, control.number, talk.number, end == nil ? process.descriptor.number : -1,
-            other,
-        ].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        ]
+        var requests = (own + others).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         _ = poll(&requests, nfds_t(requests.count), deadline.milliseconds)
     }
 

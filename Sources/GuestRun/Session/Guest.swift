@@ -159,7 +159,7 @@ final class Guest {
         _ = try record(.began, number, Deadline(after: limits.grace))
         var end: Deadline?
         while waiting.isEmpty {
-            emulator.wait(terminal.number, end ?? Deadline(after: .seconds(3600)))
+            emulator.wait([terminal.number, interruption], end ?? Deadline(after: .seconds(3600)))
             let typed = terminal.read()
             if !typed.isEmpty { emulator.type(typed, deadline: Deadline(after: .seconds(10))) }
             if terminal.isAtEnd, end == nil { end = Deadline(after: limits.afterInput) }
@@ -241,7 +241,7 @@ final class Guest {
     /// - Throws: `MachineLoss` where the machine is there no more or its stream is broken, and nothing more is to be read;
     ///   ``Interrupted``.
     private func step(_ deadline: Deadline, toEnd: Bool = false) throws {
-        emulator.wait(interruption, deadline)
+        emulator.wait([interruption], deadline)
         if interruption >= 0, Deadline(after: .zero).waitReadable(interruption) {
             emulator.kill()
             throw Interrupted()

@@ -15,7 +15,8 @@ public enum GuestConsole {
     /// - Parameters:
     ///   - setup: What the guest is made of; ``Initramfs/Contents/shell`` must be there.
     ///   - ready: Told when the guest is up, before the first byte goes to it.
-    /// - Throws: `MachineLoss` where the guest did not come up or was lost, or an error that keeps QEMU from being started.
+    /// - Throws: `MachineLoss` where the guest did not come up or was lost, ``Interrupted``, or an error that keeps QEMU from
+    ///   being started. The terminal has its settings again by then.
     public static func run(_ setup: GuestSetup, ready: @escaping @Sendable (GuestHello) -> Void) throws {
         try WorkThread.run {
             let key = GuestSetup.newKey()
@@ -25,18 +26,26 @@ public enum GuestConsole {
                 setup.arguments,
                 initramfs: [setup.base, Initramfs.run(setup.contents, key: key)],
                 key: key,
-                limits: setup.limits
+                limits: setup.limits,
+                interruption: setup.interruption
             ) { bytes in
                 if isOpen.value { put(bytes) }
             }
-            ready(try guest.hello())
-            isOpen.value = true
-            let terminal = Terminal()
-            defer { terminal.restore() }
-            try guest.interact(number: 1, terminal)
-            if let loss = try guest.finish(tries: 1)?.loss { throw loss }
+            do {
+                ready(try guest.hello())
+                isOpen.value = true
+                let terminal = Terminal()
+                defer { terminal.restore() }
+                try guest.interact(number: 1, terminal)
+                if let loss = try guest.finish(tries: 1)?.loss { throw loss }
+            } catch is Guest.Interrupted {
+                throw Interrupted()
+            }
         }
     }
+
+    /// The setup's interruption came.
+    public struct Interrupted: Error {}
 
     /// A busybox that a guest without libraries can run.
     ///

@@ -1,3 +1,4 @@
+import ArgumentParser
 import GuestRun
 import LinuxHost
 import SampleKit
@@ -7,7 +8,8 @@ import SampleRun
 enum ShellSession {
     /// Boots the kernel that the options name, with the modules that the selected samples need, and opens a shell in it.
     ///
-    /// - Throws: `GuestKernelError`, `GuestSetupError`, or `MachineLoss` where the machine was lost.
+    /// - Throws: `GuestKernelError`, `GuestSetupError`, `MachineLoss` where the machine was lost, or `ExitCode` where a signal
+    ///   came.
     static func run(_ options: RunOptions) throws {
         // One is named, as validation has seen.
         guard let name = options.guests.kernels.first else { return }
@@ -21,9 +23,14 @@ enum ShellSession {
         setup.machine.accelerator = AcceleratorChoice(options.guests.accel, trying: setup, cache: .usual).accelerator
         setup.contents.shell = shell
         Console.say("booting \(kernel.release); 'exit' ends the shell and the machine")
-        try GuestConsole.run(setup) { hello in
-            Console.say("up after \(hello.bootSeconds) s\(hello.hasTypes ? "" : ", without types (BTF)")")
-            for line in hello.failures { Console.say(line) }
+        setup.interruption = InterruptionPipe.open()
+        do {
+            try GuestConsole.run(setup) { hello in
+                Console.say("up after \(hello.bootSeconds) s\(hello.hasTypes ? "" : ", without types (BTF)")")
+                for line in hello.failures { Console.say(line) }
+            }
+        } catch is GuestConsole.Interrupted {
+            throw ExitCode(128 + InterruptionPipe.signalNumber)
         }
     }
 }
