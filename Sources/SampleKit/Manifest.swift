@@ -12,6 +12,8 @@ public struct Manifest: Sendable {
     public let programTypes: [String]
     /// What the kernel must have; an option that is off makes the sample a SKIP that names it.
     public let needs: [Need]
+    /// Helpers that the kern half calls to no effect that could be seen, each with the reason: an oracle cannot miss their work.
+    public let unseenHelpers: [String: String]
     /// The longest that a run may take before its process is killed.
     public let timeout: Duration
     /// Whether other samples on the machine would disturb it, so that it runs alone.
@@ -24,6 +26,7 @@ public struct Manifest: Sendable {
         kernSource: String,
         programTypes: [String],
         needs: [Need],
+        unseenHelpers: [String: String] = [:],
         timeout: Duration = .seconds(10),
         runsAlone: Bool = false
     ) {
@@ -32,6 +35,7 @@ public struct Manifest: Sendable {
         self.kernSource = kernSource
         self.programTypes = programTypes
         self.needs = needs
+        self.unseenHelpers = unseenHelpers
         self.timeout = timeout
         self.runsAlone = runsAlone
     }

@@ -33,6 +33,9 @@ struct DescribeCommand: ParsableCommand {
             Console.put("  source   \(manifest.kernSource)")
             Console.put("  programs \(manifest.programTypes.joined(separator: ", "))")
             Console.put("  needs    \(manifest.needs.map(\.description).joined(separator: ", "))")
+            for (helper, reason) in manifest.unseenHelpers.sorted(by: { $0.key < $1.key }) {
+                Console.put("  unseen   \(helper): \(reason)")
+            }
             Console.put("  time     at most \(manifest.timeout.components.seconds) s")
         }
     }

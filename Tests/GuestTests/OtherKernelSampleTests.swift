@@ -91,7 +91,7 @@ struct OtherKernelSampleTests {
         for entry in SamplePlaces.elsewhere {
             let path = try #require(paths[entry.id])
             let object = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-            let mutations = ObjectMutation.all(for: object, of: entry.id)
+            let mutations = ObjectMutation.all(for: object, of: entry.manifest)
             #expect(mutations.count >= 3)
             for (number, mutation) in mutations.enumerated() {
                 let name = "\(entry.id) \(number)"

@@ -33,7 +33,8 @@ extension HostTests {
         func `a kern half that was broken on purpose never passes`(sample: String) async throws {
             let path = try #require(try await TestBench.shared.objects()[sample])
             let object = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-            let mutations = ObjectMutation.all(for: object, of: sample)
+            let entry = try #require(SamplePlaces.here.first { $0.id == sample })
+            let mutations = ObjectMutation.all(for: object, of: entry.manifest)
             #expect(mutations.count >= 3)
             var refusedByOracle = 0
             for mutation in mutations {

@@ -52,6 +52,7 @@ struct ContractTests {
         #expect(manifest.kernSource.hasPrefix("samples/bpf/") && manifest.kernSource.hasSuffix(".c"))
         #expect(manifest.needs.contains(.option("CONFIG_BPF_SYSCALL")))
         #expect(!manifest.programTypes.isEmpty)
+        #expect(manifest.unseenHelpers.allSatisfy { $0.key.hasPrefix("bpf_") && $0.value.count > 20 })
         for text in [manifest.summary, manifest.oracle] {
             #expect(text.count > 20 && !text.hasSuffix(".") && !text.contains("\n"))
         }

@@ -1,4 +1,5 @@
 import LibBPF
+package import SampleKit
 
 /// A way of breaking a kern object so that it still loads and does wrong.
 package enum ObjectMutation: Hashable, CustomStringConvertible {
@@ -29,14 +30,6 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
         case bpf_probe_read_kernel_str = 115
     }
 
-    /// Mutations that change nothing that can be seen, each with the reason.
-    package static let equivalent = [
-        // The update stands behind a lookup in an array of one entry, which never misses.
-        "tracing/syscall_tp": [ObjectMutation.forgets(.bpf_map_update_elem)],
-        // What these print is for who debugs them; what they do is looked at in the sockets.
-        "cgroup/tcp_clamp": [.forgets(.bpf_trace_printk)], "cgroup/test_cgrp2_sock2": [.forgets(.bpf_trace_printk)],
-    ]
-
     package var description: String {
         switch self {
         case .silenced(let section, let returning): "SEC(\"\(section)\") only returns \(returning)"
@@ -53,9 +46,11 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
         if case .silenced(let section, _) = self { notReached.contains { $0.contains(section) } } else { false }
     }
 
-    /// The mutations of a sample's object, without those that nobody can see.
-    package static func all(for object: [UInt8], of sample: String) -> [ObjectMutation] {
-        all(for: object).filter { equivalent[sample]?.contains($0) != true }
+    /// The mutations of a sample's object, without those of which its manifest says why nobody can see them.
+    package static func all(for object: [UInt8], of manifest: Manifest) -> [ObjectMutation] {
+        all(for: object).filter { mutation in
+            if case .forgets(let helper) = mutation { manifest.unseenHelpers["\(helper)"] == nil } else { true }
+        }
     }
 
     /// Every mutation that changes an object.
