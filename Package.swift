@@ -197,7 +197,7 @@ let package = Package(
 
         .testTarget(
             name: "TracingSamplesTests",
-            dependencies: ["LibBPF", "TracingSamples"],
+            dependencies: ["RunModel", "SampleKit", "TracingSamples"],
             swiftSettings: strict
         ),
 

@@ -117,4 +117,29 @@ struct RunBuildTests {
         #expect(record.results[0].message.contains("table_kern.o"), "\(record.results[0].message)")
         withExtendedLifetime(folder) {}
     }
+
+    @Test func `samples of a later tree are judged by its own sources, and what its release lacks is skipped`()
+        async throws
+    {
+        let folder = try ScratchFolder()
+        let samples = ["sockex3", "test_cgrp2_sock2", "tcp_clamp", "xdp1", "xdp_rxq_info"]
+        let run = try await Self.command(
+            ["run", "--tree", try DebianTree.path("6.12"), "--results", folder.path.string, "--format", "json"]
+                + samples.flatMap { ["--sample", $0] }
+        )
+        #expect(run.code == 0, "\(run.errors)")
+        let record = try JSONDecoder().decode(RunRecord.self, from: Data(run.output.utf8))
+        for result in record.results {
+            let isLacking = result.sample.hasPrefix("xdp/")
+            #expect(result.verdict == (isLacking ? .skip : .pass), "\(result.sample): \(result.message)")
+            #expect(result.need == (isLacking ? .source("\(result.name)_kern.c") : nil))
+            #expect(result.control == (isLacking ? .notRun : .refused))
+        }
+        #expect(record.results.count == samples.count)
+        let all = try await Self.command([
+            "run", "--tree", try DebianTree.path("6.12"), "--results", folder.path.string, "--sample", "xdp1",
+        ])
+        #expect(all.code == 4 && all.output.contains("Linux 6.12") && all.output.contains("has no such sample"))
+        withExtendedLifetime(folder) {}
+    }
 }

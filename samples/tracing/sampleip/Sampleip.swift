@@ -75,7 +75,7 @@ struct Sampleip: Sample {
     /// Whether what disagrees lies within the ticks that the second clocks missed: the first may have missed others.
     ///
     /// That says nothing of the kernel, for or against.
-    private func isBeyondJudging(_ seen: Observation) -> Bool {
+    func isBeyondJudging(_ seen: Observation) -> Bool {
         let all = Double(seen.hertz) * Double(seen.window) / 1e9 * Double(seen.processors)
         let missed = (
             inLoop: Self.ticks(seen) - Double(seen.witnessedInLoop), all: all - Double(seen.witnessed)
