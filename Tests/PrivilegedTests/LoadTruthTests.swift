@@ -1,3 +1,4 @@
+import Subprocess
 import TestSupport
 import Testing
 
@@ -23,5 +24,23 @@ import Testing
         ] {
             #expect(truth.cases.first { $0.object == name }?.found == "yes", "\(name)")
         }
+    }
+
+    @Test func `who may not load is told so in a line, and nothing is said of the object`() async throws {
+        let object = try #require(try await TestBench.shared.objects().values.first)
+        let run = try await Subprocess.run(
+            .name("setpriv"),
+            arguments: [
+                "--reuid", "65534", "--regid", "65534", "--clear-groups", TestBench.command, "check", "--object",
+                object,
+                "--probe",
+            ],
+            input: .none,
+            output: .string(limit: 1 << 16),
+            error: .string(limit: 1 << 16)
+        )
+        #expect(run.terminationStatus == .exited(3))
+        #expect(run.standardOutput.isEmpty && run.standardError.contains("needs root"), "\(run.standardError)")
+        #expect(run.standardError.split(separator: "\n").count == 1)
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import ConfigCheck
+import Glibc
 import GuestRun
+import LibBPF
 import LinuxHost
 import ObjectNeeds
 import RunModel
@@ -26,6 +28,13 @@ struct ObjectTrial {
     }
 
     private func runOnHost() throws -> FitTable {
+        if BPFSyscall.access() != .granted || geteuid() != 0 {
+            Console.say(
+                "bpf-assay check: loading objects on this host needs root; run it with 'sudo', or name a kernel with --kernel, "
+                    + "which a virtual machine boots for any user"
+            )
+            throw ExitCode(CheckConclusion.inconclusive.rawValue)
+        }
         let worker = try WorkerProgram.find(named: nil)
         for removed in ResourceJournal.sweep() { Console.say("removed what a dead run left behind: \(removed)") }
         let trials = try LoadTrial.run(onHost: paths, worker: worker, interruption: InterruptionPipe.open())
