@@ -28,18 +28,16 @@ public struct KernelObject: Sendable, Hashable, Codable {
     /// Whether the kernel still has the object.
     ///
     /// An answer that is neither yes nor `ENOENT` (no privilege, say) counts as yes: what cannot be seen is not gone.
+    ///
+    /// The object is looked up among the ids and never opened. Whoever opens a dying program array by its id and closes it
+    /// again starts its clearing a second time; where the first has not run yet, the kernel counts a reference
+    /// for both and gives up one, and the map stays for good (`prog_array_map_clear` in kernel/bpf/arraymap.c, seen on 6.18).
     public var exists: Bool {
-        let descriptor =
-            switch kind {
-            case .program: bpf_prog_get_fd_by_id(id)
-            case .map: bpf_map_get_fd_by_id(id)
-            case .link: bpf_link_get_fd_by_id(id)
-            }
-        if descriptor >= 0 {
-            close(descriptor)
-            return true
-        }
-        return descriptor != -ENOENT
+        // The kernel gives no others (idr_alloc_cyclic in kernel/bpf/syscall.c).
+        guard (1...UInt32(Int32.max)).contains(id) else { return false }
+        var next: UInt32 = 0
+        let result = Self.next(kind, after: id - 1, &next)
+        return result == 0 ? next == id : result != -ENOENT
     }
 
     /// Every object of a kind that the kernel has now.
@@ -50,15 +48,17 @@ public struct KernelObject: Sendable, Hashable, Codable {
         var id: UInt32 = 0
         while true {
             var next: UInt32 = 0
-            let result =
-                switch kind {
-                case .program: bpf_prog_get_next_id(id, &next)
-                case .map: bpf_map_get_next_id(id, &next)
-                case .link: bpf_link_get_next_id(id, &next)
-                }
-            guard result == 0, next > id else { return found }
+            guard Self.next(kind, after: id, &next) == 0, next > id else { return found }
             found.insert(KernelObject(kind: kind, id: next))
             id = next
+        }
+    }
+
+    private static func next(_ kind: KernelObjectKind, after id: UInt32, _ next: inout UInt32) -> CInt {
+        switch kind {
+        case .program: bpf_prog_get_next_id(id, &next)
+        case .map: bpf_map_get_next_id(id, &next)
+        case .link: bpf_link_get_next_id(id, &next)
         }
     }
 

@@ -29,6 +29,9 @@ public enum WorkerProcess {
     /// How long the kernel may take to free what a dead worker held.
     private static let freeingTime = Duration.seconds(3)
 
+    /// How long it may take to free BPF objects, through several RCU grace periods, each of which is long on a busy host.
+    private static let reclaimTime = Duration.seconds(10)
+
     /// Starts a worker, waits for its end and cleans up behind it.
     ///
     /// It must be called on a thread that lives as long as the run: the worker dies with the thread.
@@ -62,7 +65,7 @@ public enum WorkerProcess {
         } catch {
             outcome.leaks.append(SampleResult.Leak(kind: "cgroup", subject: "\(error)"))
         }
-        outcome.leaks += Leaks.remaining(of: made, deadline: Deadline(after: freeingTime))
+        outcome.leaks += Leaks.remaining(of: made, deadline: Deadline(after: reclaimTime))
         let logged = log?.newLines() ?? []
         outcome.splats = logged.filter(KernelLog.isSplat)
         outcome.memoryKills = logged.filter(KernelLog.isMemoryKill)
