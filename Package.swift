@@ -100,7 +100,9 @@ let package = Package(
         ),
         .testTarget(
             name: "KernBuildTests",
-            dependencies: ["Digests", "KernBuild", "KernTools", "LibBPF", "RunModel", subprocess, system],
+            dependencies: [
+                "Digests", "KernBuild", "KernTools", "LibBPF", "RunModel", "TestSupport", subprocess, system,
+            ],
             swiftSettings: strict
         ),
 
@@ -112,7 +114,7 @@ let package = Package(
         .target(name: "Reporting", dependencies: ["RunModel"], swiftSettings: strict),
         .testTarget(
             name: "ReportingTests",
-            dependencies: ["Comparing", "Reporting", "RunModel", subprocess, system],
+            dependencies: ["Comparing", "Reporting", "RunModel", "TestSupport", subprocess, system],
             swiftSettings: strict
         ),
 

@@ -1,33 +1,19 @@
 import Foundation
 import KernBuild
 import RunModel
+import TestSupport
 
-/// A real kernel's source: that of `$BPF_ASSAY_TREE`, or what `ci/kernel-tree VERSION` prints.
+/// A real kernel's source.
 ///
 /// In CI the absence of one is a failure.
 enum RealTree {
-    static let isExpected = Host.environment["CI"] != nil || (try? find("6.1")) != nil
+    static let isExpected = Host.environment["CI"] != nil || (try? DebianTree.path("6.1")) != nil
 
     /// The tree of a version such as `6.12`.
     ///
-    /// - Throws: ``Missing`` with the places that were looked at.
+    /// - Throws: `DebianTree.Missing`.
     static func find(_ version: String) throws -> KernelTree {
-        let checkout = URL(filePath: #filePath).appending(path: "../../..").standardized.path
-        let places =
-            [Host.environment["BPF_ASSAY_TREE"]].compactMap(\.self)
-            + ["\(checkout)/.build-tree/linux-source-\(version)", "/usr/src/linux-source-\(version)"]
-        for place in places {
-            if let tree = try? KernelTree(at: place), "\(tree.version.major).\(tree.version.minor)" == version {
-                return tree
-            }
-        }
-        throw Missing(version: version, places: places)
-    }
-
-    struct Missing: Error, CustomStringConvertible {
-        let version: String
-        let places: [String]
-        var description: String { "no tree of Linux \(version) in \(places): run ci/kernel-tree \(version)" }
+        try KernelTree(at: DebianTree.path(version))
     }
 
     /// The clangs of this machine: that in PATH, and that beside `swift`.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Subprocess
+import TestSupport
 import SystemPackage
 import Testing
 
@@ -42,14 +43,12 @@ struct ForeignTool: Sendable {
     /// In CI an absent tool fails its tests; elsewhere it skips them.
     static let isCI = !(environment["CI"] ?? "").isEmpty
 
-    /// kunit.py of the kernel tree in `BPF_ASSAY_TREE`, or of the first tree that is there.
+    /// kunit.py of a tree of Linux 6.1.
     static let kunit: ForeignTool? = {
-        let trees =
-            environment["BPF_ASSAY_TREE"].map { [$0] } ?? ["/usr/src/linux-source-6.1", "/tmp/k/linux-source-6.1"]
-        let scripts = trees.map { "\($0)/tools/testing/kunit/kunit.py" }
-        return scripts.first(where: FileManager.default.fileExists).flatMap { script in
-            onPath("python3").map { ForeignTool(executable: $0, arguments: [script, "parse"]) }
-        }
+        guard let script = (try? DebianTree.path("6.1")).map({ "\($0)/tools/testing/kunit/kunit.py" }),
+            FileManager.default.fileExists(atPath: script)
+        else { return nil }
+        return onPath("python3").map { ForeignTool(executable: $0, arguments: [script, "parse"]) }
     }()
 
     /// Perl's TAP reader.
