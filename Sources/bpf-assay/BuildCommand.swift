@@ -41,7 +41,10 @@ struct BuildCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The compiler; default: $CLANG, else clang in PATH.", valueName: "path"))
     var clang: String?
 
-    @Option(help: ArgumentHelp("How many compilers run at once; default: one a processor.", valueName: "count"))
+    @Option(
+        name: [.long, .customShort("j", allowingJoined: true)],
+        help: ArgumentHelp("How many compilers run at once; default: one a processor.", valueName: "count")
+    )
     var jobs: Int?
 
     @Option(

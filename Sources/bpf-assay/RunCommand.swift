@@ -111,7 +111,10 @@ struct RunOptions: ParsableArguments {
     )
     var btf: String?
 
-    @Option(help: ArgumentHelp("How many samples run at once; default: one a processor.", valueName: "count"))
+    @Option(
+        name: [.long, .customShort("j", allowingJoined: true)],
+        help: ArgumentHelp("How many samples run at once; default: one a processor.", valueName: "count")
+    )
     var jobs: Int?
 
     @Option(help: ArgumentHelp("The time that each sample has, instead of its own.", valueName: "seconds"))

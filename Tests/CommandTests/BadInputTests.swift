@@ -120,7 +120,7 @@ struct UnprivilegedTests {
         #expect(check.status == .exited(0), "\(check.errors)")
         let list = try await CommandRun(["list"], asNobody: true)
         #expect(list.status == .exited(0) && list.output.contains("sockex1"))
-        let build = try await CommandRun(["build", "--out", "\(scratch.path)/objects"], asNobody: true)
+        let build = try await CommandRun(["build", "-j1", "--out", "\(scratch.path)/objects"], asNobody: true)
         #expect(build.status == .exited(0), "\(build.errors)")
         #expect(build.output.contains(" built, 0 failed"))
     }
