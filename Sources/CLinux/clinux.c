@@ -3,6 +3,7 @@
 #include "clinux.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <linux/sched.h>
 #include <pthread.h>
 #include <sched.h>
@@ -88,6 +89,13 @@ int lx_openat_syscall(const char *path, int flags)
 	return result(syscall(SYS_openat, AT_FDCWD, path, flags, 0));
 }
 int lx_openat_number(void) { return SYS_openat; }
+int lx_openat2_syscall(const char *path, int flags)
+{
+	struct open_how how = {.flags = (uint64_t)flags};
+
+	return result(syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how)));
+}
+int lx_openat2_number(void) { return SYS_openat2; }
 #ifdef SYS_open
 int lx_open_number(void) { return SYS_open; }
 int lx_has_open_syscall(void) { return 1; }

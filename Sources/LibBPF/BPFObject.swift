@@ -98,13 +98,17 @@ public struct OpenedObject: ~Copyable {
     public consuming func load() throws(ObjectError) -> LoadedObject {
         // Before loading: libbpf may free or rewrite the instructions then.
         let contexts = Dictionary(programs.map { ($0.name, context(of: $0)) }, uniquingKeysWith: { first, _ in first })
+        let instructions = Dictionary(
+            programs.map { ($0.name, $0.instructions) },
+            uniquingKeysWith: { first, _ in first }
+        )
         _ = LibbpfLog.take()
         do {
             try check(bpf_object__load(owner.raw), "bpf_object__load", on: name)
         } catch {
             throw ObjectError(phase: .load, cause: error, log: LibbpfLog.take())
         }
-        return LoadedObject(name: name, owner: owner, contexts: contexts)
+        return LoadedObject(name: name, owner: owner, contexts: contexts, instructions: instructions)
     }
 
     private func context(of program: BPFProgram) -> ProgramContext {
@@ -142,10 +146,19 @@ public struct LoadedObject: ~Copyable {
     /// What each program expects of its context, by the function's name.
     public let contexts: [String: ProgramContext]
 
-    fileprivate init(name: String, owner: ObjectOwner, contexts: [String: ProgramContext]) {
+    /// The instructions of each program as they stood in the object, by the function's name.
+    public let instructions: [String: [Instruction]]
+
+    fileprivate init(
+        name: String,
+        owner: ObjectOwner,
+        contexts: [String: ProgramContext],
+        instructions: [String: [Instruction]]
+    ) {
         self.name = name
         self.owner = owner
         self.contexts = contexts
+        self.instructions = instructions
         var map = bpf_object__next_map(owner.raw, nil)
         while let found = map {
             KernelObject.announce(.map, descriptor: bpf_map__fd(found))

@@ -5,8 +5,9 @@ import Testing
 struct CountedFramesTests {
     private let all = CountedFrames.all(from: HardwareAddress(local: 2), to: HardwareAddress(local: 1))
 
-    @Test func `the frames add up to what their oracles demand`() {
-        #expect(CountedFrames.expected(all) == ProtocolCounts.wanted)
+    @Test(arguments: FrameReading.allCases)
+    func `the frames add up to what their oracles demand`(reading: FrameReading) {
+        #expect(CountedFrames.expected(all, reading) == ProtocolCounts.wanted(reading))
     }
 
     @Test func `every frame is told from the others`() {
@@ -14,11 +15,11 @@ struct CountedFramesTests {
         #expect(Set(all.map(\.title)).count == all.count)
     }
 
-    @Test func `frames that are not counted come before all others`() throws {
+    @Test(arguments: [(FrameReading.inPlace, 0), (.first60, 1), (.first64, 3)])
+    func `frames that are not counted come before all others`(reading: FrameReading, uncounted: Int) {
         // Waiting for the last counted frame must imply that these were dealt with.
-        let firstCounted = try #require(all.firstIndex { $0.proto != nil })
-        #expect(all[firstCounted...].allSatisfy { $0.proto != nil })
-        #expect(firstCounted > 0)
+        #expect(all.prefix(uncounted).allSatisfy { $0.proto(reading) == nil })
+        #expect(all.dropFirst(uncounted).allSatisfy { $0.proto(reading) != nil })
     }
 }
 

@@ -91,12 +91,16 @@ int lx_open_syscall(const char *path, int flags);
 /* openat(2) with AT_FDCWD. */
 int lx_openat_syscall(const char *path, int flags);
 
+/* openat2(2) with AT_FDCWD, of Linux 5.6; ENOSYS before. */
+int lx_openat2_syscall(const char *path, int flags);
+
 /* Whether this architecture has the open(2) system call at all. */
 int lx_has_open_syscall(void);
 
-/* The numbers of open(2), or -1 where there is none, and openat(2) on this architecture. */
+/* The numbers of open(2), or -1 where there is none, openat(2) and openat2(2) on this architecture. */
 int lx_open_number(void);
 int lx_openat_number(void);
+int lx_openat2_number(void);
 
 /* Spins until the calling thread has used that much processor time; every instruction of the loop lies in
  * [lx_spin_begin(), lx_spin_end()). Returns the nanoseconds used. */

@@ -8,14 +8,20 @@ public struct CountedFrames: Sendable {
     public let bytes: [UInt8]
     /// How many are sent.
     public let count: Int
-    /// What they count as: an IP protocol, 0 for what the program cannot tell; `nil` for what it does not count.
-    public let proto: Int?
+    /// The IP protocol that a program that sees the whole frame finds; 0 for what such a program cannot tell.
+    private let told: Int
+    /// Where the last header ends that a program looks for.
+    private let headers: Int
 
-    /// Every branch of such a parser, the frames that it does not count first.
+    /// What they count as: an IP protocol, 0 for what the program cannot tell; `nil` for what it does not count.
+    public func proto(_ reading: FrameReading) -> Int? {
+        reading.proto(ofFrame: bytes.count, headers: headers, told)
+    }
+
+    /// Every branch of such a parser, the frames that one in three does not count first.
     ///
-    /// The program reads the first 60 bytes of a frame and looks at 59: a shorter frame is dropped uncounted, and an
-    /// IPv6 header behind two tags, which ends at byte 62, counts as 0. Each branch that finds an IP header has a
-    /// protocol of its own, besides UDP.
+    /// They are made for all of ``FrameReading``: frames of 59 and 60 bytes, and an IPv6 header behind two tags, which
+    /// ends at byte 62. Each branch that finds an IP header has a protocol of its own, besides UDP.
     public static func all(from source: HardwareAddress, to destination: HardwareAddress) -> [CountedFrames] {
         let frame = { (tags: [(UInt16, UInt16)], type: UInt16, packet: [UInt8]) in
             let tags = tags.map { (type: $0.0, id: $0.1) }
@@ -41,26 +47,26 @@ public struct CountedFrames: Sendable {
             let packet = EthernetFrame.ipv6(from: address(2), to: address(1), next: next, payload)
             return frame(tags, 0x86dd, packet)
         }
-        let make = CountedFrames.init(_:_:_:_:)
+        let short = { (size: Int) in v4([], 17, EthernetFrame.udp(from: 4000, to: 9, filling(size - 42))) }
         return [
-            make("UDP in a frame of 59 bytes", v4([], 17, EthernetFrame.udp(from: 4000, to: 9, filling(17))), 2, nil),
-            make("UDP in a frame of 60 bytes", v4([], 17, EthernetFrame.udp(from: 4000, to: 9, filling(18))), 1, 17),
-            make("UDP", v4([], 17, udp), 7, 17),
-            make("ICMP", v4([], 1, EthernetFrame.echo(filling(56))), 5, 1),
-            make("TCP", v4([], 6, EthernetFrame.tcp(from: 4000, to: 9, filling(20))), 3, 6),
-            make("protocol 255", v4([], 255, filling(64)), 2, 255),
-            make("ARP", frame([], 0x0806, arp), 4, 0),
-            make("UDP-Lite in a VLAN tag", v4(single, 136, udp), 4, 136),
-            make("UDP in a VLAN tag", v4(single, 17, udp), 2, 17),
-            make("SCTP in a service tag", v4(service, 132, filling(64)), 6, 132),
-            make("DCCP in two VLAN tags", v4(double, 33, filling(64)), 8, 33),
-            make("UDP in two VLAN tags", v4(double, 17, udp), 3, 17),
-            make("UDP in three VLAN tags", v4(triple, 17, udp), 5, 0),
-            make("ICMPv6", v6([], 58, filling(64)), 9, 58),
-            make("UDP over IPv6", v6([], 17, udp), 4, 17),
-            make("no next header over IPv6 in a VLAN tag", v6(single, 59, filling(64)), 10, 59),
-            make("UDP over IPv6 in a VLAN tag", v6(single, 17, udp), 6, 17),
-            make("UDP over IPv6 in two VLAN tags", v6(double, 17, udp), 11, 0),
+            Self("UDP in a frame of 59 bytes", 2, 17, endsAt: 34, short(59)),
+            Self("UDP in a frame of 60 bytes", 1, 17, endsAt: 34, short(60)),
+            Self("ARP in a frame of 60 bytes", 4, 0, endsAt: 14, frame([], 0x0806, arp)),
+            Self("UDP", 7, 17, endsAt: 34, v4([], 17, udp)),
+            Self("ICMP", 5, 1, endsAt: 34, v4([], 1, EthernetFrame.echo(filling(56)))),
+            Self("TCP", 3, 6, endsAt: 34, v4([], 6, EthernetFrame.tcp(from: 4000, to: 9, filling(20)))),
+            Self("protocol 255", 2, 255, endsAt: 34, v4([], 255, filling(64))),
+            Self("UDP-Lite in a VLAN tag", 4, 136, endsAt: 38, v4(single, 136, udp)),
+            Self("UDP in a VLAN tag", 2, 17, endsAt: 38, v4(single, 17, udp)),
+            Self("SCTP in a service tag", 6, 132, endsAt: 38, v4(service, 132, filling(64))),
+            Self("DCCP in two VLAN tags", 8, 33, endsAt: 42, v4(double, 33, filling(64))),
+            Self("UDP in two VLAN tags", 3, 17, endsAt: 42, v4(double, 17, udp)),
+            Self("UDP in three VLAN tags", 5, 0, endsAt: 22, v4(triple, 17, udp)),
+            Self("ICMPv6", 9, 58, endsAt: 54, v6([], 58, filling(64))),
+            Self("UDP over IPv6", 4, 17, endsAt: 54, v6([], 17, udp)),
+            Self("no next header over IPv6 in a VLAN tag", 10, 59, endsAt: 58, v6(single, 59, filling(64))),
+            Self("UDP over IPv6 in a VLAN tag", 6, 17, endsAt: 58, v6(single, 17, udp)),
+            Self("UDP over IPv6 in two VLAN tags", 11, 17, endsAt: 62, v6(double, 17, udp)),
         ]
     }
 
@@ -69,10 +75,10 @@ public struct CountedFrames: Sendable {
         all(from: pair.farAddress, to: pair.nearAddress)
     }
 
-    /// What a program must count for all of them, by protocol.
-    public static func expected(_ all: [CountedFrames]) -> [Int: Int] {
+    /// What a program that reads so must count for all of them, by protocol.
+    public static func expected(_ all: [CountedFrames], _ reading: FrameReading) -> [Int: Int] {
         all.reduce(into: [:]) { counts, frames in
-            if let proto = frames.proto { counts[proto, default: 0] += frames.count }
+            if let proto = frames.proto(reading) { counts[proto, default: 0] += frames.count }
         }
     }
 
@@ -83,11 +89,12 @@ public struct CountedFrames: Sendable {
         }
     }
 
-    private init(_ title: String, _ bytes: [UInt8], _ count: Int, _ proto: Int?) {
+    private init(_ title: String, _ count: Int, _ told: Int, endsAt headers: Int, _ bytes: [UInt8]) {
         self.title = title
         self.bytes = bytes
         self.count = count
-        self.proto = proto
+        self.told = told
+        self.headers = headers
     }
 
     private static func filling(_ count: Int) -> [UInt8] {

@@ -10,6 +10,8 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
     public var native: Run
     /// What the program returned for single frames of every look, each number of `enum xdp_action` once.
     public var actions: [UInt32]
+    /// How the program reads a frame; observations of old, which say nothing of it, are of ``FrameReading/first60``.
+    public var reading: FrameReading?
 
     /// One mode's part.
     public struct Run: Codable, Sendable, Equatable {
@@ -26,10 +28,16 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
     }
 
     /// Creates an observation; of nothing by default.
-    public init(generic: Run = Run(), native: Run = Run(), actions: [UInt32] = []) {
+    public init(
+        generic: Run = Run(),
+        native: Run = Run(),
+        actions: [UInt32] = [],
+        reading: FrameReading = .first60
+    ) {
         self.generic = generic
         self.native = native
         self.actions = actions
+        self.reading = reading
     }
 
     /// Exposes a program and its per-CPU array `rxcnt` to all frames, in generic and in native mode.
@@ -46,6 +54,7 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
         )
         let object = try arena.loadObject()
         let program = try object.program(function)
+        reading = try FrameReading(of: function, in: object)
         try arena.stimulate {
             actions = Set(try CountedFrames.all(on: pair).map { try program.runXDP(on: $0.bytes) }).sorted()
         }
@@ -60,7 +69,7 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
         let object = try arena.loadObject()
         let counts = try object.map("rxcnt")
         let all = CountedFrames.all(on: pair)
-        let total = wanted.values.reduce(0, +)
+        let total = wanted(try FrameReading(of: function, in: object)).values.reduce(0, +)
         let seen = try pair.expose(to: try object.program(function), mode, in: arena) { socket in
             try CountedFrames.send(all, by: socket)
             _ = try Deadline(after: answerTime).poll(everyMilliseconds: 1) {
@@ -70,10 +79,17 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
         return Run(counted: try counts.totals(), seen: seen)
     }
 
-    /// What a program must count for all frames, by protocol: written out, so that an oracle does not depend on a sum.
-    public static let wanted = [0: 20, 1: 5, 6: 3, 17: 23, 33: 8, 58: 9, 59: 10, 132: 6, 136: 4, 255: 2]
+    /// What a program that reads so must count for all frames, by protocol: written out, so that an oracle does not
+    /// depend on a sum.
+    public static func wanted(_ reading: FrameReading) -> [Int: Int] {
+        switch reading {
+        case .inPlace: [0: 9, 1: 5, 6: 3, 17: 36, 33: 8, 58: 9, 59: 10, 132: 6, 136: 4, 255: 2]
+        case .first60: [0: 20, 1: 5, 6: 3, 17: 23, 33: 8, 58: 9, 59: 10, 132: 6, 136: 4, 255: 2]
+        case .first64: [0: 5, 1: 5, 6: 3, 17: 33, 33: 8, 58: 9, 59: 10, 132: 6, 136: 4, 255: 2]
+        }
+    }
 
-    /// The wanted counts with one moved away from the truth, for an oracle's examples.
+    /// The wanted counts of a program that copies 60 bytes, with one moved away from the truth, for an oracle's examples.
     ///
     /// - Parameters:
     ///   - proto: The protocol whose count is changed.
@@ -81,7 +97,7 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
     ///   - other: A protocol that gets what is taken, if any.
     /// - Returns: The counts, protocols without any left out.
     public static func changed(_ proto: Int, by difference: Int, to other: Int? = nil) -> [Int: Int] {
-        var counted = wanted
+        var counted = wanted(.first60)
         counted[proto, default: 0] += difference
         if let other { counted[other, default: 0] -= difference }
         return counted.filter { $0.value != 0 }
@@ -91,13 +107,16 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
 extension ProtocolCounts.Run {
     /// A check for every protocol that was counted or ought to have been.
     ///
-    /// - Parameter mode: The mode's name, for the claims.
+    /// - Parameters:
+    ///   - mode: The mode's name, for the claims.
+    ///   - reading: How the program reads.
     /// - Returns: The checks in the order of the protocols.
-    public func countChecks(_ mode: String) -> [Check] {
-        Set(ProtocolCounts.wanted.keys).union(counted.keys).sorted().map { proto in
+    public func countChecks(_ mode: String, _ reading: FrameReading) -> [Check] {
+        let wanted = ProtocolCounts.wanted(reading)
+        return Set(wanted.keys).union(counted.keys).sorted().map { proto in
             .equal(
                 "frames counted under protocol \(proto), \(mode)",
-                expected: ProtocolCounts.wanted[proto] ?? 0,
+                expected: wanted[proto] ?? 0,
                 observed: counted[proto] ?? 0
             )
         }

@@ -8,20 +8,51 @@ import SampleKit
 enum OpenCall: String, CaseIterable {
     case open
     case openat
+    /// In sources of Linux 6.8 and later, not in those of 6.3; on kernels 5.6 and later.
+    case openat2
 
-    /// The call's number on this architecture.
-    var number: CInt { self == .open ? lx_open_number() : lx_openat_number() }
-    var entryProgram: String { self == .open ? "trace_enter_open" : "trace_enter_open_at" }
-    var exitProgram: String { self == .open ? "trace_enter_exit" : "trace_enter_exit_at" }
+    /// The call's number on this architecture; -1 for a call that it does not have.
+    var number: CInt {
+        switch self {
+        case .open: lx_open_number()
+        case .openat: lx_openat_number()
+        case .openat2: lx_openat2_number()
+        }
+    }
+
+    var entryProgram: String { "trace_enter_\(suffix("open"))" }
+    var exitProgram: String { "trace_enter_\(suffix("exit"))" }
+
+    /// Whether this kernel has the call.
+    var isKnown: Bool {
+        // An empty path exists nowhere: ENOENT, but ENOSYS where there is no such call.
+        number >= 0 && make("", O_RDONLY) != -ENOSYS
+    }
 
     /// Makes the call and closes what it opened.
     ///
     /// - Returns: Whether a file was opened.
     func callAsFunction(_ path: String) -> Bool {
-        let number = self == .open ? lx_open_syscall(path, O_RDONLY) : lx_openat_syscall(path, O_RDONLY)
+        let number = make(path, O_RDONLY)
         guard number >= 0 else { return false }
         _ = close(number)
         return true
+    }
+
+    private func make(_ path: String, _ flags: CInt) -> CInt {
+        switch self {
+        case .open: lx_open_syscall(path, flags)
+        case .openat: lx_openat_syscall(path, flags)
+        case .openat2: lx_openat2_syscall(path, flags)
+        }
+    }
+
+    private func suffix(_ word: String) -> String {
+        switch self {
+        case .open: word
+        case .openat: "\(word)_at"
+        case .openat2: "\(word)_at2"
+        }
     }
 }
 

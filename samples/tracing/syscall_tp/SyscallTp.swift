@@ -5,11 +5,15 @@ import LinuxHost
 import RunModel
 import SampleKit
 
-/// Counts the entries and exits of open(2) and openat(2) on the whole machine.
+/// Counts the entries and exits of open(2), openat(2) and openat2(2) on the whole machine.
 struct SyscallTp: Sample {
     struct Observation: Codable, Equatable {
         /// Whether this architecture has open(2).
         var hasOpen = true
+        /// The system calls that the object has programs for and this kernel has; observations of old do not say it.
+        var calls: [String]?
+        /// The system calls that the object has programs for and this kernel does not have.
+        var unknown: [String]?
         /// Processors on line.
         var processors = 0
         /// Rounds with the programs of one system call attached, by its name.
@@ -21,8 +25,9 @@ struct SyscallTp: Sample {
     static let manifest = Manifest(
         summary: "programs on system call tracepoints count the opens of the whole machine",
         oracle:
-            "of open and openat in turn, 8 rounds of 64 own calls, half of which fail, are counted at entry and at exit: at "
-            + "least 64 in all rounds but one, in every round no more than raw_syscalls saw; detached, nothing is counted",
+            "of open, openat and openat2 in turn, as far as the object has programs for them, 8 rounds of 64 own calls, half of "
+            + "which fail, are counted at entry and at exit: at least 64 in all rounds but one, in every round no more "
+            + "than raw_syscalls saw; detached, nothing is counted",
         kernSource: "samples/bpf/syscall_tp_kern.c",
         programTypes: ["TRACEPOINT"],
         needs: [
@@ -44,8 +49,12 @@ struct SyscallTp: Sample {
         seen.processors = try Processors.online().count
         let entered = try arena.tracing.event("raw_syscalls", "sys_enter")
         let left = try arena.tracing.event("raw_syscalls", "sys_exit")
+        let declared = OpenCall.allCases.filter { object.instructions[$0.entryProgram] != nil }
+        let calls = declared.filter(\.isKnown)
+        seen.calls = calls.map(\.rawValue)
+        seen.unknown = declared.filter { !$0.isKnown }.map(\.rawValue)
         // Made before and given up after everything else: a counter that goes makes the kernel wait for a while.
-        let witnesses = try OpenCall.allCases.filter { $0 != .open || seen.hasOpen }.map { call in
+        let witnesses = try calls.map { call in
             let condition = "id == \(call.number)"
             return (
                 call, try SystemWideCounter(entered, where: condition), try SystemWideCounter(left, where: condition)
@@ -62,13 +71,16 @@ struct SyscallTp: Sample {
             exit.detach()
         }
         // A program may still run on another processor after its link is gone; a round lets it end.
-        for _ in 0..<2 { seen.detached = try probe.round(.openat, nil, nil, in: arena) }
+        let last = calls.last ?? .openat
+        for _ in 0..<2 { seen.detached = try probe.round(last, nil, nil, in: arena) }
         return seen
     }
 
     func judge(_ seen: Observation) -> Judgement {
         var checks: [Check] = []
-        for call in OpenCall.allCases where call != .open || seen.hasOpen {
+        let calls = seen.calls.map { $0.compactMap(OpenCall.init) } ?? (seen.hasOpen ? [.open, .openat] : [.openat])
+        checks.append(.atLeast("system calls that have programs", bound: 1, observed: calls.count))
+        for call in calls {
             let rounds = seen.rounds[call.rawValue] ?? []
             let made = rounds.count { $0.succeeded == OpenProbe.calls / 2 && $0.failed == OpenProbe.calls / 2 }
             checks.append(.equal("rounds of own \(call) calls", expected: Self.rounds, observed: made))
@@ -86,8 +98,11 @@ struct SyscallTp: Sample {
             .equal("entries counted after detaching", expected: 0, observed: seen.detached.entries),
             .equal("exits counted after detaching", expected: 0, observed: seen.detached.exits),
         ]
-        let missing = "open(2), which this architecture does not have; its two programs were not attached"
-        return Judgement(checks, notReached: seen.hasOpen ? [] : [missing])
+        let unknown = seen.unknown ?? (seen.hasOpen ? [] : [OpenCall.open.rawValue])
+        return Judgement(
+            checks,
+            notReached: unknown.map { "\($0)(2), which this kernel does not have; its two programs were not attached" }
+        )
     }
 
     private func bounds(
@@ -118,6 +133,13 @@ extension SyscallTp {
         .accepted("others open files too", seen(round(entries: 90, exits: 88, made: 93))),
         .accepted("an addition lost in one round", seen(round(), first: round(entries: 63))),
         .accepted("no open(2) here", seen(round(), hasOpen: false)),
+        .accepted("an object without programs for openat(2)", seen(round(), kinds: [.open], calls: [.open])),
+        .accepted(
+            "one with programs for openat2(2)",
+            seen(round(), kinds: OpenCall.allCases, calls: OpenCall.allCases)
+        ),
+        .rejected("openat2(2) left out", seen(round(), calls: OpenCall.allCases)),
+        .rejected("an object without programs", seen(round(), calls: [])),
         .rejected("nothing was opened", Observation()),
         .rejected("only others opened files", seen(OpenRound(entries: 70, exits: 70, entriesMade: 70, exitsMade: 70))),
         .rejected("entries not counted", seen(round(entries: 0))),
@@ -140,12 +162,14 @@ extension SyscallTp {
         last: OpenRound? = nil,
         detached: OpenRound = OpenRound(succeeded: 32, failed: 32),
         hasOpen: Bool = true,
-        kinds: [OpenCall] = OpenCall.allCases
+        kinds: [OpenCall] = [.open, .openat],
+        calls: [OpenCall]? = nil
     ) -> Observation {
         let rounds = [first ?? round] + Array(repeating: round, count: 6) + [last ?? round]
         let kinds = hasOpen ? kinds : [.openat]
         return Observation(
             hasOpen: hasOpen,
+            calls: calls?.map(\.rawValue),
             processors: 2,
             rounds: Dictionary(uniqueKeysWithValues: kinds.map { ($0.rawValue, rounds) }),
             detached: detached

@@ -10,8 +10,8 @@ struct Xdp1: Sample {
         summary: "an XDP program drops every frame and counts them by IP protocol",
         oracle:
             "on a veth, in generic and in native mode, frames of IPv4, IPv6, ARP and up to three VLAN tags "
-            + "count exactly under their protocols, frames below 60 bytes not at all; none passes, none comes "
-            + "back, and after the detachment one does",
+            + "count exactly under their protocols, those too short for the object's source not at all; none "
+            + "passes, none comes back, and after the detachment one does",
         kernSource: "samples/bpf/xdp1_kern.c",
         programTypes: ["XDP"],
         needs: [
@@ -22,7 +22,12 @@ struct Xdp1: Sample {
 
     static let examples: [Example<Observation>] = [
         .accepted("every frame counted and dropped", both(right)),
+        .accepted("every frame counted where it lies", both(Run(counted: inPlace, seen: dropped), .inPlace)),
+        .accepted("every frame counted by 64 bytes of it", both(Run(counted: first64, seen: dropped), .first64)),
         .rejected("nothing sent", Observation()),
+        .rejected("nothing sent to one that reads in place", Observation(reading: .inPlace)),
+        .rejected("short frames left out by a program that reads in place", both(right, .inPlace)),
+        .rejected("a short frame counted by one that copies 64 bytes", both(right, .first64)),
         .rejected("the native half never ran", Observation(generic: right, actions: [1])),
         .rejected("the generic half never ran", Observation(native: right, actions: [1])),
         .rejected("aborted instead of dropped", Observation(generic: right, native: right, actions: [0])),
@@ -48,12 +53,14 @@ struct Xdp1: Sample {
         .rejected("still dropping after its detachment", both(Run(counted: wanted, seen: XDPSightings(markers: 1)))),
     ]
 
-    private static let wanted = ProtocolCounts.wanted
+    private static let wanted = ProtocolCounts.wanted(.first60)
+    private static let inPlace = ProtocolCounts.wanted(.inPlace)
+    private static let first64 = ProtocolCounts.wanted(.first64)
     private static let dropped = XDPSightings(markers: 2)
     private static let right = Run(counted: wanted, seen: dropped)
 
-    private static func both(_ run: Run) -> Observation {
-        Observation(generic: run, native: run, actions: [1])
+    private static func both(_ run: Run, _ reading: FrameReading = .first60) -> Observation {
+        Observation(generic: run, native: run, actions: [1], reading: reading)
     }
 
     func observe(in arena: borrowing Arena) throws -> Observation {
@@ -62,15 +69,15 @@ struct Xdp1: Sample {
 
     func judge(_ seen: Observation) -> Judgement {
         Judgement(
-            checks("generic", seen.generic) + checks("native", seen.native) + [
+            checks("generic", seen.generic, seen.reading) + checks("native", seen.native, seen.reading) + [
                 // XDP_DROP and no other, such as XDP_ABORTED, which drops too.
                 .equal("what the program returned", expected: [1], observed: seen.actions)
             ]
         )
     }
 
-    private func checks(_ mode: String, _ run: Run) -> [Check] {
-        run.countChecks(mode) + [
+    private func checks(_ mode: String, _ run: Run, _ reading: FrameReading?) -> [Check] {
+        run.countChecks(mode, reading ?? .first60) + [
             .equal(
                 "frames that passed the program, \(mode)",
                 expected: 0,

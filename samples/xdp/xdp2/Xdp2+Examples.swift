@@ -4,7 +4,11 @@ import SampleKit
 extension Xdp2 {
     static let examples: [Example<Observation>] = [
         .accepted("UDP sent back, the rest dropped", both(Run(counted: wanted, seen: bounced()))),
+        .accepted("the same by a program that reads in place", both(.inPlace)),
+        .accepted("the same by one that copies 64 bytes", both(.first64)),
         .rejected("nothing sent", Observation()),
+        .rejected("a short frame sent back by one that copies 60 bytes", both(.inPlace, judgedAs: .first60)),
+        .rejected("a short frame sent back by one that copies 64 bytes", both(.first60, judgedAs: .first64)),
         .rejected(
             "the native half never ran",
             Observation(generic: Run(counted: wanted, seen: bounced()), actions: [1, 3])
@@ -46,7 +50,7 @@ extension Xdp2 {
 
     static let all = CountedFrames.all(from: HardwareAddress(local: 2), to: HardwareAddress(local: 1))
     private typealias Run = ProtocolCounts.Run
-    private static let wanted = ProtocolCounts.wanted
+    private static let wanted = ProtocolCounts.wanted(.first60)
 
     static func swap(_ frame: [UInt8]) -> [UInt8] {
         Array(frame[6..<12] + frame[0..<6] + frame[12...])
@@ -56,16 +60,23 @@ extension Xdp2 {
         Observation(generic: run, native: run, actions: [1, 3])
     }
 
+    /// What a program that reads so does, taken for one that reads another way.
+    private static func both(_ reading: FrameReading, judgedAs other: FrameReading? = nil) -> Observation {
+        let run = Run(counted: ProtocolCounts.wanted(reading), seen: bounced(reading: reading))
+        return Observation(generic: run, native: run, actions: [1, 3], reading: other ?? reading)
+    }
+
     /// What comes back where the counts by title are changed, or the addresses not swapped as they should be.
     private static func bounced(
         _ changed: [String: Int] = [:],
         swapping: ([UInt8]) -> [UInt8] = swap,
         passed: [String: Int] = [:],
-        markers: Int = 2
+        markers: Int = 2,
+        reading: FrameReading = .first60
     ) -> XDPSightings {
         var returned: [String: Int] = [:]
         for frames in all {
-            let count = changed[frames.title] ?? (frames.proto == 17 ? frames.count : 0)
+            let count = changed[frames.title] ?? (frames.proto(reading) == 17 ? frames.count : 0)
             if count > 0 { returned[Hexadecimal.text(swapping(frames.bytes)), default: 0] += count }
         }
         return XDPSightings(passed: passed, returned: returned, markers: markers)

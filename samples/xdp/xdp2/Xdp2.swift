@@ -25,16 +25,17 @@ struct Xdp2: Sample {
 
     func judge(_ seen: Observation) -> Judgement {
         Judgement(
-            checks("generic", seen.generic) + checks("native", seen.native) + [
+            checks("generic", seen.generic, seen.reading) + checks("native", seen.native, seen.reading) + [
                 // XDP_DROP and XDP_TX and no other, such as XDP_ABORTED, which drops too.
                 .equal("what the program returned", expected: [1, 3], observed: seen.actions)
             ]
         )
     }
 
-    private func checks(_ mode: String, _ run: ProtocolCounts.Run) -> [Check] {
+    private func checks(_ mode: String, _ run: ProtocolCounts.Run, _ reading: FrameReading?) -> [Check] {
+        let reading = reading ?? .first60
         var unexplained = run.seen.returned
-        let answers: [Check] = Self.all.filter { $0.proto == 17 }.map { frames in
+        let answers: [Check] = Self.all.filter { $0.proto(reading) == 17 }.map { frames in
             let back = Hexadecimal.text(Self.swap(frames.bytes))
             return .equal(
                 "frames back with swapped addresses for \(frames.title), \(mode)",
@@ -42,7 +43,7 @@ struct Xdp2: Sample {
                 observed: unexplained.removeValue(forKey: back) ?? 0
             )
         }
-        return run.countChecks(mode) + answers + [
+        return run.countChecks(mode, reading) + answers + [
             .equal("frames back that are none of these, \(mode)", expected: [], observed: unexplained.keys.sorted()),
             .equal(
                 "frames that passed the program, \(mode)",
