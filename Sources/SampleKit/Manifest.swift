@@ -14,6 +14,8 @@ public struct Manifest: Sendable {
     public let needs: [Need]
     /// Helpers that the kern half calls to no effect that could be seen, each with the reason: an oracle cannot miss their work.
     public let unseenHelpers: [String: String]
+    /// The oldest kernel tree whose kern half works on the kernels that samples run on; `nil` where any tree's does.
+    public let oldestTree: OldestTree?
     /// The longest that a run may take before its process is killed.
     public let timeout: Duration
     /// Whether other samples on the machine would disturb it, so that it runs alone.
@@ -27,6 +29,7 @@ public struct Manifest: Sendable {
         programTypes: [String],
         needs: [Need],
         unseenHelpers: [String: String] = [:],
+        oldestTree: OldestTree? = nil,
         timeout: Duration = .seconds(10),
         runsAlone: Bool = false
     ) {
@@ -36,6 +39,7 @@ public struct Manifest: Sendable {
         self.programTypes = programTypes
         self.needs = needs
         self.unseenHelpers = unseenHelpers
+        self.oldestTree = oldestTree
         self.timeout = timeout
         self.runsAlone = runsAlone
     }
@@ -44,5 +48,19 @@ public struct Manifest: Sendable {
     public var object: String {
         let file = kernSource.split(separator: "/").last ?? ""
         return (file.hasSuffix(".c") ? String(file.dropLast(2)) : String(file)) + ".o"
+    }
+
+    /// The first tree with a usable kern half.
+    public struct OldestTree: Sendable, Hashable {
+        /// Its version.
+        public let version: KernelVersion
+        /// What is wrong with those of older trees, for the end of a sentence about one.
+        public let flaw: String
+
+        /// Names a tree and the flaw of those before it.
+        public init(_ version: KernelVersion, otherwise flaw: String) {
+            self.version = version
+            self.flaw = flaw
+        }
     }
 }

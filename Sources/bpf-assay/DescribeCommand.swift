@@ -36,6 +36,9 @@ struct DescribeCommand: ParsableCommand {
             for (helper, reason) in manifest.unseenHelpers.sorted(by: { $0.key < $1.key }) {
                 Console.put("  unseen   \(helper): \(reason)")
             }
+            if let oldest = manifest.oldestTree {
+                Console.put("  trees    Linux \(oldest.version) and later; that of an older one \(oldest.flaw)")
+            }
             Console.put("  time     at most \(manifest.timeout.components.seconds) s")
         }
     }

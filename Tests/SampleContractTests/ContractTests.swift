@@ -53,7 +53,7 @@ struct ContractTests {
         #expect(manifest.needs.contains(.option("CONFIG_BPF_SYSCALL")))
         #expect(!manifest.programTypes.isEmpty)
         #expect(manifest.unseenHelpers.allSatisfy { $0.key.hasPrefix("bpf_") && $0.value.count > 20 })
-        for text in [manifest.summary, manifest.oracle] {
+        for text in [manifest.summary, manifest.oracle, manifest.oldestTree?.flaw].compactMap(\.self) {
             #expect(text.count > 20 && !text.hasSuffix(".") && !text.contains("\n"))
         }
         #expect(manifest.timeout >= .seconds(5) && manifest.timeout <= .seconds(60))

@@ -42,21 +42,34 @@ extension Run {
         if known > 0 { Console.say("failures that the baseline has too, which do not fail this run: \(known)") }
     }
 
+    /// Prints what would be run or skipped, and the commands that would build the objects.
     func show(_ stations: [Station], _ wanted: [CatalogEntry]) async throws {
+        var toolchain: Toolchain?
+        if !wanted.isEmpty, options.objects == nil {
+            toolchain = try await Toolchain(options, kernels: stations.compactMap { $0.guest?.types })
+        }
         for station in stations {
             let place = options.guests.kernels.isEmpty && options.kernels == nil ? "" : "\(station.machine.id) "
             for cell in station.plan.cells {
                 switch cell.action {
-                case .run: Console.put("run  \(place)\(cell.entry.id)")
+                case .run:
+                    if let absence = toolchain?.absence(of: cell.entry) {
+                        let need = Need.source(cell.entry.kernSource.fileName)
+                        Console.put(
+                            "skip \(place)\(cell.entry.id)  # \(Reason.featureMissing.rawValue) \(need): \(absence)"
+                        )
+                    } else {
+                        Console.put("run  \(place)\(cell.entry.id)")
+                    }
                 case .skip(let reason, let need, let message):
                     let why = "\(reason.rawValue)\(need.map { " \($0)" } ?? ""): \(message)"
                     Console.put("skip \(place)\(cell.entry.id)  # \(why)")
                 }
             }
         }
-        guard !wanted.isEmpty, options.objects == nil else { return }
-        let toolchain = try await Toolchain(options, kernels: stations.compactMap { $0.guest?.types })
+        guard let toolchain else { return }
         let there = wanted.filter { toolchain.absence(of: $0) == nil }
+        guard !there.isEmpty else { return }
         let plan = try toolchain.plan(there, into: "\(options.results)/objects", isWritten: false).plan
         Console.put(plan.shellText)
     }

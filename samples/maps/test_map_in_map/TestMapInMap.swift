@@ -45,7 +45,11 @@ struct TestMapInMap: Sample {
         needs: [
             "CONFIG_BPF_SYSCALL", "CONFIG_PERF_EVENTS", "CONFIG_BPF_EVENTS", "CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS",
             "CONFIG_DEBUG_INFO_BTF", "CONFIG_NET",
-        ].map { .option($0) } + [.kernel(KernelVersion(5, 5)), RestrictedHelper.probeReadKernel.need]
+        ].map { .option($0) } + [.kernel(KernelVersion(5, 5)), RestrictedHelper.probeReadKernel.need],
+        oldestTree: Manifest.OldestTree(
+            KernelVersion(5, 10),
+            otherwise: "attaches to sys_connect, which kernels for x86-64 do not have from Linux 4.17 on"
+        )
     )
 
     func observe(in arena: borrowing Arena) throws -> Observation {

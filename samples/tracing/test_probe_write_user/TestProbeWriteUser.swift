@@ -35,7 +35,11 @@ struct TestProbeWriteUser: Sample {
         needs: [
             "CONFIG_BPF_SYSCALL", "CONFIG_PERF_EVENTS", "CONFIG_BPF_EVENTS", "CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS",
             "CONFIG_DEBUG_INFO_BTF", "CONFIG_INET",
-        ].map { .option($0) } + entryNeeds + [.kernel(KernelVersion(5, 5)), RestrictedHelper.probeWriteUser.need]
+        ].map { .option($0) } + entryNeeds + [.kernel(KernelVersion(5, 5)), RestrictedHelper.probeWriteUser.need],
+        oldestTree: Manifest.OldestTree(
+            KernelVersion(5, 10),
+            otherwise: "attaches to sys_connect, which kernels for x86-64 do not have from Linux 4.17 on"
+        )
     )
 
     /// A kprobe that is a breakpoint runs as if in an interrupt (`exc_int3`), where the helper writes nothing.

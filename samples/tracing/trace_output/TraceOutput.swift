@@ -28,7 +28,11 @@ struct TraceOutput: Sample {
         needs: [
             .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
             .option("CONFIG_KPROBES"), .option("CONFIG_KPROBE_EVENTS"), .kernel(KernelVersion(4, 17)),
-        ]
+        ],
+        oldestTree: Manifest.OldestTree(
+            KernelVersion(5, 10),
+            otherwise: "attaches to sys_write, which kernels for x86-64 do not have from Linux 4.17 on"
+        )
     )
 
     /// Own calls on processor 0.

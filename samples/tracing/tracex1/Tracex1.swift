@@ -38,7 +38,12 @@ struct Tracex1: Sample {
             .option("CONFIG_DEBUG_INFO_BTF"),
             // The tracepoint in bpf_trace_printk().
             .kernel(KernelVersion(5, 9)), RestrictedHelper.probeReadKernelString.need,
-        ]
+        ],
+        oldestTree: Manifest.OldestTree(
+            KernelVersion(5, 15),
+            otherwise:
+                "takes an argument of __netif_receive_skb_core for the packet, which is a pointer to that from Linux 5.6 on"
+        )
     )
 
     /// Requests in each round.

@@ -57,6 +57,10 @@ extension XdpAdjustTail {
             "bytes that the kern half leaves are anything",
             both(run { $0.replaceSubrange(38..<40, with: [0, 0]) })
         ),
+        .accepted("a carry lost by an object that folds once", both(run(carry: 1), foldsOnce: true)),
+        .accepted("no carry to lose for such an object", both(run(), foldsOnce: true)),
+        .rejected("a carry lost by an object that folds twice", both(run(carry: 1))),
+        .rejected("two lost by an object that folds once", both(run(carry: 2), foldsOnce: true)),
         .rejected("nothing sent", Observation()),
         .rejected("the native half never ran", Observation(generic: run())),
         .rejected("the generic half never ran", Observation(native: run())),
@@ -91,8 +95,8 @@ extension XdpAdjustTail {
         .rejected("still attached after its detachment", both(run(markers: 1))),
     ]
 
-    private static func both(_ run: Run) -> Observation {
-        Observation(generic: run, native: run)
+    private static func both(_ run: Run, foldsOnce: Bool = false) -> Observation {
+        Observation(generic: run, native: run, foldsOnce: foldsOnce)
     }
 
     /// A whole run, right unless told otherwise.
@@ -102,13 +106,19 @@ extension XdpAdjustTail {
         lost: Int = 0,
         markers: Int = 2,
         summing: Bool = true,
+        carry: UInt16 = 0,
         _ change: (inout [UInt8]) -> Void = { _ in }
     ) -> Run {
         var seen = XDPSightings(markers: markers)
         for kind in Kind.all {
             if kind.bytes.count > limit, kind.bytes[12..<14] == [8, 0] {
                 let isLast = kind.bytes.count == 1514
-                let text = Hexadecimal.text(answer(to: kind, summing: summing, change))
+                var bytes = answer(to: kind, summing: summing, change)
+                if carry > 0 {
+                    let sum = UInt16(bigEndian: UInt16(bytes[36]) << 8 | UInt16(bytes[37])) &+ carry
+                    bytes.replaceSubrange(36..<38, with: EthernetFrame.big(sum.bigEndian))
+                }
+                let text = Hexadecimal.text(bytes)
                 seen.returned[text] = isLast && lost == 1 ? nil : kind.count - (isLast ? lost : 0)
             } else {
                 seen.passed[Hexadecimal.text(kind.bytes)] = kind.count
