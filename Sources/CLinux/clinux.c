@@ -116,11 +116,12 @@ __attribute__((section("lx_spin_text"), noinline, used)) static void spin_once(v
 uintptr_t lx_spin_begin(void) { return (uintptr_t)__start_lx_spin_text; }
 uintptr_t lx_spin_end(void) { return (uintptr_t)__stop_lx_spin_text; }
 
+/* 0 where there is no such clock: a thread that asks has used more. */
 static uint64_t thread_time(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t)) return 0;
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
@@ -128,6 +129,7 @@ uint64_t lx_spin(uint64_t nanoseconds)
 {
 	uint64_t begin = thread_time(), used = 0;
 
+	if (!begin) return 0;
 	while (used < nanoseconds) {
 		spin_once();
 		used = thread_time() - begin;

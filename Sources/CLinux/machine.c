@@ -35,6 +35,7 @@ int lx_port_write(unsigned short port, unsigned char value) { (void)port, (void)
 #endif
 
 int lx_power_off(void) { return result(reboot(RB_POWER_OFF)); }
+int lx_restart(void) { return result(reboot(RB_AUTOBOOT)); }
 int lx_socket_pair(int ends[2]) { return result(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)); }
 int lx_memory_file(const char *name) { return result(memfd_create(name, MFD_CLOEXEC)); }
 

@@ -25,13 +25,14 @@ public enum GuestInit {
         do {
             var port = try ResultPort()
             sayHello(&port)
-            let log = try? KernelLog(fromStart: true)
+            var logFailures: [String] = []
+            let log = kernelLog(&logFailures)
             let moduleFailures = GuestModules.loadAll()
             bringLoopbackUp()
             port.say(
                 .ready,
                 [
-                    "failures": .array((mountFailures + moduleFailures).map { .string($0) }),
+                    "failures": .array((mountFailures + logFailures + moduleFailures).map { .string($0) }),
                     "splats": .array(newSplats(log).map { .string($0) }),
                     "types": .bool(access("/sys/kernel/btf/vmlinux", R_OK) == 0),
                 ]
@@ -90,7 +91,13 @@ public enum GuestInit {
                 openShell(number, strays, &port)
                 tries += 1
             case .finish:
-                port.say(.done, ["tries": .integer(Int64(tries)), "splats": .array(strays.map { .string($0) })])
+                port.say(
+                    .done,
+                    [
+                        "tries": .integer(Int64(tries)), "splats": .array(strays.map { .string($0) }),
+                        "end": .string(end.rawValue),
+                    ]
+                )
                 return
             }
         }
@@ -117,8 +124,9 @@ public enum GuestInit {
                 in: cgroup,
                 timeout: .milliseconds(milliseconds)
             )
-            // From what was read without a gap.
-            outcome.splats = newSplats(log)
+            // From what was read without a gap; where there is no log, what the worker's supervisor found remains.
+            let logged = newSplats(log)
+            if !logged.isEmpty { outcome.splats = logged }
             port.say(.ended, ["number": serial, "outcome": try JSONValue(encoding: outcome)])
         } catch {
             port.say(.broke, ["number": serial, "message": .string("\(error)")])
@@ -144,6 +152,18 @@ public enum GuestInit {
         log?.newLines().filter(KernelLog.isSplat) ?? []
     }
 
+    /// The kernel's log from its start.
+    private static func kernelLog(_ failures: inout [String]) -> KernelLog? {
+        do throws(SystemCallError) {
+            return try KernelLog(fromStart: true)
+        } catch {
+            failures.append(
+                "the kernel's log cannot be read, so that splats are seen by the mark of taint alone: \(error)"
+            )
+            return nil
+        }
+    }
+
     private static func bringLoopbackUp() {
         // Samples have network namespaces of their own, so that this is for whoever looks round.
         do throws(SystemCallError) {
@@ -157,9 +177,15 @@ public enum GuestInit {
         try? SmallFile.write("<6>\(line.prefix(900))", to: "/dev/kmsg")
     }
 
-    /// Switches the machine off: by QEMU's device, whose exit status nothing else gives, or as any machine.
+    /// How the machine ends if not by QEMU's device.
+    ///
+    /// Without ACPI no kernel can switch it off: it would halt for ever.
+    private static var end: GuestLayout.End { access("/sys/firmware/acpi", F_OK) == 0 ? .off : .reset }
+
+    /// Ends the machine: by QEMU's device, whose exit status nothing else gives, or as any machine.
     private static func leave() {
         _ = lx_port_write(GuestLayout.exitPort, GuestLayout.exitValue)
-        _ = lx_power_off()
+        if end == .off { _ = lx_power_off() }
+        _ = lx_restart()
     }
 }

@@ -90,6 +90,14 @@ public enum GuestLayout {
     /// The I/O port of QEMU's isa-debug-exit device.
     public static let exitPort: UInt16 = 0xf4
 
+    /// How a guest whose port does not work says that it will end.
+    public enum End: String, Sendable {
+        /// It switches itself off.
+        case off
+        /// It restarts, which QEMU's `-no-reboot` makes its end: a kernel without ACPI cannot switch a machine off.
+        case reset
+    }
+
     /// The path of the kern object of a number.
     public static func object(_ number: Int) -> String { "\(folder)/objects/\(number).o" }
 }

@@ -54,6 +54,7 @@ public enum WorkerProcess {
         var outcome = WorkerOutcome(allowed: Double(seconds) + Double(attoseconds) / 1e18)
         var made: [SampleResult.Leak] = []
         let log = try? KernelLog()
+        let taint = KernelTaint()
         do {
             try supervise(arguments, settings, in: cgroup, timeout: timeout, &outcome, &made)
         } catch {
@@ -68,6 +69,8 @@ public enum WorkerProcess {
         outcome.leaks += Leaks.remaining(of: made, deadline: Deadline(after: reclaimTime))
         let logged = log?.newLines() ?? []
         outcome.splats = logged.filter(KernelLog.isSplat)
+        // The log may be closed to us, or not be kept at all (CONFIG_PRINTK).
+        if outcome.splats.isEmpty { outcome.splats = KernelTaint().splats(since: taint) }
         outcome.memoryKills = logged.filter(KernelLog.isMemoryKill)
         return outcome
     }

@@ -67,6 +67,15 @@ struct KernelGuestTests {
         #expect(report.mapTypes.contains { $0.name == "BPF_MAP_TYPE_HASH" && $0.answer == .supported })
     }
 
+    @Test func `a kernel that cannot switch a machine off ends it by a restart`() throws {
+        // Locked down, it does not let go of QEMU's port either.
+        let (results, guests) = GuestBench.run(
+            ["good", "good2"],
+            try GuestBench.unruly(append: "acpi=off lockdown=integrity")
+        )
+        #expect(results.map(\.verdict) == [.pass, .pass] && guests == 1, "\(results)")
+    }
+
     @Test func `without a cache the image itself is booted`() throws {
         let kernel = try GuestKernel(try GuestBench.kernelPath(), cache: CacheFolder(path: "/proc/nothing"))
         #expect(!kernel.isDirect && kernel.bootFile == kernel.image && !kernel.notes.isEmpty)

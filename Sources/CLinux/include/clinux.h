@@ -103,7 +103,8 @@ int lx_openat_number(void);
 int lx_openat2_number(void);
 
 /* Spins until the calling thread has used that much processor time; every instruction of the loop lies in
- * [lx_spin_begin(), lx_spin_end()). Returns the nanoseconds used. */
+ * [lx_spin_begin(), lx_spin_end()). Returns the nanoseconds used; 0, without spinning, on a kernel that has no clock of a
+ * thread (CONFIG_POSIX_TIMERS). */
 uint64_t lx_spin(uint64_t nanoseconds);
 uintptr_t lx_spin_begin(void);
 uintptr_t lx_spin_end(void);
@@ -218,6 +219,9 @@ int lx_port_write(unsigned short port, unsigned char value);
 
 /* Switches the machine off at once (reboot(2), RB_POWER_OFF). */
 int lx_power_off(void);
+
+/* Restarts the machine at once (reboot(2)). Returns a negative errno, if at all. */
+int lx_restart(void);
 
 /* A connected pair of close-on-exec stream sockets (socketpair(2)). */
 int lx_socket_pair(int ends[2]);

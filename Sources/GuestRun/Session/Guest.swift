@@ -41,6 +41,8 @@ final class Guest {
     private var waiting: [JSONValue] = []
     private var streamFailure: String?
     private var isDone = false
+    /// How the guest said that it would end.
+    private var agreedEnd = GuestLayout.End.off
     /// When QEMU was started.
     private let started = Deadline.now
 
@@ -193,6 +195,7 @@ final class Guest {
                 )
             }
             isDone = true
+            agreedEnd = done["end"]?.stringValue.flatMap(GuestLayout.End.init) ?? .off
             let doubt = MachineDoubt(splats: done["splats"]?.strings ?? [])
             let off = Deadline(after: limits.grace)
             while emulator.end == nil, !off.hasPassed { try step(off, toEnd: true) }
@@ -271,6 +274,9 @@ final class Guest {
         if let signal = end.signal { return MachineLoss(.emulator, "QEMU was killed by signal \(signal)") }
         let agreed = CInt(GuestLayout.exitValue) << 1 | 1
         if isDone, end.status == agreed || end.status == 0 && control.shutdownReason == "guest-shutdown" { return nil }
+        if isDone, agreedEnd == .reset, end.status == 0, control.shutdownReason == "guest-reset", watch.panic == nil {
+            return nil
+        }
         if let panic = watch.panic, end.status == 0,
             control.shutdownReason == "guest-reset" || control.shutdownReason == nil
         {

@@ -47,7 +47,11 @@ struct Sampleip: Sample {
             + "no more than 1.05 times the clocks' ticks, and none at an impossible address",
         kernSource: "samples/bpf/sampleip_kern.c",
         programTypes: ["PERF_EVENT"],
-        needs: [.option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS")]
+        needs: [
+            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
+            // For the clock of a thread, by which the loop knows how long it has run.
+            .option("CONFIG_POSIX_TIMERS"),
+        ]
     )
 
     /// What the map can hold; upstream does not look whether an address found room.

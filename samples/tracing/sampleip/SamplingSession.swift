@@ -3,6 +3,7 @@ import Glibc
 import LibBPF
 import LinuxHost
 import SampleKit
+import SystemPackage
 
 /// One session of sampling: a program and a witness on every processor's clock, and a loop on one of them.
 final class SamplingSession {
@@ -50,6 +51,9 @@ final class SamplingSession {
         try arena.stimulate {
             try Processors.pinned(to: lx_current_cpu()) {
                 seen.spun = lx_spin(Sampleip.spin)
+                if seen.spun == 0 {
+                    throw SystemCallError("clock_gettime(2)", on: "CLOCK_THREAD_CPUTIME_ID", errno: .invalidArgument)
+                }
                 Self.workInKernel(until: Deadline(after: .milliseconds(50)))
             }
         }
