@@ -16,6 +16,7 @@ extension ConfigProfile {
         ("cgroup", PackageResources.cgroup_config),
         ("lsm", PackageResources.lsm_config),
         ("ci-minimal", PackageResources.ci_minimal_config),
+        ("guest", PackageResources.guest_config),
         ("samples-all", PackageResources.samples_all_config),
         ("libbpf-selftests", PackageResources.libbpf_selftests_config),
     ]

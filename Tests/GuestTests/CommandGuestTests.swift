@@ -155,11 +155,17 @@ struct CommandGuestTests {
         code: Int32
     ) throws {
         defer { cleanUp() }
-        let words = try arguments(["sockex1"], append: "rdinit=/nothing init=/nothing") + extra
+        // A config without what virtual machines need is no verdict: it is said, and said again where the kernel fails to start.
+        let config = try self.config(without: "CONFIG_BLK_DEV_INITRD=y")
+        let words = try arguments(["sockex1"], append: "rdinit=/nothing init=/nothing") + ["--config", config] + extra
         let ended = try GuestCommand(words, in: folder).end()
         #expect(ended.status == code, "\(ended.errors)\(ended.output)")
         let record = try record()
         #expect(record.results.map(\.reason) == [.bootFailed])
+        let hint =
+            "its config lacks CONFIG_BLK_DEV_INITRD, which virtual machines need: 'bpf-assay check --config \(config)"
+        #expect(record.results[0].message.contains("; \(hint)"), "\(record.results[0].message)")
+        #expect(ended.errors.contains("vm:\(try GuestBench.kernel().release): \(hint)"))
         let boot = try #require(record.machines.first?.boot)
         #expect(boot.guests == 0 && boot.failures.count == 3 && boot.failures[0].contains("panicked while it started"))
     }
@@ -204,17 +210,54 @@ struct CommandGuestTests {
         )
     }
 
+    @Test func `objects of a tree that is too old to work on any kernel here are skipped`() throws {
+        defer { cleanUp() }
+        let sources = "\(folder)/tree/samples/bpf"
+        for part in [sources, "\(folder)/tree/include/uapi"] {
+            try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: true)
+        }
+        try "VERSION = 5\nPATCHLEVEL = 4\nSUBLEVEL = 59\n".write(
+            toFile: "\(folder)/tree/Makefile",
+            atomically: true,
+            encoding: .utf8
+        )
+        try "int nothing;\n".write(toFile: "\(sources)/trace_output_kern.c", atomically: true, encoding: .utf8)
+        let words = try arguments(["trace_output"]) + ["--tree", "\(folder)/tree"]
+        let planned = try GuestCommand(words + ["--dry-run"], in: folder).end()
+        let told = "the trace_output_kern.c of Linux 5.4.59 attaches to sys_write, which"
+        #expect(
+            planned.output.hasPrefix(
+                "skip vm:\(try GuestBench.kernel().release) tracing/trace_output  # feature_missing source:trace_output_kern.c: \(told)"
+            )
+        )
+        let ended = try GuestCommand(words, in: folder).end()
+        #expect(ended.status == 4 && ended.output.contains("1 skipped: the tree has no usable trace_output_kern.c"))
+        let result = try #require(try record().results.first)
+        #expect(result.need == .source("trace_output_kern.c") && result.message.hasPrefix(told), "\(result.message)")
+    }
+
     @Test func `a config that turns an option off skips what needs it`() throws {
         defer { cleanUp() }
         let kernel = try GuestBench.kernel()
-        let text = try String(contentsOfFile: try #require(kernel.configCandidates.first), encoding: .utf8)
-        let config = "\(folder)/config"
-        try text.replacingOccurrences(of: "CONFIG_VETH=m", with: "# CONFIG_VETH is not set")
-            .write(toFile: config, atomically: true, encoding: .utf8)
         let words = [
-            "run", "--kernel", kernel.image, "--config", config, "--worker", try GuestBench.worker(), "--dry-run",
+            "run", "--kernel", kernel.image, "--config", try config(without: "CONFIG_VETH=m"), "--worker",
+            try GuestBench.worker(), "--dry-run",
         ]
         let ended = try GuestCommand(words, in: folder).end()
         #expect(ended.output.contains("skip vm:\(kernel.release) xdp/xdp1  # config_missing CONFIG_VETH"))
+    }
+
+    /// The kernel's config without one of its lines.
+    private func config(without line: String) throws -> String {
+        let found = try #require(try GuestBench.kernel().configCandidates.first)
+        let text = try String(contentsOfFile: found, encoding: .utf8)
+        try #require(text.contains("\n\(line)\n"))
+        let config = "\(folder)/config"
+        try text.replacingOccurrences(of: "\n\(line)\n", with: "\n").write(
+            toFile: config,
+            atomically: true,
+            encoding: .utf8
+        )
+        return config
     }
 }

@@ -128,11 +128,11 @@ public final class GuestLane: SampleLane {
                 failures.append(loss)
                 setup.onBootFailure(loss, failures.count)
                 guard failures.count <= setup.bootRetries else {
-                    defeat =
-                        failures.count > 1
-                        ? MachineLoss(loss.kind, "\(loss.message) (\(failures.count) starts)", excerpt: loss.excerpt)
-                        : loss
-                    throw defeat ?? loss
+                    var last = loss
+                    if failures.count > 1 { last.message += " (\(failures.count) starts)" }
+                    if let misfit = setup.misfit, loss.kind == .boot { last.message += "; \(misfit)" }
+                    defeat = last
+                    throw last
                 }
             }
         }

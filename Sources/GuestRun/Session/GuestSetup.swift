@@ -20,6 +20,10 @@ public struct GuestSetup: Sendable {
     public var contents = Initramfs.Contents()
     /// The folder where each guest's console is logged; `nil` for nowhere.
     public var logFolder: String?
+    /// Why the kernel may not start here, or not do all that is wanted: the options that its config lacks.
+    ///
+    /// It is added to the message of a start that failed.
+    public var misfit: String?
     /// How often a guest that does not start is tried again.
     public var bootRetries = 2
     /// A descriptor that becomes readable when the run is to end at once, or -1.

@@ -41,6 +41,9 @@ struct GuestCheck {
         let trusted = config.flatMap { $0.isTrusted ? $0.config : nil }
         var setup = try GuestSetup(kernel: kernel, worker: try WorkerProgram.find(named: nil))
         setup.machine.securityModules = GuestSurvey.securityModules(for: trusted)
+        setup.misfit = try config.flatMap {
+            try GuestSurvey.misfit(of: $0, GuestSurvey.names(of: kernel).kernelVersion)
+        }
         if let folder = kernel.modules {
             var wanted: [String] = []
             for option in FeatureReport.allOptions where trusted.map({ $0[option] == .module }) ?? true {

@@ -22,6 +22,7 @@ enum GuestStation {
         setup.machine.securityModules = guest.securityModules
         setup.machine.append = options.guests.append
         setup.machine.processors = options.guests.cpus
+        setup.misfit = guest.misfit
         return setup
     }
 
@@ -49,6 +50,7 @@ enum GuestStation {
                 Console.say("virtual machines run by \(made.accelerator.rawValue): \(made.reason)")
             }
             if let accelerator = choice?.accelerator { setup.machine.accelerator = accelerator }
+            if running, let misfit = setup.misfit { Console.say("\(station.machine.id): \(misfit)") }
             setup.logFolder = folder.path
             setup.interruption = settings.interruption
             setup.contents.modules = try station.guest?.modules(for: station.wanted) ?? []

@@ -16,6 +16,8 @@ struct GuestSurvey {
     let machine: Machine
     /// The kernel's options against the profile of the samples.
     let checks: [CheckResult]
+    /// What the kernel's config lacks of what a virtual machine needs; `nil` where nothing is, or no config is believed.
+    let misfit: String?
     /// The believed config; `nil` where there is none.
     private let config: KernelConfig?
 
@@ -55,6 +57,19 @@ struct GuestSurvey {
             .checks
         self.kernel = kernel
         config = trusted
+        misfit = try found.flatMap { try Self.misfit(of: $0, running.kernelVersion) }
+    }
+
+    /// What a config lacks of what a virtual machine needs, the profile `guest`.
+    static func misfit(of config: IdentifiedConfig, _ version: KernelVersion?) throws -> String? {
+        guard config.isTrusted else { return nil }
+        let profile = try ConfigProfile.load("guest")
+        let lacking = ConfigReport(judging: profile, against: config, absence: [], kernelVersion: version).checks
+            .filter { $0.weight == .required && $0.verdict == .unmet }
+            .map(\.feature)
+        guard !lacking.isEmpty else { return nil }
+        return "its config lacks \(lacking.joined(separator: ", ")), which virtual machines need: "
+            + "'bpf-assay check --config \(config.source) --profile guest' says what for"
     }
 
     /// The modules to load for samples, with all that they depend on.

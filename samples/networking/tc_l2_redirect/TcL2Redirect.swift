@@ -52,6 +52,8 @@ struct TcL2Redirect: Sample {
         needs: [
             "CONFIG_BPF_SYSCALL", "CONFIG_BPF_EVENTS", "CONFIG_NET_IPIP", "CONFIG_IPV6_TUNNEL", "CONFIG_NET_CLS_ACT",
             "CONFIG_NET_CLS_BPF", "CONFIG_NET_SCH_INGRESS", "CONFIG_NET_NS", "CONFIG_PACKET", "CONFIG_VETH",
+            // libbpf waits for the ring buffer of lines by epoll(7).
+            "CONFIG_EPOLL",
         ].map { .option($0) } + [.kernel(KernelVersion(5, 9)), RestrictedHelper.probeReadKernelString.need]
     )
 

@@ -32,6 +32,8 @@ struct Cpustat: Sample {
         programTypes: ["TRACEPOINT"],
         needs: [
             .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
+            // libbpf waits for ring buffers by epoll(7).
+            .option("CONFIG_EPOLL"),
             .kernel(KernelVersion(5, 8)),
         ],
         timeout: .seconds(15),

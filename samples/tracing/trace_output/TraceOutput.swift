@@ -28,6 +28,8 @@ struct TraceOutput: Sample {
         needs: [
             .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
             .option("CONFIG_KPROBES"), .option("CONFIG_KPROBE_EVENTS"), .kernel(KernelVersion(4, 17)),
+            // libbpf waits for the perf buffer by epoll(7).
+            .option("CONFIG_EPOLL"),
         ],
         oldestTree: Manifest.OldestTree(
             KernelVersion(5, 10),

@@ -36,6 +36,8 @@ struct Tracex1: Sample {
             .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
             .option("CONFIG_KPROBES"), .option("CONFIG_KPROBE_EVENTS"), .option("CONFIG_INET"),
             .option("CONFIG_DEBUG_INFO_BTF"),
+            // libbpf waits for the ring buffer of lines by epoll(7).
+            .option("CONFIG_EPOLL"),
             // The tracepoint in bpf_trace_printk().
             .kernel(KernelVersion(5, 9)), RestrictedHelper.probeReadKernelString.need,
         ],

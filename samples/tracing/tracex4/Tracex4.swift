@@ -37,7 +37,8 @@ struct Tracex4: Sample {
         needs: [
             .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
             .option("CONFIG_KPROBES"), .option("CONFIG_KPROBE_EVENTS"), .option("CONFIG_NET"), .option("CONFIG_UNIX"),
-            .kernel(KernelVersion(5, 8)),
+            // libbpf waits for the ring buffer of calls by epoll(7).
+            .option("CONFIG_EPOLL"), .kernel(KernelVersion(5, 8)),
         ],
         timeout: .seconds(20)
     )
