@@ -43,7 +43,7 @@ struct BuiltObjectTests {
             """
             extern int memcmp(const void *a, const void *b, unsigned long count);
             extern u64 elsewhere;
-            SEC("xdp") int a(void *c) { return memcmp(c, c + 8, 100) + elsewhere; }
+            SEC("xdp") int a(u64 *c) { return memcmp(c + 1, c + 2, c[0]) + elsewhere; }
             SEC("xdp") int b(void *c) { u64 small[2] = {}; return __builtin_memcmp(small, &small[1], 8); }
             LICENSE("GPL");
             """
