@@ -6,7 +6,8 @@ import SampleRun
 import SampleTrials
 import Testing
 
-/// One after another: a census of the host cannot tell the runs of two tests apart.
+/// One after another: a census of the host cannot tell the runs of two tests apart, and samples that measure how long a processor
+/// was idle need one that compilers leave alone.
 @Suite(.serialized)
 enum HostTests {}
 
