@@ -49,6 +49,11 @@ struct UnrulyGuestTests {
         #expect(results.map(\.verdict) == [.pass, .pass] && guests == 1)
     }
 
+    @Test func `a mark of a warning fails the sample that ran, though the log says nothing`() throws {
+        let (results, guests) = try run(["taint", "good"])
+        #expect(results.map(\.verdict) == [.fail, .pass] && results[0].reason == .splat && guests == 1, "\(results)")
+    }
+
     @Test func `a record that is forged from inside makes no result`() throws {
         let (results, guests) = try run(["forge", "good"])
         #expect(results.map(\.verdict) == [.error, .pass] && results[0].reason == .harness)

@@ -1,6 +1,8 @@
+import LibBPF
 import LinuxHost
-import SampleKit
 import Testing
+
+@testable import SampleKit
 
 struct CountedFramesTests {
     private let all = CountedFrames.all(from: HardwareAddress(local: 2), to: HardwareAddress(local: 1))
@@ -20,6 +22,23 @@ struct CountedFramesTests {
         // Waiting for the last counted frame must imply that these were dealt with.
         #expect(all.prefix(uncounted).allSatisfy { $0.proto(reading) == nil })
         #expect(all.dropFirst(uncounted).allSatisfy { $0.proto(reading) != nil })
+    }
+}
+
+struct FrameReadingTests {
+    private func reading(_ sizes: Int32...) -> FrameReading? {
+        FrameReading(
+            sizes.flatMap { size in
+                [
+                    Instruction(code: 0xb7, destination: 4, immediate: size), Instruction(code: 0x85, immediate: 189),
+                ]
+            }
+        )
+    }
+
+    @Test func `a program is told by what it copies, and no other size is taken for one of these`() {
+        #expect(reading() == .inPlace && reading(60) == .first60 && reading(64) == .first64)
+        #expect(reading(59) == nil && reading(60, 60) == nil)
     }
 }
 

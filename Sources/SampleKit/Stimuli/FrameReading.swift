@@ -20,18 +20,24 @@ public enum FrameReading: String, Codable, Sendable, CaseIterable {
     ///   - object: The object that has it.
     /// - Throws: `SystemCallError` with `ENOTSUP` for a size that no source is known to have.
     public init(of function: String, in object: borrowing LoadedObject) throws(SystemCallError) {
-        // BPF_FUNC_xdp_load_bytes.
-        let sizes = Instruction.constants(ofArgument: 4, ofHelper: 189, in: object.instructions[function] ?? [])
-        switch sizes {
-        case []: self = .inPlace
-        case [60]: self = .first60
-        case [64]: self = .first64
-        default:
+        guard let reading = FrameReading(object.instructions[function] ?? []) else {
             throw SystemCallError(
                 "tell how many bytes are copied",
                 on: "'\(function)' in \(object.name)",
                 errno: .notSupported
             )
+        }
+        self = reading
+    }
+
+    /// How a program with these instructions reads; `nil` for a size that no source is known to have.
+    init?(_ instructions: [Instruction]) {
+        // BPF_FUNC_xdp_load_bytes.
+        switch Instruction.constants(ofArgument: 4, ofHelper: 189, in: instructions) {
+        case []: self = .inPlace
+        case [60]: self = .first60
+        case [64]: self = .first64
+        default: return nil
         }
     }
 

@@ -98,6 +98,15 @@ static void panic_late(void)
 	}
 }
 
+/* Has the kernel bear the mark of a warning (Documentation/admin-guide/sysctl/kernel.rst), of which its log says nothing. */
+static void taint(void)
+{
+	int file = open("/proc/sys/kernel/tainted", O_WRONLY);
+
+	if (file < 0 || write(file, "512", 3) != 3) _exit(1);
+	close(file);
+}
+
 int main(int count, char **arguments)
 {
 	const char *mode = count > 2 ? strchr(arguments[2], '/') : NULL;
@@ -115,6 +124,7 @@ int main(int count, char **arguments)
 		if (!strcmp(mode, "memory")) eat_memory();
 		if (!strcmp(mode, "signal")) raise(SIGSEGV);
 		if (!strcmp(mode, "silent")) return 0;
+		if (!strcmp(mode, "taint")) taint();
 	}
 	char frame[96];
 	int size = snprintf(frame, sizeof(frame), "{\"frame\":\"observed\",\"observation\":{\"number\":%d}}\n", control ? 0 : 42);

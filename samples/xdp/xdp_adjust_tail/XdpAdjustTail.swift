@@ -10,8 +10,8 @@ struct XdpAdjustTail: Sample {
         var generic = Run()
         /// With the program run by the driver.
         var native = Run()
-        /// Whether the object folds its checksums once, so that one may lack its last carry: its source did so until Linux 6.9,
-        /// or until a stable release had the fix.
+        /// Whether the object folds its checksums once, so that one may lack its last carry: sources of Linux 6.8 and before do,
+        /// those of 7.1 and of later releases of 6.1 do not.
         var foldsOnce: Bool?
     }
 
