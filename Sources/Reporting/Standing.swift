@@ -58,7 +58,7 @@ extension Need {
         case .attach(let name): "\(name) cannot be attached"
         case .helper(let name): "\(name) is refused"
         case .device(let name): "no device \(name)"
-        case .source(let name): "the tree has no usable \(name)"
+        case .source(let name): "no usable \(name)"
         }
     }
 }

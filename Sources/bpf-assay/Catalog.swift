@@ -15,6 +15,13 @@ func selectedSamples(_ patterns: [String]) throws -> [CatalogEntry] {
 extension CatalogEntry {
     /// What is to be compiled for the sample.
     var kernSource: KernSource { KernSource(sample: id, path: manifest.kernSource) }
+
+    /// Why the kern half of a tree cannot work on any kernel that samples run on; `nil` where it can.
+    func flaw(in tree: KernelVersion) -> String? {
+        guard let oldest = manifest.oldestTree, tree < oldest.version else { return nil }
+        let file = kernSource.fileName
+        return "the \(file) of Linux \(tree) \(oldest.flaw); that of Linux \(oldest.version) and later works"
+    }
 }
 
 /// The options of which a record tells the values on each of its machines: those that samples of the catalogue need, and those

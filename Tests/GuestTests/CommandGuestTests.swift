@@ -240,12 +240,47 @@ extension MachineTests {
                 )
             )
             let ended = try GuestCommand(words, in: folder).end()
-            #expect(ended.status == 4 && ended.output.contains("1 skipped: the tree has no usable trace_output_kern.c"))
+            #expect(ended.status == 4 && ended.output.contains("1 skipped: no usable trace_output_kern.c"))
             let result = try #require(try record().results.first)
             #expect(
                 result.need == .source("trace_output_kern.c") && result.message.hasPrefix(told),
                 "\(result.message)"
             )
+        }
+
+        @Test func `an object that says it is too old is skipped as well, and one that does not is run`() throws {
+            defer { cleanUp() }
+            let words = try arguments(["trace_output"]) + ["--objects", folder]
+            func compile(_ version: String) throws {
+                let source = "\(folder)/a.c"
+                try "unsigned _version __attribute__((section(\"version\"))) = \(version);\n".write(
+                    toFile: source,
+                    atomically: true,
+                    encoding: .utf8
+                )
+                let object = "\(folder)/trace_output_kern.o"
+                let ended = try Process.run(
+                    URL(fileURLWithPath: "/usr/bin/clang"),
+                    arguments: ["-target", "bpf", "-c", source, "-o", object]
+                )
+                ended.waitUntilExit()
+                try #require(ended.terminationStatus == 0)
+            }
+            try compile("0x050436")
+            let told = "the trace_output_kern.c of Linux 5.4.54 attaches to sys_write, which"
+            let planned = try GuestCommand(words + ["--dry-run"], in: folder).end()
+            #expect(
+                planned.output.contains("# feature_missing source:trace_output_kern.c: \(told)"),
+                "\(planned.output)"
+            )
+            let ended = try GuestCommand(words, in: folder).end()
+            #expect(ended.status == 4 && ended.output.contains("1 skipped: no usable trace_output_kern.c"))
+            #expect(try record().results.first?.message.hasPrefix(told) == true)
+            // It is no object of that sample at all, and is not passed over for that.
+            try compile("0x060100")
+            let run = try GuestCommand(words, in: folder).end()
+            #expect(run.status == 2, "\(run.output)")
+            #expect(try record().results.map(\.verdict) == [.error])
         }
 
         @Test func `a config that turns an option off skips what needs it`() throws {

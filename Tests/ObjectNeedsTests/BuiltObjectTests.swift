@@ -1,4 +1,5 @@
 import ObjectNeeds
+import RunModel
 import Testing
 
 /// The check after a build.
@@ -20,6 +21,23 @@ struct BuiltObjectTests {
         #expect(built.maps.map(\.name) == ["counts"] && !built.hasLegacyMaps)
         #expect(built.instructions > built.programs.reduce(0) { $0 + $1.instructions })
         #expect((built.types ?? 0) > 5 && built.needs.license == "GPL")
+    }
+
+    @Test(arguments: [
+        ("0x050436", KernelVersion(5, 4, 54)), ("0x0604ff", KernelVersion(6, 4, 255)), ("0", nil), ("-2", nil),
+    ])
+    func `an object says of which kernel it was built`(code: String, version: KernelVersion?) async throws {
+        let source = """
+            SEC("kprobe/x") int a(void *c) { return 0; }
+            LICENSE("GPL");
+            """
+        let bytes = try await Compiled.bytes("u32 _version SEC(\"version\") = \(code);\n\(source)")
+        #expect(KernelVersion(ofObject: bytes) == version)
+        #expect(KernelVersion(ofObject: try await Compiled.bytes(source)) == nil)
+        #expect(
+            KernelVersion(ofObject: try await Compiled.bytes("u64 _version SEC(\"version\") = 1;\n\(source)")) == nil
+        )
+        #expect(KernelVersion(ofObject: Array(bytes.dropLast())) == nil)
     }
 
     @Test func `maps of old are listed, and said to be old`() async throws {

@@ -1,4 +1,3 @@
-import Glibc
 import KernBuild
 import KernTools
 import RunModel
@@ -15,8 +14,8 @@ extension Run {
         _ folder: ResultsFolder,
         _ log: EventLog
     ) async throws -> [String: KernObjectSource] {
-        if let named = options.objects {
-            return Dictionary(uniqueKeysWithValues: entries.map { ($0.id, Self.object(of: $0, in: named)) })
+        if let named {
+            return Dictionary(uniqueKeysWithValues: entries.map { ($0.id, named.source(of: $0)) })
         }
         guard let toolchain else { return [:] }
         var sources: [String: KernObjectSource] = [:]
@@ -40,12 +39,5 @@ extension Run {
             return result.verdict == .pass ? .path(path) : .refused(result)
         }
         return sources.merging(made) { $1 }
-    }
-
-    /// A sample's object in a folder that somebody built into, under the name that it has in any release.
-    private static func object(of entry: CatalogEntry, in folder: String) -> KernObjectSource {
-        let paths = SampleHistory.builtIn.objectNames(of: entry.kernSource).map { name in "\(folder)/\(name)" }
-        if let path = paths.first(where: { path in access(path, R_OK) == 0 }) { return .path(path) }
-        return .absent("there is no readable '\(paths.joined(separator: "' or '"))'")
     }
 }

@@ -53,7 +53,7 @@ extension Run {
             for cell in station.plan.cells {
                 switch cell.action {
                 case .run:
-                    if let absence = toolchain?.absence(of: cell.entry) {
+                    if let absence = toolchain?.absence(of: cell.entry) ?? named?.flaw(of: cell.entry) {
                         let need = Need.source(cell.entry.kernSource.fileName)
                         Console.put(
                             "skip \(place)\(cell.entry.id)  # \(Reason.featureMissing.rawValue) \(need): \(absence)"

@@ -18,6 +18,9 @@ struct Run {
         self.options = options
     }
 
+    /// The kern objects that were named, where none are to be built.
+    var named: NamedObjects? { options.objects.map { NamedObjects(folder: $0) } }
+
     func perform() async throws {
         let entries = try selectedSamples(options.samples)
         // Read first: the results' folder `latest` may be meant, which this run is going to be.

@@ -26,11 +26,7 @@ struct Toolchain {
     /// Why the tree has no such sample, where trees of its release have none that could work; `nil` where it has it, or ought to.
     func absence(of entry: CatalogEntry) -> String? {
         let source = entry.kernSource
-        guard !tree.contains(tree.located(source)) else {
-            guard let oldest = entry.manifest.oldestTree, tree.version < oldest.version else { return nil }
-            return
-                "the \(source.fileName) of Linux \(tree.version) \(oldest.flaw); that of Linux \(oldest.version) and later works"
-        }
+        guard !tree.contains(tree.located(source)) else { return entry.flaw(in: tree.version) }
         return SampleHistory.builtIn.absence(of: source.fileName, in: tree.version)
     }
 

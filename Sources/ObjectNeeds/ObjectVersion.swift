@@ -1,0 +1,19 @@
+public import RunModel
+
+extension KernelVersion {
+    /// Reads of which kernel tree an object says that it was built.
+    ///
+    /// Objects with kprobes have carried `LINUX_VERSION_CODE` in a section `version` since kernels before Linux 5.0 refused them
+    /// without it, and the kernel's samples have it still. Where SUBLEVEL is more than 255 it says 255, as the kernel's own macro.
+    ///
+    /// Gives `nil` for what is no BPF object, for an object that does not say, and for `0` and `0xfffffffe`, which stand for any
+    /// kernel.
+    ///
+    /// - Parameter bytes: The bytes of its ELF file, or any others.
+    public init?(ofObject bytes: [UInt8]) {
+        guard let file = try? ELFFile(bytes), let data = file.section(named: "version")?.data, data.count == 4,
+            let code = data.number(at: 0, as: UInt32.self), code != 0, code != 0xffff_fffe
+        else { return nil }
+        self.init(Int(code >> 16), Int(code >> 8 & 0xff), Int(code & 0xff))
+    }
+}

@@ -1,0 +1,38 @@
+import Glibc
+import KernBuild
+import LinuxHost
+import ObjectNeeds
+import RunModel
+import SampleKit
+import SampleRun
+
+/// The kern objects that a run was given and does not build.
+struct NamedObjects {
+    /// The folder that somebody built them into.
+    let folder: String
+
+    /// A sample's object, under the name that it has in any release.
+    func source(of entry: CatalogEntry) -> KernObjectSource {
+        guard let path = path(of: entry) else {
+            return .absent("there is no readable '\(paths(of: entry).joined(separator: "' or '"))'")
+        }
+        if let flaw = flaw(of: entry) { return .lacking(file: entry.kernSource.fileName, flaw) }
+        return .path(path)
+    }
+
+    /// Why a sample's object cannot work on any kernel that samples run on; `nil` where it can, or does not say what it was built of.
+    func flaw(of entry: CatalogEntry) -> String? {
+        guard entry.manifest.oldestTree != nil, let path = path(of: entry),
+            let bytes = try? SmallFile.read(path, limit: 64 << 20), let version = KernelVersion(ofObject: bytes)
+        else { return nil }
+        return entry.flaw(in: version)
+    }
+
+    private func path(of entry: CatalogEntry) -> String? {
+        paths(of: entry).first { path in access(path, R_OK) == 0 }
+    }
+
+    private func paths(of entry: CatalogEntry) -> [String] {
+        SampleHistory.builtIn.objectNames(of: entry.kernSource).map { name in "\(folder)/\(name)" }
+    }
+}
