@@ -267,7 +267,8 @@ extension MachineTests {
                 try #require(ended.terminationStatus == 0)
             }
             try compile("0x050436")
-            let told = "the trace_output_kern.c of Linux 5.4.54 attaches to sys_write, which"
+            let told =
+                "'\(folder)/trace_output_kern.o' says that it was built from Linux 5.4.54: the trace_output_kern.c of Linux 5.4.54 attaches to sys_write, which"
             let planned = try GuestCommand(words + ["--dry-run"], in: folder).end()
             #expect(
                 planned.output.contains("# feature_missing source:trace_output_kern.c: \(told)"),
@@ -277,10 +278,25 @@ extension MachineTests {
             #expect(ended.status == 4 && ended.output.contains("1 skipped: no usable trace_output_kern.c"))
             #expect(try record().results.first?.message.hasPrefix(told) == true)
             // It is no object of that sample at all, and is not passed over for that.
-            try compile("0x060100")
-            let run = try GuestCommand(words, in: folder).end()
-            #expect(run.status == 2, "\(run.output)")
+            for version in ["0x050a00", "0"] {
+                try compile(version)
+                let run = try GuestCommand(words, in: folder).end()
+                #expect(run.status == 2, "\(run.output)")
+                #expect(try record().results.map(\.verdict) == [.error])
+            }
+        }
+
+        @Test func `an object that is a FIFO is no object, and nobody waits for its other end`() throws {
+            defer { cleanUp() }
+            try #require(mkfifo("\(folder)/trace_output_kern.o", 0o600) == 0)
+            let run = try GuestCommand(try arguments(["trace_output"]) + ["--objects", folder], in: folder)
+            let deadline = Date() + 60
+            while run.process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.05) }
+            if run.process.isRunning { run.process.terminate() }
+            let ended = try run.end()
+            #expect(ended.status == 2, "\(ended.errors)\(ended.output)")
             #expect(try record().results.map(\.verdict) == [.error])
+            #expect(try record().results[0].message.contains("there is no readable file"))
         }
 
         @Test func `a config that turns an option off skips what needs it`() throws {

@@ -14,7 +14,7 @@ struct NamedObjects {
     /// A sample's object, under the name that it has in any release.
     func source(of entry: CatalogEntry) -> KernObjectSource {
         guard let path = path(of: entry) else {
-            return .absent("there is no readable '\(paths(of: entry).joined(separator: "' or '"))'")
+            return .absent("there is no readable file '\(paths(of: entry).joined(separator: "' or '"))'")
         }
         if let flaw = flaw(of: entry) { return .lacking(file: entry.kernSource.fileName, flaw) }
         return .path(path)
@@ -23,13 +23,19 @@ struct NamedObjects {
     /// Why a sample's object cannot work on any kernel that samples run on; `nil` where it can, or does not say what it was built of.
     func flaw(of entry: CatalogEntry) -> String? {
         guard entry.manifest.oldestTree != nil, let path = path(of: entry),
-            let bytes = try? SmallFile.read(path, limit: 64 << 20), let version = KernelVersion(ofObject: bytes)
+            let bytes = try? SmallFile.read(path, limit: 64 << 20), let version = KernelVersion(ofObject: bytes),
+            let flaw = entry.flaw(in: version)
         else { return nil }
-        return entry.flaw(in: version)
+        // Said, since it is the object's own word that the verdict rests on.
+        return "'\(path)' says that it was built from Linux \(version): \(flaw)"
     }
 
     private func path(of entry: CatalogEntry) -> String? {
-        paths(of: entry).first { path in access(path, R_OK) == 0 }
+        paths(of: entry).first { path in
+            var status = stat()
+            // Whoever opens a FIFO waits for its other end.
+            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, R_OK) == 0
+        }
     }
 
     private func paths(of entry: CatalogEntry) -> [String] {
