@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Lists the samples of one family: `sample-indexer MODULE FAMILY-FOLDER OUTPUT FILE...`.
 ///
@@ -6,7 +6,7 @@ import Foundation
 /// `struct XdpRxqInfo: Sample`; that the type exists is for the compiler to say.
 @main
 enum SampleIndexer {
-    static func main() throws {
+    static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         guard arguments.count >= 3 else { complain("usage: sample-indexer MODULE FAMILY-FOLDER OUTPUT FILE...", 64) }
         let folder = arguments[1].hasSuffix("/") ? arguments[1] : arguments[1] + "/"
@@ -39,11 +39,24 @@ enum SampleIndexer {
             ]
 
             """
-        try text.write(toFile: arguments[2], atomically: true, encoding: .utf8)
+        write(text, to: arguments[2])
     }
 
+    /// Writes the list under another name first, so that a build that is killed never compiles half of one.
+    private static func write(_ text: String, to path: String) {
+        let unfinished = "\(path).unfinished"
+        guard let file = fopen(unfinished, "w") else { complain("opening '\(unfinished)': \(cause)", 74) }
+        let isWritten = fputs(text, file) >= 0
+        // A full disk may show only when the stream's buffer is flushed.
+        guard fclose(file) == 0, isWritten else { complain("writing '\(unfinished)': \(cause)", 74) }
+        guard rename(unfinished, path) == 0 else { complain("renaming '\(unfinished)' to '\(path)': \(cause)", 74) }
+    }
+
+    private static var cause: String { String(cString: strerror(errno)) }
+
     private static func complain(_ text: String, _ status: Int32) -> Never {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        let line = text + "\n"
+        _ = line.withCString { Glibc.write(STDERR_FILENO, $0, strlen($0)) }
         exit(status)
     }
 }
