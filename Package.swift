@@ -162,7 +162,7 @@ let package = Package(
             name: "ObjectNeedsTests",
             dependencies: [
                 "FeatureRules", "KernBuild", "LibBPF", "ObjectNeeds", "RunModel", "SampleCatalog", "SampleKit",
-                subprocess, system,
+                "TestSupport", subprocess, system,
             ],
             swiftSettings: strict
         ),

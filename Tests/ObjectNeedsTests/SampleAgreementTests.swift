@@ -4,9 +4,13 @@ import ObjectNeeds
 import RunModel
 import SampleCatalog
 import SampleKit
+import TestSupport
 import Testing
 
 /// The samples' objects and their manifests say the same.
+@Suite(
+    .requires((try? KernelTree.discover()) != nil, "no kernel tree found: run ci/kernel-tree, or set BPF_ASSAY_TREE")
+)
 struct SampleAgreementTests {
     /// Options that a manifest need not name because one that it names depends on them.
     private static let implied: [String: [String]] = [

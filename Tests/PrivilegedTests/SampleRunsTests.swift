@@ -4,11 +4,19 @@ import RunModel
 import SampleKit
 import SampleRun
 import SampleTrials
+import TestSupport
 import Testing
 
 /// One after another: a census of the host cannot tell the runs of two tests apart, and samples that measure how long a processor
 /// was idle need one that compilers leave alone.
-@Suite(.serialized)
+@Suite(
+    .serialized,
+    .requires(geteuid() == 0, "these tests load BPF programs and make namespaces: run them as root"),
+    .requires(
+        SampleObjects.isBuildable,
+        "no kernel tree found: run ci/kernel-tree, or set BPF_ASSAY_TREE; clang must be in PATH"
+    )
+)
 enum HostTests {}
 
 extension HostTests {

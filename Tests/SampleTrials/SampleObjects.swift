@@ -17,6 +17,13 @@ package actor SampleObjects {
         self.folder = program.deletingLastPathComponent().appendingPathComponent(folder).path
     }
 
+    /// Whether there is a kernel tree to build them from, and a compiler.
+    package static let isBuildable =
+        (try? KernelTree.discover()) != nil
+        && (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":").contains {
+            access("\($0)/clang", X_OK) == 0
+        }
+
     /// The object of a sample could not be built.
     package struct Unbuilt: Error {
         package let result: BuildResult
