@@ -85,7 +85,7 @@ struct AttachProbe: ~Copyable {
             return .untried("a link of no program is made")
         }
         guard refusal == .badFileDescriptor else { return AttachOutcome(refusal, absentIf: [EINVAL]) }
-        guard let filter = probe.load(RawProgram(type: 1), TypeProbe.bare).descriptor() else {
+        guard let filter = probe.load(RawProgram(type: .socketFilter), TypeProbe.bare).descriptor() else {
             return .untried("a program of every kernel does not load")
         }
         let unknown = RawLink.create(filter.number, to: 0, attachType: unknownAttachType).refusal
@@ -116,7 +116,7 @@ struct AttachProbe: ~Copyable {
         case .failure: return (probe.ask(kind, form), nil)
         }
         if form.target == nil { program.attachType = point.loadedFor }
-        let code = [Instruction(code: 0xb7, immediate: point.returns), Instruction(code: 0x95)]
+        let code: [Instruction] = [.move(.r0, point.returns), .exit]
         let loaded = probe.load(program, code)
         if let refusal = loaded.refusal {
             // An attach type that a kernel with the program type refuses to load for is one that it does not know.

@@ -13,10 +13,9 @@ enum CurrentThread {
     ///
     /// `nil` in a container where the kernel cannot be asked (before Linux 5.10).
     static func kernelIdentity() -> UInt64? {
-        let call = Instruction(code: 0x85, immediate: 14)
-        let shift = Instruction(code: 0x77, immediate: 32)
-        let exit = Instruction(code: 0x95)
-        if let thread = result(of: [call, exit]), let process = result(of: [call, shift, exit]) {
+        let call = Instruction.call(.currentThread)
+        let shift = Instruction.shiftRight(.r0, 32)
+        if let thread = result(of: [call, .exit]), let process = result(of: [call, shift, .exit]) {
             return UInt64(process) << 32 | UInt64(thread)
         }
         var status = stat()
@@ -25,7 +24,9 @@ enum CurrentThread {
     }
 
     private static func result(of code: [Instruction]) -> UInt32? {
-        guard let program = RawProgram(type: 17).load(code, log: VerifierLog()).descriptor() else { return nil }
+        guard let program = RawProgram(type: .rawTracepoint).load(code, log: VerifierLog()).descriptor() else {
+            return nil
+        }
         return RawProgram.testRun(program.number)
     }
 }

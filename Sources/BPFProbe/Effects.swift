@@ -67,14 +67,13 @@ struct LSMEffect: Hashable {
     /// `return bpf_get_current_pid_tgid() == thread ? -EPERM : 0`.
     static func refusal(of thread: UInt64) -> [Instruction] {
         [
-            Instruction(code: 0x85, immediate: 14),
-            Instruction(code: 0x18, destination: 1, immediate: Int32(truncatingIfNeeded: thread)),
-            Instruction(code: 0, immediate: Int32(truncatingIfNeeded: thread >> 32)),
-            Instruction(code: 0x5d, source: 1, offset: 2),
-            Instruction(code: 0xb7, immediate: -1),
-            Instruction(code: 0x95),
-            Instruction(code: 0xb7, immediate: 0),
-            Instruction(code: 0x95),
+            .call(.currentThread),
+            .move(.r1, lowerHalfOf: thread), .upperHalf(of: thread),
+            .jump(over: 2, if: .r0, .notEqual, .r1),
+            .move(.r0, -1),
+            .exit,
+            .move(.r0, 0),
+            .exit,
         ]
     }
 }

@@ -3,7 +3,7 @@ import LibBPF
 extension HelperProbe {
     /// The canaries of this kernel; `nil` where those that every answer is compared with do not behave.
     static func tamedCanaries(_ probe: borrowing TypeProbe) -> HelperCanaries? {
-        let filter = RawProgram(type: 1)
+        let filter = RawProgram(type: .socketFilter)
         guard
             var canaries = HelperCanaries(
                 refused: say(probe, filter, adjustHead),
@@ -11,7 +11,7 @@ extension HelperProbe {
             ), canaries.likeness(of: say(probe, filter, lookup)) == .accepted
         else { return nil }
         // A helper that a kprobe may call once it may sleep is refused before for no other reason.
-        let kprobe = RawProgram(type: 2, kernelVersion: probe.targets.kernelVersion)
+        let kprobe = RawProgram(type: .kprobe, kernelVersion: probe.targets.kernelVersion)
         if let dozing = sleepable(probe, kprobe) {
             let said = say(probe, kprobe, copyFromUser)
             if canaries.likeness(of: said) == .other,

@@ -91,8 +91,8 @@ enum HelperProbe {
         _ helper: UInt32,
         zeroed: Bool = false
     ) -> HelperCanaries.Said {
-        let call = [Instruction(code: 0x85, immediate: Int32(bitPattern: helper))] + TypeProbe.bare
-        let zeros = zeroed ? (1...5).map { Instruction(code: 0xb7, destination: $0) } : []
+        let call = [.call(Helper(rawValue: Int32(bitPattern: helper)))] + TypeProbe.bare
+        let zeros = zeroed ? [Register.r1, .r2, .r3, .r4, .r5].map { Instruction.move($0, 0) } : []
         let refusal = probe.load(program, zeroed ? zeros + call : call).refusal
         let isClear = refusal == nil || refusal == .permissionDenied
         return HelperCanaries.Said(errno: refusal, log: isClear ? [] : probe.log.bytes)
@@ -107,7 +107,7 @@ enum HelperProbe {
             id += 1
         }
         var next = (names.keys.max() ?? 0) + 1
-        let filter = RawProgram(type: 1)
+        let filter = RawProgram(type: .socketFilter)
         while next < 1024, canaries.likeness(of: say(probe, filter, next)) != .unknown {
             names[next] = "helper \(next)"
             next += 1

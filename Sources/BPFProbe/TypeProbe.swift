@@ -31,7 +31,7 @@ struct TypeProbe: ~Copyable {
     var knowsUnknownMaps: Bool { knowledge.knowsUnknownMaps }
 
     /// `r0 = 0; exit`.
-    static let bare = [Instruction(code: 0xb7), Instruction(code: 0x95)]
+    static let bare: [Instruction] = [.move(.r0, 0), .exit]
 
     /// Begins with what another probe has found out.
     init(knowing knowledge: Knowledge) {
@@ -43,17 +43,18 @@ struct TypeProbe: ~Copyable {
     static func learn(privileges: Privileges, targets: AttachTargets) -> Knowledge {
         var knowledge = Knowledge(privileges: privileges, targets: targets)
         // The cheaper log will do where a load is not refused for it, and what is wrong is in it.
-        let wrong = [Instruction(code: 0xb7), Instruction(code: 0x95, offset: 1), Instruction(code: 0x95)]
+        let wrong: [Instruction] = [.move(.r0, 0), Instruction(code: 0x95, offset: 1), .exit]
         let cheap = VerifierLog(level: .errors)
-        if RawProgram(type: 1).load(bare, log: cheap).refusal == nil,
-            RawProgram(type: 1).load(wrong, log: cheap).refusal != nil, !cheap.isEmpty
+        if RawProgram(type: .socketFilter).load(bare, log: cheap).refusal == nil,
+            RawProgram(type: .socketFilter).load(wrong, log: cheap).refusal != nil, !cheap.isEmpty
         {
             knowledge.logLevel = .errors
         }
         let log = VerifierLog(level: knowledge.logLevel)
-        let unknown = RawProgram(type: ProgramKind.unknownNumber).load(bare, log: log).refusal
+        let unknown = RawProgram(type: ProgramType(rawValue: ProgramKind.unknownNumber)).load(bare, log: log).refusal
         knowledge.knowsUnknownPrograms =
-            unknown == .invalidArgument && log.isEmpty && RawProgram(type: 1).load(bare, log: log).refusal == nil
+            unknown == .invalidArgument && log.isEmpty
+            && RawProgram(type: .socketFilter).load(bare, log: log).refusal == nil
         knowledge.knowsUnknownMaps =
             RawMap(type: 1).create().refusal == nil
             && RawMap(type: MapKind.unknownNumber).create().refusal == .invalidArgument
@@ -64,7 +65,7 @@ struct TypeProbe: ~Copyable {
     func request(_ kind: ProgramKind, _ form: ProgramKind.Form) -> Result<RawProgram, AttachTargets.Missing> {
         targets.resolve(form).map { target in
             RawProgram(
-                type: kind.number,
+                type: ProgramType(rawValue: kind.number),
                 attachType: target.attachType ?? form.attachType?.number ?? 0,
                 flags: form.flags,
                 attachTarget: target.id,
@@ -89,7 +90,11 @@ struct TypeProbe: ~Copyable {
             return answer(to: refusal, kind, form)
         case .failure(let missing):
             // Any id takes the kernel as far as to say whether it knows the type at all.
-            let program = RawProgram(type: kind.number, attachType: form.attachType?.number ?? 0, attachTarget: 1)
+            let program = RawProgram(
+                type: ProgramType(rawValue: kind.number),
+                attachType: form.attachType?.number ?? 0,
+                attachTarget: 1
+            )
             let refusal = load(program, Self.bare).refusal
             if refusal == .notPermitted { return answer(to: refusal, kind, form) }
             if targets.hasTypes, refusal == .invalidArgument, log.isEmpty, knowsUnknownPrograms { return .absent }

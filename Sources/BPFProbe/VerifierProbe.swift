@@ -7,9 +7,9 @@ import SystemPackage
 enum VerifierProbe {
     /// What is asked for, by the names of bpftool's macros, and a program that uses it.
     static let programs: [(name: String, instructions: [Instruction])] = {
-        let zero = Instruction(code: 0xb7)
-        let one = Instruction(code: 0xb7, immediate: 1)
-        let exit = Instruction(code: 0x95)
+        let zero = Instruction.move(.r0, 0)
+        let one = Instruction.move(.r0, 1)
+        let exit = Instruction.exit
         return [
             // Linux 5.2 lifted the limit of 4096 instructions for the privileged (BPF_COMPLEXITY_LIMIT_INSNS).
             ("LARGE_INSN_LIMIT", Array(repeating: zero, count: 4096) + [exit]),
@@ -17,20 +17,20 @@ enum VerifierProbe {
             (
                 "BOUNDED_LOOPS",
                 [
-                    Instruction(code: 0xb7, immediate: 10), Instruction(code: 0x17, immediate: 1),
-                    Instruction(code: 0x55, offset: -2), exit,
+                    .move(.r0, 10), .subtract(.r0, 1),
+                    .jump(over: -2, if: .r0, .notEqual, 0), exit,
                 ]
             ),
             // BPF_JLT, Linux 4.14.
-            ("V2_ISA_EXTENSION", [zero, Instruction(code: 0xa5, offset: 1), one, exit]),
+            ("V2_ISA_EXTENSION", [zero, .jump(over: 1, if: .r0, .less, 0), one, exit]),
             // BPF_JMP32, Linux 5.1.
-            ("V3_ISA_EXTENSION", [zero, Instruction(code: 0xa6, offset: 1), one, exit]),
+            ("V3_ISA_EXTENSION", [zero, .jump32(over: 1, if: .r0, .less, 0), one, exit]),
         ]
     }()
 
     /// Asks for each; a refusal counts only where a program of two instructions is accepted.
     static func run(_ probe: borrowing TypeProbe) -> [ProbedType] {
-        let filter = RawProgram(type: 1)
+        let filter = RawProgram(type: .socketFilter)
         let canary = probe.load(filter, TypeProbe.bare).refusal
         // A line an instruction: a log that overflows is a refusal of its own (ENOSPC).
         let log = VerifierLog(capacity: 1 << 20)

@@ -34,7 +34,7 @@ struct XDPEffect: Hashable {
         guard let map = RawMap(type: 2, valueSize: 8).create().descriptor() else {
             return .inconclusive("the kernel refuses an array")
         }
-        let loaded = probe.load(RawProgram(type: 6), countAndDrop(map.number))
+        let loaded = probe.load(RawProgram(type: .xdp), countAndDrop(map.number))
         if let refusal = loaded.refusal {
             return AttachOutcome.refused(refusal).answer(probe.privileges, needing: kind.capabilities)
         }
@@ -61,17 +61,16 @@ struct XDPEffect: Hashable {
     /// Adds 1 to the entry 0 of an array, and returns `XDP_DROP`.
     private static func countAndDrop(_ map: CInt) -> [Instruction] {
         [
-            Instruction(code: 0x62, destination: 10, offset: -4, immediate: 0),
-            Instruction(code: 0xbf, destination: 2, source: 10),
-            Instruction(code: 0x07, destination: 2, immediate: -4),
-            Instruction(code: 0x18, destination: 1, source: 1, immediate: map),
-            Instruction(code: 0),
-            Instruction(code: 0x85, immediate: 1),
-            Instruction(code: 0x15, offset: 2, immediate: 0),
-            Instruction(code: 0xb7, destination: 1, immediate: 1),
-            Instruction(code: 0xdb, destination: 0, source: 1),
-            Instruction(code: 0xb7, immediate: 1),
-            Instruction(code: 0x95),
+            .store(0, at: .r10, -4, width: .word),
+            .move(.r2, .r10),
+            .add(.r2, -4),
+            .move(.r1, map: map), .upperHalf(of: 0),
+            .call(.mapLookup),
+            .jump(over: 2, if: .r0, .equal, 0),
+            .move(.r1, 1),
+            .atomicAdd(.r1, at: .r0, 0),
+            .move(.r0, 1),
+            .exit,
         ]
     }
 }

@@ -88,23 +88,21 @@ struct FiringRing: ~Copyable {
     /// `record = { bpf_ktime_get_ns(), first, second }; bpf_ringbuf_output(map, &record, 24, BPF_RB_NO_WAKEUP); return 0;`
     private func program(_ first: [Instruction], _ second: [Instruction]) -> [Instruction] {
         [
-            Instruction(code: 0xbf, destination: 6, source: 1),  // r6 = r1, the context
-            Instruction(code: 0x85, immediate: CInt(BPF_FUNC_ktime_get_ns.rawValue)),
-            Instruction(code: 0x7b, destination: 10, source: 0, offset: -24),  // record.time = r0
+            .move(.r6, .r1),  // r6 = r1, the context
+            .call(.nanoseconds),
+            .store(.r0, at: .r10, -24),  // record.time = r0
         ] + first + [
-            Instruction(code: 0x7b, destination: 10, source: 1, offset: -16)
+            .store(.r1, at: .r10, -16)
         ] + second + [
-            Instruction(code: 0x7b, destination: 10, source: 1, offset: -8),
-            // r1 = the map, a constant of two slots.
-            Instruction(code: 0x18, destination: 1, source: UInt8(BPF_PSEUDO_MAP_FD), immediate: ring.number),
-            Instruction(code: 0x00),
-            Instruction(code: 0xbf, destination: 2, source: 10),  // r2 = &record
-            Instruction(code: 0x07, destination: 2, immediate: -24),
-            Instruction(code: 0xb7, destination: 3, immediate: 24),
-            Instruction(code: 0xb7, destination: 4, immediate: 1),  // BPF_RB_NO_WAKEUP
-            Instruction(code: 0x85, immediate: CInt(BPF_FUNC_ringbuf_output.rawValue)),
-            Instruction(code: 0xb7, destination: 0, immediate: 0),
-            Instruction(code: 0x95),
+            .store(.r1, at: .r10, -8),
+            .move(.r1, map: ring.number), .upperHalf(of: 0),
+            .move(.r2, .r10),  // r2 = &record
+            .add(.r2, -24),
+            .move(.r3, 24),
+            .move(.r4, 1),  // BPF_RB_NO_WAKEUP
+            .call(.ringOutput),
+            .move(.r0, 0),
+            .exit,
         ]
     }
 }

@@ -47,7 +47,7 @@ public struct FunctionRecorder: ~Copyable {
         switch moment {
         case .entry(let argument):
             kind = .kernelFunction(function, source: source.type)
-            let none = [Instruction(code: 0xb7, destination: 1)]
+            let none: [Instruction] = [.move(.r1, 0)]
             program = try ring.load(
                 BPF_PROG_TYPE_KPROBE,
                 first: Self.read(Registers.arguments[max(0, min(2, argument - 1))]),
@@ -80,18 +80,18 @@ public struct FunctionRecorder: ~Copyable {
 
     /// `r1 = registers[offset]`.
     private static func read(_ offset: Int16) -> [Instruction] {
-        [Instruction(code: 0x79, destination: 1, source: 6, offset: offset)]
+        [.load(.r1, from: .r6, offset)]
     }
 
-    private static let callersWord = [
-        Instruction(code: 0x7a, destination: 10, offset: -8),  // *(r10 - 8) = 0
-        Instruction(code: 0xbf, destination: 1, source: 10),
-        Instruction(code: 0x07, destination: 1, immediate: -8),  // r1 = r10 - 8
-        Instruction(code: 0xb7, destination: 2, immediate: 8),
-        Instruction(code: 0x79, destination: 3, source: 6, offset: Registers.frame),
-        Instruction(code: 0x07, destination: 3, immediate: 8),  // r3 = the frame pointer + 8
-        Instruction(code: 0x85, immediate: CInt(BPF_FUNC_probe_read_kernel.rawValue)),
-        Instruction(code: 0x79, destination: 1, source: 10, offset: -8),
+    private static let callersWord: [Instruction] = [
+        .store(0, at: .r10, -8),  // *(r10 - 8) = 0
+        .move(.r1, .r10),
+        .add(.r1, -8),  // r1 = r10 - 8
+        .move(.r2, 8),
+        .load(.r3, from: .r6, Registers.frame),
+        .add(.r3, 8),  // r3 = the frame pointer + 8
+        .call(.probeReadKernel),
+        .load(.r1, from: .r10, -8),
     ]
 
     /// Where registers are in what a kprobe's program is given: `struct pt_regs`, on arm64 `struct user_pt_regs`.

@@ -133,31 +133,29 @@ public struct PrintRecorder: ~Copyable {
     /// bpf_ringbuf_submit(line, BPF_RB_NO_WAKEUP); } return 0;`
     private static func program(writingTo map: CInt) -> [Instruction] {
         [
-            Instruction(code: 0x79, destination: 6, source: 1, offset: 0),  // r6 = args[0], the line
-            // r1 = the map, a constant of two slots.
-            Instruction(code: 0x18, destination: 1, source: UInt8(BPF_PSEUDO_MAP_FD), immediate: map),
-            Instruction(code: 0x00),
-            Instruction(code: 0xb7, destination: 2, immediate: Layout.size),
-            Instruction(code: 0xb7, destination: 3, immediate: 0),
-            Instruction(code: 0x85, immediate: CInt(BPF_FUNC_ringbuf_reserve.rawValue)),
-            Instruction(code: 0x15, destination: 0, offset: 15),  // if r0 == 0 goto the end
-            Instruction(code: 0xbf, destination: 7, source: 0),  // r7 = r0
-            Instruction(code: 0x85, immediate: CInt(BPF_FUNC_get_current_pid_tgid.rawValue)),
-            Instruction(code: 0x7b, destination: 7, source: 0, offset: 0),  // *(u64 *)r7 = r0
-            Instruction(code: 0xbf, destination: 1, source: 7),
-            Instruction(code: 0x07, destination: 1, immediate: CInt(Layout.task)),
-            Instruction(code: 0xb7, destination: 2, immediate: Layout.taskSize),
-            Instruction(code: 0x85, immediate: CInt(BPF_FUNC_get_current_comm.rawValue)),
-            Instruction(code: 0xbf, destination: 1, source: 7),
-            Instruction(code: 0x07, destination: 1, immediate: CInt(Layout.text)),
-            Instruction(code: 0xb7, destination: 2, immediate: Layout.textSize),
-            Instruction(code: 0xbf, destination: 3, source: 6),
-            Instruction(code: 0x85, immediate: CInt(BPF_FUNC_probe_read_kernel_str.rawValue)),
-            Instruction(code: 0xbf, destination: 1, source: 7),
-            Instruction(code: 0xb7, destination: 2, immediate: 1),  // BPF_RB_NO_WAKEUP
-            Instruction(code: 0x85, immediate: CInt(BPF_FUNC_ringbuf_submit.rawValue)),
-            Instruction(code: 0xb7, destination: 0, immediate: 0),
-            Instruction(code: 0x95),
+            .load(.r6, from: .r1, 0),  // r6 = args[0], the line
+            .move(.r1, map: map), .upperHalf(of: 0),
+            .move(.r2, Layout.size),
+            .move(.r3, 0),
+            .call(.ringReserve),
+            .jump(over: 15, if: .r0, .equal, 0),  // if r0 == 0 goto the end
+            .move(.r7, .r0),  // r7 = r0
+            .call(.currentThread),
+            .store(.r0, at: .r7, 0),  // *(u64 *)r7 = r0
+            .move(.r1, .r7),
+            .add(.r1, CInt(Layout.task)),
+            .move(.r2, Layout.taskSize),
+            .call(.currentName),
+            .move(.r1, .r7),
+            .add(.r1, CInt(Layout.text)),
+            .move(.r2, Layout.textSize),
+            .move(.r3, .r6),
+            .call(.probeReadKernelString),
+            .move(.r1, .r7),
+            .move(.r2, 1),  // BPF_RB_NO_WAKEUP
+            .call(.ringSubmit),
+            .move(.r0, 0),
+            .exit,
         ]
     }
 }

@@ -9,8 +9,8 @@ public import SystemPackage
 /// For asking the kernel what it accepts. Every field that is 0 is left to the kernel's default, so that a kernel older than
 /// the field does not refuse it (`E2BIG` is only answered to a field that it does not know and that is not 0).
 public struct RawProgram: Sendable, Hashable {
-    /// A number of `enum bpf_prog_type`, which need not be one that this program was compiled with.
-    public var type: UInt32
+    /// The program's type, which need not be one that this program was compiled with.
+    public var type: ProgramType
     /// A number of `enum bpf_attach_type`.
     public var attachType: UInt32
     /// Flags such as `BPF_F_SLEEPABLE`.
@@ -25,7 +25,7 @@ public struct RawProgram: Sendable, Hashable {
 
     /// Describes a load.
     public init(
-        type: UInt32,
+        type: ProgramType,
         attachType: UInt32 = 0,
         flags: UInt32 = 0,
         attachTarget: UInt32 = 0,
@@ -52,7 +52,7 @@ public struct RawProgram: Sendable, Hashable {
                 code.initializeElement(at: index, to: instruction.raw)
             }
             var request = lx_bpf_program()
-            request.type = type
+            request.type = type.rawValue
             request.attach_type = attachType
             request.flags = flags
             request.attach_btf_id = attachTarget

@@ -53,10 +53,10 @@ public struct TracepointRecorder: ~Copyable {
         let ring = try FiringRing(capacity: capacity, for: subject)
         // r6 holds the arguments.
         let reads = [
-            [Instruction(code: 0x79, destination: 1, source: 6, offset: 0)],  // r1 = args[0]
+            [Instruction.load(.r1, from: .r6, 0)],  // r1 = args[0]
             arguments > 1
-                ? [Instruction(code: 0x79, destination: 1, source: 6, offset: 8)]  // r1 = args[1]
-                : [Instruction(code: 0xb7, destination: 1)],
+                ? [Instruction.load(.r1, from: .r6, 8)]  // r1 = args[1]
+                : [Instruction.move(.r1, 0)],
         ]
         let program = try ring.load(BPF_PROG_TYPE_RAW_TRACEPOINT, first: reads[0], second: reads[1], for: subject)
         let attached = bpf_raw_tracepoint_open(tracepoint, program.number)

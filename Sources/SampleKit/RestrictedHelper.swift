@@ -16,11 +16,11 @@ public struct RestrictedHelper: Sendable, Hashable {
         name: "bpf_probe_write_user",
         number: 36,
         arguments: [
-            Instruction(code: 0x7a, destination: 10, offset: -8, immediate: 0),  // *(u64 *)(r10 - 8) = 0
-            Instruction(code: 0xbf, destination: 2, source: 10),  // r2 = r10 - 8, from where
-            Instruction(code: 0x07, destination: 2, immediate: -8),
-            Instruction(code: 0xb7, destination: 1, immediate: 0),  // r1 = 0, to where
-            Instruction(code: 0xb7, destination: 3, immediate: 8),  // r3 = 8, so many bytes
+            .store(0, at: .r10, -8),  // *(u64 *)(r10 - 8) = 0
+            .move(.r2, .r10),  // r2 = r10 - 8, from where
+            .add(.r2, -8),
+            .move(.r1, 0),  // r1 = 0, to where
+            .move(.r3, 8),  // r3 = 8, so many bytes
         ]
     )
 
@@ -45,10 +45,10 @@ public struct RestrictedHelper: Sendable, Hashable {
             name: name,
             number: number,
             arguments: [
-                Instruction(code: 0xbf, destination: 1, source: 10),  // r1 = r10 - count, to where
-                Instruction(code: 0x07, destination: 1, immediate: -count),
-                Instruction(code: 0xb7, destination: 2, immediate: count),  // r2 = count, so many bytes
-                Instruction(code: 0xb7, destination: 3, immediate: 0),  // r3 = 0, from where
+                .move(.r1, .r10),  // r1 = r10 - count, to where
+                .add(.r1, -count),
+                .move(.r2, count),  // r2 = count, so many bytes
+                .move(.r3, 0),  // r3 = 0, from where
             ]
         )
     }
@@ -58,10 +58,9 @@ public struct RestrictedHelper: Sendable, Hashable {
 
     /// Whether the kernel refuses the helper itself: a kprobe's program of a few instructions with the call, and not without it.
     func isRefused() -> Bool {
-        let end = [Instruction(code: 0xb7, destination: 0, immediate: 0), Instruction(code: 0x95)]
-        let call = [Instruction(code: 0x85, immediate: number)]
-        // BPF_PROG_TYPE_KPROBE
-        let kprobe = RawProgram(type: 2)
+        let end: [Instruction] = [.move(.r0, 0), .exit]
+        let call = [Instruction.call(Helper(rawValue: number))]
+        let kprobe = RawProgram(type: .kprobe)
         let log = VerifierLog()
         let without = kprobe.load(arguments + end, log: log).refusal
         let with = kprobe.load(arguments + call + end, log: log).refusal

@@ -2,7 +2,7 @@ import LibBPF
 import Testing
 
 @Suite struct ContextReadTests {
-    static let exit = Instruction(code: 0x95)
+    static let exit = Instruction.exit
 
     private func load(_ to: UInt8, _ from: UInt8, _ offset: Int16, code: UInt8 = 0x61) -> Instruction {
         Instruction(code: code, destination: to, source: from, offset: offset)
@@ -22,12 +22,12 @@ import Testing
     @Test func `the context is followed through registers, the stack and sums`() {
         let reads = ContextRead.all(in: [
             move(6, 1),
-            Instruction(code: 0x7b, destination: 10, source: 1, offset: -8),
-            Instruction(code: 0x85, immediate: 5),  // a call clobbers R1 to R5
+            .store(.r1, at: .r10, -8),
+            .call(.nanoseconds),  // a call clobbers R1 to R5
             load(2, 1, 40),
             load(2, 6, 8),
             load(7, 10, -8, code: 0x79),
-            Instruction(code: 0x07, destination: 7, immediate: 4),
+            .add(.r7, 4),
             load(2, 7, 8),
             Self.exit,
         ])
@@ -36,7 +36,7 @@ import Testing
 
     @Test func `both branches count, and what stands after the exit does not`() {
         let reads = ContextRead.all(in: [
-            Instruction(code: 0x15, destination: 2, offset: 2),
+            .jump(over: 2, if: .r2, .equal, 0),
             load(3, 1, 8),
             Self.exit,
             load(3, 1, 12),
@@ -53,11 +53,11 @@ import Testing
 
     @Test func `a loop that moves the context ends`() {
         let loop = [
-            Instruction(code: 0x07, destination: 1, immediate: 8), load(2, 1, 0), Instruction(code: 0x05, offset: -3),
+            .add(.r1, 8), load(2, 1, 0), .jump(over: -3),
         ]
         #expect(!ContextRead.all(in: loop).isEmpty)
         #expect(
-            ContextRead.all(in: [Instruction(code: 0x05, offset: 32000), Instruction(code: 0x05, offset: -32000)])
+            ContextRead.all(in: [.jump(over: 32000), .jump(over: -32000)])
                 .isEmpty
         )
     }

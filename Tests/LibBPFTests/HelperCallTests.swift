@@ -17,8 +17,8 @@ struct HelperCallTests {
     @Test func `the constant before a call is found, past what leaves the register alone`() {
         // r4 = 60, r3 = 1, *(u64 *)(r4 + 0) = r1 and *(u64 *)(r10 - 8) = 7 in between.
         let between = [
-            move(3, 1), Instruction(code: 0x7b, destination: 4, source: 1),
-            Instruction(code: 0x7a, destination: 10, offset: -8, immediate: 7),
+            move(3, 1), .store(.r1, at: .r4, 0),
+            .store(7, at: .r10, -8),
         ]
         #expect(constants([move(4, 60)] + between + [call(189)]) == [60])
         #expect(constants([move(4, 60), move(4, 64, code: 0xb4), call(189)]) == [64])
@@ -26,9 +26,9 @@ struct HelperCallTests {
     }
 
     @Test func `what is no constant, or comes over a jump, is not guessed`() {
-        let copied = Instruction(code: 0xbf, destination: 4, source: 7)
+        let copied = Instruction.move(.r4, .r7)
         let added = move(4, 1, code: 0x07)
-        for last in [[copied], [added], [Instruction(code: 0x05, offset: 0)], [call(1)]] {
+        for last in [[copied], [added], [.jump(over: 0)], [call(1)]] {
             #expect(constants([move(4, 60)] + last + [call(189)]) == [nil])
         }
         #expect(constants([call(189)]) == [nil])

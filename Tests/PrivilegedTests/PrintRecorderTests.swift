@@ -15,18 +15,18 @@ extension HostTests {
         private static func printer(_ letters: String) -> [Instruction] {
             let text = "\(letters)\n".utf8.reversed().reduce(Int32(0)) { $0 << 8 | Int32($1) }
             return [
-                Instruction(code: 0x7a, destination: 10, offset: -8, immediate: text),
-                Instruction(code: 0xbf, destination: 1, source: 10),
-                Instruction(code: 0x07, destination: 1, immediate: -8),
-                Instruction(code: 0xb7, destination: 2, immediate: Int32(letters.utf8.count) + 2),
-                Instruction(code: 0x85, immediate: Int32(BPF_FUNC_trace_printk.rawValue)),
-                Instruction(code: 0xb7, destination: 0), Instruction(code: 0x95),
+                .store(text, at: .r10, -8),
+                .move(.r1, .r10),
+                .add(.r1, -8),
+                .move(.r2, Int32(letters.utf8.count) + 2),
+                .call(.tracePrint),
+                .move(.r0, 0), .exit,
             ]
         }
 
         /// Prints some times, by a raw tracepoint program that is run where it is called.
         private static func say(_ letters: String, times: Int) throws {
-            let loaded = RawProgram(type: 17).load(printer(letters), log: VerifierLog())
+            let loaded = RawProgram(type: .rawTracepoint).load(printer(letters), log: VerifierLog())
             guard let owner = loaded.descriptor() else { throw NotLoaded() }
             for _ in 0..<times { _ = RawProgram.testRun(owner.number) }
         }

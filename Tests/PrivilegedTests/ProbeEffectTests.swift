@@ -11,7 +11,7 @@ extension HostTests {
     /// The program that refuses one thread an mprotect(2), run where it cannot refuse anything: as a raw tracepoint's.
     struct ProbeEffectTests {
         private func verdict(of thread: UInt64) throws -> Int32 {
-            let loaded = RawProgram(type: 17).load(LSMEffect.refusal(of: thread), log: VerifierLog())
+            let loaded = RawProgram(type: .rawTracepoint).load(LSMEffect.refusal(of: thread), log: VerifierLog())
             guard let program = loaded.descriptor() else { throw NotLoaded() }
             return Int32(bitPattern: try #require(RawProgram.testRun(program.number)))
         }

@@ -30,7 +30,7 @@ struct FrameReadingTests {
         FrameReading(
             sizes.flatMap { size in
                 [
-                    Instruction(code: 0xb7, destination: 4, immediate: size), Instruction(code: 0x85, immediate: 189),
+                    .move(.r4, size), .call(Helper(rawValue: 189)),
                 ]
             }
         )
