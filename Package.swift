@@ -154,7 +154,11 @@ let package = Package(
             resources: [.embedInCode("exceptions.tsv"), .embedInCode("features.tsv")],
             swiftSettings: strict
         ),
-        .testTarget(name: "FeatureRulesTests", dependencies: ["FeatureRules", "RunModel"], swiftSettings: strict),
+        .testTarget(
+            name: "FeatureRulesTests",
+            dependencies: ["ConfigCheck", "FeatureRules", "RunModel", "TestSupport"],
+            swiftSettings: strict
+        ),
 
         // ObjectNeeds: what a BPF object needs of a kernel, read without loading it.
         .target(name: "ObjectNeeds", dependencies: ["FeatureRules", "LibBPF", "RunModel"], swiftSettings: strict),

@@ -38,7 +38,10 @@ extension AttachPlaces {
 
     /// Attaches to a socket of its own (`SO_ATTACH_BPF`, Linux 3.19; `SO_ATTACH_REUSEPORT_EBPF`, Linux 4.5).
     func attach(_ program: CInt, toSocketBy way: AttachPoint.OlderWay) -> AttachOutcome {
-        let number = socket(AF_INET, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        let kind = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+        var number = socket(AF_INET, kind, 0)
+        // Any socket takes a filter, and netlink's are there without CONFIG_INET.
+        if number < 0, way == .socket { number = socket(AF_NETLINK, kind, 0) }
         guard number >= 0 else { return .untried("no socket to attach it to") }
         let socket = OwnedDescriptor(owning: number)
         var (program, on) = (program, CInt(1))

@@ -111,7 +111,8 @@ extension ProgramKind {
                 trace,
                 [
                     tracing("BPF_LSM_MAC", 27, .function("bpf_lsm_file_mprotect")),
-                    tracing("BPF_LSM_CGROUP", 43, .function("bpf_lsm_socket_bind")),
+                    // A hook that is there without CONFIG_SECURITY_NETWORK.
+                    tracing("BPF_LSM_CGROUP", 43, .function("bpf_lsm_file_mprotect")),
                 ]
             ),
             ProgramKind("SK_LOOKUP", 30, [.bpf], one("BPF_SK_LOOKUP", 36)),

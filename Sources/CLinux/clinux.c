@@ -84,6 +84,17 @@ __attribute__((constructor)) static void remember_affinity(void)
 }
 int lx_unpin(void) { return result(sched_setaffinity(0, sizeof(born_with), &born_with)); }
 
+/* glibc hands main()'s arguments to constructors as well. */
+static int argument_count;
+static char *const *arguments;
+__attribute__((constructor)) static void remember_arguments(int count, char **words)
+{
+	argument_count = count;
+	arguments = words;
+}
+int lx_argument_count(void) { return argument_count; }
+const char *lx_argument(int index) { return index >= 0 && index < argument_count ? arguments[index] : NULL; }
+
 int lx_openat_syscall(const char *path, int flags)
 {
 	return result(syscall(SYS_openat, AT_FDCWD, path, flags, 0));

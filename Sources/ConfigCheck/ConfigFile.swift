@@ -9,7 +9,7 @@ enum ConfigFile {
     /// The largest real configs are below 0.5 MiB. A parsed config takes some five times its text.
     static let limit = 8 << 20
 
-    /// A file's bytes, inflated if they begin as gzip does.
+    /// A file's bytes, decompressed if they begin as one of the kernel's compressions does.
     ///
     /// Pipes work; an empty file gives no bytes.
     static func bytes(at path: FilePath) throws(ConfigSourceError.Cause) -> [UInt8] {
@@ -21,9 +21,8 @@ enum ConfigFile {
         } catch {
             throw .tooLarge(limit: limit)
         }
-        guard Gzip.isGzip(bytes) else { return bytes }
         do {
-            return try Gzip.inflate(bytes, limit: limit)
+            return try Compression.unpacked(bytes[...], limit: limit) ?? bytes
         } catch {
             throw .compressed(error)
         }

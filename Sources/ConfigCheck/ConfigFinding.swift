@@ -34,6 +34,7 @@ struct ConfigJudge {
         // A symbol that the config mentions is what it is, whatever the table of names says; and a requirement of other
         // versions is not asked under any name.
         let isAsked = kernel.map { requirement.versions?.contains($0) ?? true } ?? false
+        if let unsaid = unsaid(requirement, in: subject, isAsked: isAsked) { return unsaid }
         let renamed =
             isAsked && subject.config[requirement.option] == nil
             ? OptionFact.newName(of: requirement.option, in: kernel) : nil
@@ -52,8 +53,13 @@ struct ConfigJudge {
         evidence += requirement.remarks.map { "note: \($0)" }
         let explanation =
             verdict == .unmet
-            ? OptionExplanation(of: option, wanted: requirement.wanted, in: subject.config, kernel: kernel)
-            : nil
+            ? OptionExplanation(
+                of: option,
+                wanted: requirement.wanted,
+                in: subject.config,
+                kernel: kernel,
+                isFragment: subject.isFragment
+            ) : nil
         evidence += explanation?.reasons ?? []
         var remedy: String?
         let fixLines = explanation?.lines ?? []
@@ -93,7 +99,10 @@ struct ConfigJudge {
                 reasons.append("asked of Linux \(versions), and the config does not say which version it is for")
                 return (meets(requirement.wanted, value) ?? .unknown, reasons)
             }
-            if !versions.contains(kernel) {
+            // What a distribution brought to an older version is there whatever the range says.
+            let isBackport =
+                subject?.config.header?.hasBackports == true && value != nil && versions.begins(after: kernel)
+            if !versions.contains(kernel), !isBackport {
                 return (.notApplicable, reasons + ["asked of Linux \(versions), and this is \(kernel)"])
             }
         }
@@ -133,6 +142,24 @@ struct ConfigJudge {
         return "\(subject.source):\(line): \(printable(value.line(for: option), limit: 120))"
     }
 
+    /// The finding for an option of which a config that is believed does not tell; `nil` where it does.
+    private func unsaid(
+        _ requirement: ConfigProfile.Requirement,
+        in subject: IdentifiedConfig,
+        isAsked: Bool
+    ) -> ConfigFinding? {
+        let option = requirement.option
+        guard let doubt = subject.doubt(of: option), isAsked || kernel == nil || requirement.versions == nil else {
+            return nil
+        }
+        let newName = OptionFact.newName(of: option, in: kernel)?.name
+        guard newName.flatMap({ subject.config[$0] }) == nil else { return nil }
+        // What this version cannot have no Kconfig brings.
+        let explanation = OptionExplanation(of: option, wanted: requirement.wanted, in: subject.config, kernel: kernel)
+        guard subject.config.doubts[option] != nil || !explanation.isImpossible || newName != nil else { return nil }
+        return unknown(requirement, because: [doubt] + requirement.remarks.map { "note: \($0)" })
+    }
+
     private func untrusted(_ requirement: ConfigProfile.Requirement) -> ConfigFinding {
         let evidence =
             if let subject {
@@ -140,7 +167,11 @@ struct ConfigJudge {
             } else {
                 ["no kernel config was found"] + absence
             }
-        return ConfigFinding(
+        return unknown(requirement, because: evidence)
+    }
+
+    private func unknown(_ requirement: ConfigProfile.Requirement, because evidence: [String]) -> ConfigFinding {
+        ConfigFinding(
             requirement: requirement,
             found: "?",
             result: CheckResult(

@@ -12,8 +12,15 @@ enum ConfigLine: Equatable {
 ///
 /// It works on bytes because real files hold compiler names in any encoding, and because a config is read at the start
 /// of every run. Unlike the kernel's reader it refuses what it cannot read: a line skipped is an option judged absent.
+/// After a line that it refuses it goes on with the next one.
 struct ConfigLineReader {
+    /// The longest line that is read: the longest that Kconfig writes are command lines, of some kilobytes at most.
+    static let lineLimit = 16 << 10
+
+    /// The text, which ranges of lines refer to: as it was given, but for what ``ConfigText`` changes.
     let bytes: [UInt8]
+    /// Where the line last read stands, without its end.
+    private(set) var range = 0..<0
     /// The number of the line last read, from 1; 0 before the first.
     private(set) var number = 0
     /// Whether the line last read ends at the end of the file without a newline.
@@ -21,7 +28,7 @@ struct ConfigLineReader {
     private var position = 0
 
     init(_ bytes: [UInt8]) {
-        self.bytes = bytes
+        self.bytes = ConfigText.plain(bytes)
     }
 
     /// The next line, `nil` at the end.
@@ -34,7 +41,9 @@ struct ConfigLineReader {
         position = end + 1
         number += 1
         while end > start, Self.isBlank(bytes[end - 1]) { end -= 1 }
-        do {
+        range = start..<end
+        do throws(ConfigSyntaxError.Reason) {
+            guard end - start <= Self.lineLimit else { throw ConfigSyntaxError.Reason.overlong(end - start) }
             return try line(start..<end)
         } catch {
             throw ConfigSyntaxError(line: number, reason: error)
@@ -121,6 +130,29 @@ struct ConfigLineReader {
             }
         }
         throw .unterminatedString(option: shownName(name))
+    }
+
+    /// The options that the line last read names, wherever in it they stand; at most eight.
+    ///
+    /// Of a line that cannot be read: what it wanted to say of them nobody knows.
+    func optionsNamed() -> [String] {
+        var names: [String] = []
+        var index = range.lowerBound
+        let end = min(range.upperBound, index + 4096)
+        while index < end, names.count < 8 {
+            guard bytes[index] == UInt8(ascii: "C"), let name = name(in: index..<end) else {
+                index += 1
+                continue
+            }
+            names.append(text(name))
+            index = name.upperBound
+        }
+        return names
+    }
+
+    /// Whether the line last read holds bytes that no text has, as after a disk or a copy went wrong.
+    var isDamaged: Bool {
+        bytes[range].contains { $0 < 0x20 && $0 != UInt8(ascii: "\t") && $0 != UInt8(ascii: "\r") }
     }
 
     private func text(_ range: Range<Int>) -> String {

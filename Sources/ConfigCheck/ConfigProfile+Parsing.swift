@@ -23,7 +23,7 @@ extension ConfigProfile {
                 switch line {
                 case .blank: break
                 case .comment(let range):
-                    try list.note(String(decoding: bytes[range], as: UTF8.self), line: reader.number)
+                    try list.note(String(decoding: reader.bytes[range], as: UTF8.self), line: reader.number)
                 case .setting(let option, let value): try list.append(option, value, line: reader.number)
                 }
             }

@@ -61,8 +61,28 @@ public struct ConfigReport: Sendable, Equatable {
 
     /// What the findings come to.
     ///
-    /// A report without findings or without a trusted config concludes nothing.
-    public var conclusion: CheckConclusion { isTrusted ? CheckConclusion(of: checks) : .inconclusive }
+    /// A report without findings or without a trusted config concludes nothing, nor does one of options that are none of this
+    /// kernel's business.
+    public var conclusion: CheckConclusion {
+        isTrusted && Self.isAnythingAsked(checks) ? CheckConclusion(of: checks) : .inconclusive
+    }
+
+    /// Whether something that a profile asks for is asked of this kernel.
+    private static func isAnythingAsked(_ checks: [CheckResult]) -> Bool {
+        checks.contains { $0.weight != .informative && $0.verdict != .notApplicable }
+    }
+
+    /// Says of a profile that nothing in it is asked of this kernel, so that nothing was proved.
+    private var idleness: CheckResult {
+        CheckResult(
+            feature: "profile:\(profile)",
+            level: .config,
+            verdict: .unknown,
+            evidence: [
+                "not this kernel: nothing that the profile asks for is asked of Linux \(kernel?.description ?? "?")"
+            ]
+        )
+    }
 
     /// The report as a value that formats are made from.
     ///
@@ -78,12 +98,13 @@ public struct ConfigReport: Sendable, Equatable {
         host: [String: String] = [:],
         probe: ProbeReport? = nil
     ) -> CheckRecord {
-        CheckRecord(
+        let all = checks + others
+        return CheckRecord(
             source: source,
             identity: identity,
             kernel: kernel?.description,
             profile: profile,
-            checks: checks + others,
+            checks: Self.isAnythingAsked(all) ? all : all + [idleness],
             notes: notes,
             host: host,
             probe: probe

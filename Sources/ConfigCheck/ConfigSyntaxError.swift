@@ -19,6 +19,10 @@ public struct ConfigSyntaxError: Error, Equatable, CustomStringConvertible {
         case unterminatedString(option: String)
         /// Something follows the closing quotation mark.
         case textAfterString(option: String, String)
+        /// The line has this many bytes, more than any that Kconfig writes.
+        case overlong(Int)
+        /// The line begins an unresolved conflict of a merge.
+        case mergeConflict
         /// The file ends in the middle of this line, as after a full disk or a broken copy.
         case cutShort(String)
     }
@@ -37,6 +41,8 @@ extension ConfigSyntaxError.Reason: CustomStringConvertible {
             "\(option) is set to '\(text)', which is neither y, m, n, a number nor a quoted string"
         case .unterminatedString(let option): "the string value of \(option) has no closing quotation mark"
         case .textAfterString(let option, let text): "'\(text)' follows the string value of \(option)"
+        case .overlong(let count): "it has \(count) bytes, more than any line that Kconfig writes"
+        case .mergeConflict: "a merge left a conflict here; resolve it and keep one of the two sides"
         case .cutShort(let text): "the file is cut short at '\(text)'"
         }
     }

@@ -14,6 +14,8 @@ public struct IdentifiedConfig: Sendable, Equatable {
     public let identity: ConfigIdentity
     /// What the identity rests on, a line each.
     public let evidence: [String]
+    /// Whether the kernel itself hands it out, so that it is complete whatever it looks like.
+    private var isKernelsOwn = false
     /// Where the modules are that `=m` stands for, where a running kernel is judged; `nil` elsewhere.
     var modulePlace: ModulePlace?
 
@@ -60,6 +62,7 @@ public struct IdentifiedConfig: Sendable, Equatable {
                 identity: .verified,
                 evidence: ["the running kernel hands it out itself"]
             )
+            self.isKernelsOwn = true
         } else {
             let (identity, evidence) = config.identity(against: kernel)
             self.init(
@@ -91,80 +94,40 @@ public struct IdentifiedConfig: Sendable, Equatable {
     /// One that is judged for itself is believed unless it contradicts what it is said to belong to.
     public var isTrusted: Bool { identity == .verified || (subject == .itself && identity != .suspect) }
 
+    /// Whether it is a part of a config, which leaves to Kconfig what it does not mention; see ``KernelConfig/isFragment``.
+    public var isFragment: Bool { !isKernelsOwn && config.isFragment }
+
+    /// How the kernel has an option, as far as this config can be believed.
+    ///
+    /// - Parameter option: The name with its prefix.
+    /// - Returns: ``RunningConfig/Answer/unknown`` of a config that is not trusted, of an option in a line that cannot be read,
+    ///   and of what a fragment or a torn file does not mention: then nothing may be called off.
+    public func answer(_ option: String) -> RunningConfig.Answer {
+        guard isTrusted else { return .unknown }
+        if let value = config[option] { return .set(value) }
+        return doubt(of: option) == nil ? .absent : .unknown
+    }
+
+    /// Why nobody knows how an option is set that has no value here; `nil` where it is absent.
+    func doubt(of option: String) -> String? {
+        config.reasonForDoubt(of: option, in: source, isWhole: isKernelsOwn)
+    }
+
+    /// What is wrong with the file, a line each: lines that cannot be read, and that it is a fragment.
+    public var remarks: [String] {
+        var lines = config.faults.prefix(10).map { "\(source):\($0.line): \($0.reason)" }
+        if config.faultCount > lines.count {
+            lines.append("\(source): \(config.faultCount - lines.count) more such lines")
+        }
+        if isFragment {
+            lines.append(
+                "\(source) is a fragment (\(config.count) options and no header of Kconfig's): "
+                    + "what it does not mention Kconfig decides, so that it is unknown here"
+            )
+        }
+        return lines
+    }
+
     /// Source and identity as a run's record carries them.
     public var machineConfig: Machine.Config { Machine.Config(source: source, identity: identity) }
-}
-
-extension KernelConfig {
-    /// Whether this config is the one a kernel was built with, and what says so.
-    ///
-    /// The header's version is compared with the version the kernel was built from, then `CONFIG_LOCALVERSION` with the
-    /// release, then what the version's words say of the build, then the compiler, which tells two builds of one version
-    /// apart. Two flavours that a distribution builds of one version may be alike in all of these. `CONFIG_BUILD_SALT`
-    /// is not compared: whoever starts from a distribution's config inherits its salt.
-    ///
-    /// - Parameters:
-    ///   - kernel: The kernel's names.
-    ///   - subject: What to call it in words.
-    ///   - place: Where its banner is, in words.
-    /// - Returns: The identity, and what it rests on.
-    func identity(
-        against kernel: RunningKernel,
-        of subject: String = "the running kernel",
-        banner place: String = "/proc/version"
-    ) -> (ConfigIdentity, String) {
-        guard let header else { return (.unknown, "it has no header that names a kernel version") }
-        let sourceVersion = kernel.sourceVersion
-        // The header is a release without what LOCALVERSION adds, so -rc and other EXTRAVERSION texts must match too.
-        // Debian writes 6.19~rc3 for 6.19.0-rc3: where the version is not the release only numbers are compared.
-        let agrees =
-            sourceVersion == kernel.release
-            ? names(header.versionText, release: kernel.release)
-            : header.version != nil && header.version == kernel.kernelVersion
-        guard agrees else {
-            return (
-                .suspect,
-                "its header says \(printable(header.versionText)), \(subject) is \(printable(sourceVersion))"
-            )
-        }
-        if case .string(let suffix) = self["CONFIG_LOCALVERSION"], !suffix.isEmpty, !kernel.release.contains(suffix) {
-            return (
-                .suspect,
-                "its CONFIG_LOCALVERSION is '\(printable(suffix))', the release of \(subject) is "
-                    + printable(kernel.release)
-            )
-        }
-        if let words = contradictedWords(of: kernel.version) {
-            return (.suspect, "it says that \(words), against the version of \(subject), \(printable(kernel.version))")
-        }
-        // Since 5.8 the banner repeats CONFIG_CC_VERSION_TEXT; before, scripts/mkcompile_h asked the compiler itself.
-        if case .string(let compiler) = self["CONFIG_CC_VERSION_TEXT"], let banner = kernel.banner, !compiler.isEmpty,
-            let version = header.version, version >= KernelVersion(5, 8), !banner.contains(compiler)
-        {
-            return (.suspect, "its compiler '\(printable(compiler))' is not the one in \(place)")
-        }
-        return (.verified, "its header says \(printable(header.versionText)), as \(subject) does")
-    }
-
-    /// What a version such as `#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2` says otherwise of the build.
-    ///
-    /// Only what the config says in so many words can be contradicted. A kernel prints PREEMPT_DYNAMIC whatever the
-    /// default model is, and only newer ones print it at all.
-    private func contradictedWords(of version: String) -> String? {
-        guard version.hasPrefix("#") else { return nil }
-        let words = version.split(separator: " ")
-        if self["CONFIG_SMP"] == .builtIn, !words.contains("SMP") { return "CONFIG_SMP is y" }
-        for (option, word) in [
-            ("CONFIG_SMP", "SMP"), ("CONFIG_PREEMPT_DYNAMIC", "PREEMPT_DYNAMIC"), ("CONFIG_PREEMPT_RT", "PREEMPT_RT"),
-        ] where self[option] == .notSet && words.contains(Substring(word)) {
-            return "\(option) is not set"
-        }
-        return nil
-    }
-
-    private func names(_ version: String, release: String) -> Bool {
-        guard release.hasPrefix(version) else { return false }
-        let next = release.dropFirst(version.count).first
-        return next.map { !$0.isNumber && $0 != "." } ?? true
-    }
 }

@@ -59,8 +59,21 @@ public struct KernelConfig: Sendable, Equatable {
     /// How many duplicates are kept, so that a hostile file cannot make the list as large as itself.
     static let duplicateLimit = 1000
 
+    /// How many faults are kept.
+    static let faultLimit = 100
+
     /// What the file says of itself; `nil` for a fragment.
     public internal(set) var header: Header?
+    /// Whether the file says at its top that Kconfig wrote it.
+    var isGenerated = false
+    /// Lines that cannot be read, a conflict of a merge once; at most the first 100.
+    public internal(set) var faults: [ConfigSyntaxError] = []
+    /// How many there are.
+    public internal(set) var faultCount = 0
+    /// Options that a line names which cannot be read, by name.
+    var doubts: [String: ConfigSyntaxError] = [:]
+    /// Whether text is lost, so that an option that is not mentioned may have been.
+    var isIncomplete = false
     /// Options that were set more than once, in the order of the later lines; at most the first 1000.
     public internal(set) var duplicates: [Duplicate] = []
     var entries: [String: Entry] = [:]
@@ -82,6 +95,33 @@ public struct KernelConfig: Sendable, Equatable {
 
     /// How many different options the file mentions.
     public var count: Int { entries.count }
+
+    /// Whether the text is a part of a config: a `defconfig` that `make savedefconfig` wrote, or a fragment for
+    /// `merge_config.sh`.
+    ///
+    /// What it leaves out Kconfig decides. Kconfig heads a complete config with who wrote it, and a complete one without its
+    /// head still has many options that nobody can set, such as `CONFIG_HAVE_KPROBES`.
+    public var isFragment: Bool {
+        guard !isGenerated else { return false }
+        return count < 300 || entries.keys.count { $0.hasPrefix("CONFIG_HAVE_") } < 50
+    }
+
+    /// Why nobody knows how an option is set that has no value here; `nil` where it is absent.
+    ///
+    /// - Parameters:
+    ///   - option: The name with its prefix.
+    ///   - source: What to call the file.
+    ///   - isWhole: Whether the config is known to be complete, whatever it looks like.
+    /// - Returns: The reason, for the evidence of a finding.
+    func reasonForDoubt(of option: String, in source: String, isWhole: Bool) -> String? {
+        guard entries[option] == nil else { return nil }
+        if let fault = doubts[option] { return "\(source):\(fault.line): \(fault.reason)" }
+        if isIncomplete, let line = faults.first?.line {
+            return "\(source) does not mention \(option), and text is lost in it: see line \(line)"
+        }
+        guard isFragment, !isWhole else { return nil }
+        return "\(source) is a fragment and does not mention \(option): Kconfig decides on what a fragment leaves out"
+    }
 
     /// The options that another config sets otherwise, sorted; what is off in one way is off in any.
     func optionsSetOtherwise(in other: KernelConfig) -> [String] {

@@ -3,7 +3,7 @@ public import SystemPackage
 
 /// A place where a kernel's config can be read.
 public enum KernelConfigSource: Sendable, Hashable {
-    /// A file that somebody named: plain or gzip, whatever its name.
+    /// A file that somebody named: plain or compressed as kernels are, whatever its name.
     case file(FilePath)
     /// The `.config` of a kernel tree.
     case tree(FilePath)
@@ -56,8 +56,8 @@ public enum KernelConfigSource: Sendable, Hashable {
     ///
     /// - Parameter root: The folder that stands for `/`.
     /// - Returns: The options, at least one.
-    /// - Throws: ``ConfigSourceError``. A duplicate option or a missing header is no error; a file without any option
-    ///   is one.
+    /// - Throws: ``ConfigSourceError``. A duplicate option, a line that cannot be read or a missing header is no error; a
+    ///   file without any option, or with more bad lines than options, is one.
     public func read(under root: FilePath = "/") throws(ConfigSourceError) -> KernelConfig {
         try parts(under: root).config
     }
@@ -93,12 +93,10 @@ public enum KernelConfigSource: Sendable, Hashable {
         do throws(ConfigSourceError.Cause) {
             if case .tree(let folder) = self { try requireTree(folder) }
             let (bytes, kernel) = try isImage ? ImageConfig.read(path) : (ConfigFile.bytes(at: path), nil)
-            let config: KernelConfig
-            do {
-                config = try KernelConfig(parsing: bytes)
-            } catch {
-                throw KernelImage.isLike(bytes) ? .isImage : .syntax(error)
-            }
+            guard !KernelImage.isLike(bytes) else { throw .isImage }
+            let config = KernelConfig(parsing: bytes)
+            // A bad line or two are findings. What has more of them than of others is something else than a config.
+            if let first = config.faults.first, config.faultCount > config.count { throw .syntax(first) }
             guard config.count > 0 else { throw .noOptions }
             return (config, kernel)
         } catch {

@@ -38,6 +38,9 @@ public struct KernelVersionRange: Sendable, Hashable, CustomStringConvertible {
         return compared <= upper.named
     }
 
+    /// Whether the first version that is asked is later than this one.
+    func begins(after version: KernelVersion) -> Bool { lower.map { version < $0 } ?? false }
+
     /// The range in the words of a note.
     public var description: String {
         switch (lower, upper) {

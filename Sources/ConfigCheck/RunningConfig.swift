@@ -77,10 +77,7 @@ public struct RunningConfig: Sendable, Equatable {
     /// How the running kernel has an option, as far as a trusted config says.
     ///
     /// - Returns: ``Answer/unknown`` where no trusted config was found: then nothing may be called off.
-    public func answer(_ option: String) -> Answer {
-        guard let found, found.isTrusted else { return .unknown }
-        return found.config[option].map(Answer.set) ?? .absent
-    }
+    public func answer(_ option: String) -> Answer { found?.answer(option) ?? .unknown }
 
     /// What is known of one option of the running kernel.
     public enum Answer: Sendable, Equatable {

@@ -3,7 +3,6 @@
 #elseif canImport(Musl)
     import Musl
 #endif
-public import RunModel
 public import SystemPackage
 
 /// How a kernel, the running one or one in an image, names itself, as far as that helps to recognise its config: see uname(2) and proc(5).
@@ -21,8 +20,16 @@ public struct RunningKernel: Sendable, Equatable {
     public init(release: String, version: String, signature: String? = nil, banner: String? = nil) {
         self.release = release
         self.version = version
-        self.signature = signature
+        self.signature = signature ?? banner.flatMap { Self.signature(in: $0) }
         self.banner = banner
+    }
+
+    /// Ubuntu's signature at the end of a banner, as images have it and `/proc/version` has not.
+    private static func signature(in banner: String) -> String? {
+        guard let start = banner.ranges(of: "(Ubuntu ").last, banner.last == ")" else { return nil }
+        let text = String(banner[start.lowerBound...].dropFirst().dropLast())
+        // `(gcc (Ubuntu 11.4.0) 11.4.0)` names a compiler.
+        return text.contains("(") || text.contains(")") ? nil : text
     }
 
     /// Reads the names out of a banner, `Linux version RELEASE (WHO) (COMPILER) #1 SMP …`, as images and
@@ -36,9 +43,7 @@ public struct RunningKernel: Sendable, Equatable {
         }
         release = String(words[2])
         version = banner.firstRange(of: " #").map { String(banner[$0.lowerBound...].dropFirst()) } ?? ""
-        if let start = banner.ranges(of: "(Ubuntu ").last, banner.last == ")" {
-            signature = String(banner[start.lowerBound...].dropFirst().dropLast())
-        }
+        signature = Self.signature(in: banner)
         // A bzImage's header has the same words without the compiler.
         self.banner = words.dropFirst(4).contains { $0.hasPrefix("(") } ? banner : nil
     }
@@ -60,23 +65,6 @@ public struct RunningKernel: Sendable, Equatable {
             banner: line(of: root.appending("proc/version"))
         )
     }
-
-    /// The version of the source that the kernel was built from: what its config's header names.
-    ///
-    /// A distribution's release is the name of its ABI: `6.1.0-56-amd64` is built from 6.1.192. Debian gives the true
-    /// version in `uname -v`, Ubuntu in its signature, and only then the release is not to be believed.
-    public var sourceVersion: String {
-        if let debian = version.split(separator: " ").drop(while: { $0 != "Debian" }).dropFirst().first {
-            return String(debian)
-        }
-        if let ubuntu = signature?.split(separator: " ").last {
-            return String(ubuntu)
-        }
-        return release
-    }
-
-    /// The numbers of ``sourceVersion``.
-    public var kernelVersion: KernelVersion? { KernelVersion(sourceVersion) }
 
     private static func text<Tuple>(_ field: Tuple) -> String {
         withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

@@ -6,6 +6,7 @@ public struct KernelAccount {
     public let version: KernelVersion?
     /// Whether a distribution keeps an old version and adds newer features, as RHEL's `.el8` kernels do.
     public let hasBackports: Bool
+    private let introduced: (String) -> KernelVersion?
     private let option: (String) -> OptionState
     private let securityModule: (String) -> SecurityModule
 
@@ -40,16 +41,19 @@ public struct KernelAccount {
     /// - Parameters:
     ///   - version: The kernel's version.
     ///   - hasBackports: Whether an older version may have newer features.
+    ///   - introduced: Says with which version an option came, `nil` where nobody knows.
     ///   - securityModule: Says whether a security module is active, where a running kernel can be asked.
     ///   - option: Says how the kernel has an option, which bears its `CONFIG_` prefix.
     public init(
         version: KernelVersion?,
         hasBackports: Bool = false,
+        introduced: @escaping (String) -> KernelVersion? = { _ in nil },
         securityModule: @escaping (String) -> SecurityModule = { _ in SecurityModule(isActive: nil, evidence: "") },
         option: @escaping (String) -> OptionState
     ) {
         self.version = version
         self.hasBackports = hasBackports
+        self.introduced = introduced
         self.securityModule = securityModule
         self.option = option
     }
@@ -80,6 +84,14 @@ public struct KernelAccount {
         return hasBackports
             ? (.unknown, "this is Linux \(version), to which its distribution adds newer features")
             : (.unmet, "this is Linux \(version)")
+    }
+
+    /// Whether an option is on that came no earlier than a feature which needs it: then a distribution has brought both.
+    func bears(out since: KernelVersion, by demands: [OptionDemand]) -> Bool {
+        demands.flatMap(\.anyOf).contains { name in
+            guard let came = introduced(name), came >= since else { return false }
+            return option(name) == .builtIn || option(name) == .module
+        }
     }
 
     /// Judges one option.

@@ -15,8 +15,13 @@ struct Promise: Sendable {
 extension KernelAccount {
     /// What is promised of a feature by a rule.
     func promise(of rule: FeatureRule) -> Promise {
+        var doubt: String?
         if case .version(let since) = rule.since {
             let (verdict, reason) = judge(since)
+            // Options that are older than the feature do not tell whether it was brought to this version.
+            if verdict == .unknown, version != nil, !bears(out: since, by: rule.options) {
+                doubt = "Linux \(since) introduced it; \(reason)"
+            }
             // Without a version the options still tell.
             if verdict == .unmet {
                 return Promise(
@@ -39,8 +44,10 @@ extension KernelAccount {
             case .always, .version: true
             case .unknown, .after: false
             }
+        if let doubt { reasons.append(doubt) }
+        let isPromised = isDated && doubt == nil
         return Promise(
-            verdict: worst == .met && !isDated ? .unknown : worst,
+            verdict: (worst == .met || worst == .metModule) && !isPromised ? .unknown : worst,
             reasons: isDated ? reasons : reasons + ["it is not known since which kernel"],
             missing: worst == .unmet ? speaking.map(\.0) : []
         )

@@ -1,10 +1,12 @@
 import Glibc
+import SystemPackage
 
 /// What a run or a probe has made that outlives its processes, written down before it is made.
 ///
 /// Only cgroups are of that kind: namespaces, mounts, programs, maps and links die with their process. The file holds a path a
 /// line and is locked (flock(2)) as long as the process that made it lives. A file that can be locked therefore belongs to one
-/// that is dead, and the next start sweeps it.
+/// that is dead, and the next start sweeps it. A kernel without `CONFIG_FILE_LOCKING`, as one in a virtual machine may be, locks
+/// nothing: there a journal is written without a lock, and nothing is swept.
 public struct ResourceJournal: ~Copyable {
     /// Where the journals of all runs and probes of this machine are.
     public static let directory = "/run/bpf-assay"
@@ -22,7 +24,10 @@ public struct ResourceJournal: ~Copyable {
         while true {
             let number = open(path, O_CREAT | O_RDWR | O_APPEND | O_CLOEXEC, 0o600)
             let file = OwnedDescriptor(owning: try SystemCallError.check(number, "open(2)", on: "'\(path)'"))
-            try SystemCallError.check(flock(file.number, LOCK_EX), "flock(2)", on: "'\(path)'")
+            let error = flock(file.number, LOCK_EX) == 0 ? 0 : errno
+            if !Self.mayBegin(afterLocking: error) {
+                throw SystemCallError("flock(2)", on: "'\(path)'", errno: Errno(rawValue: error))
+            }
             // A sweeper that came between the two calls has removed the file: then it is made again.
             var status = stat()
             if fstat(file.number, &status) == 0, status.st_nlink > 0 {
@@ -32,6 +37,9 @@ public struct ResourceJournal: ~Copyable {
             }
         }
     }
+
+    /// Whether a journal may be begun where flock(2) has ended with this errno, 0 for success.
+    package static func mayBegin(afterLocking error: CInt) -> Bool { error == 0 || error == ENOSYS }
 
     /// Writes down that a cgroup is about to be made.
     ///

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import LinuxHost
 import RunModel
 
 /// The command: its subcommands do the wiring, and nothing else.
@@ -30,7 +31,7 @@ struct BpfAssay: AsyncParsableCommand {
     /// Runs the command; one that cannot be understood is refused in the exit style that it asks for.
     static func main() async {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(Array(ProgramArguments.all.dropFirst()))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -45,7 +45,7 @@ struct CheckCommandTests {
     }
 
     @Test(arguments: [
-        ["--probe", "--config", "x"], ["--probe", "--fix"], ["--config", "x", "--tree", "y"], ["--list-needs"],
+        ["--probe", "--config", "x"], ["--probe", "--fix"], ["--image", "x", "--tree", "y"], ["--list-needs"],
         ["--object", "x", "--profile", "core"], ["--object", "x", "--probe", "--against", "y"], ["--against", "x"],
         ["--kernel", "x", "--image", "y"], ["--no-probe", "--ask", "helpers"], ["--kernel-version", "six"],
         ["--profile", "nope"],
@@ -54,5 +54,38 @@ struct CheckCommandTests {
         let run = try await CommandRun(["check"] + arguments)
         #expect(run.status == .exited(2))
         #expect(run.output.isEmpty && run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    }
+
+    @Test func `a fragment is inconclusive, and two commands make it whole`() async throws {
+        let scratch = try Scratch()
+        let fragment = try scratch.file("defconfig", "CONFIG_BPF_SYSCALL=y\nCONFIG_NET=y\n")
+        _ = try scratch.file("Makefile", "VERSION = 4\nPATCHLEVEL = 19\nSUBLEVEL = 1\n")
+        let alone = try await CommandRun(["check", "--config", fragment, "--profile", "xdp"])
+        #expect(alone.status == .exited(3))
+        #expect(alone.output.contains("is a fragment (2 options"))
+        #expect(
+            alone.errors.contains("  mkdir -p full && linux/scripts/kconfig/merge_config.sh -m -O full \(fragment)\n")
+        )
+        let beside = try await CommandRun(["check", "--config", fragment, "--tree", scratch.path, "--profile", "xdp"])
+        #expect(beside.status == .exited(3))
+        #expect(beside.output.contains("kernel   4.19.1\n"))
+        #expect(beside.errors.contains("  make -C \(scratch.path) KCONFIG_CONFIG=\"$PWD/full/.config\" olddefconfig\n"))
+        // What this version cannot have no Kconfig brings.
+        let old = try await CommandRun(["check", "--config", fragment, "--tree", scratch.path, "--profile", "lsm"])
+        #expect(old.status == .exited(1))
+    }
+
+    @Test(arguments: ["xdp", "lsm", "cgroup"])
+    func `a kernel of 4.4 does not meet what it cannot have`(profile: String) async throws {
+        let scratch = try Scratch()
+        let lines = ["64BIT", "NET", "INET", "NET_NS", "VETH", "CGROUPS", "BPF", "BPF_SYSCALL", "BPF_JIT", "SECURITY"]
+        let config = try scratch.file(
+            "config",
+            Self.header.replacingOccurrences(of: "6.1.192", with: "4.4.302")
+                + lines.map { "CONFIG_\($0)=y\n" }.joined()
+        )
+        let run = try await CommandRun(["check", "--config", config, "--profile", profile])
+        #expect(run.status == .exited(1))
+        #expect(run.output.contains(" introduced "))
     }
 }

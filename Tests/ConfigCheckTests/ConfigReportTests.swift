@@ -28,11 +28,11 @@ import Testing
         ]
     )
     func comparison(wanted: String, found: String, verdict: CheckVerdict) throws {
-        let required = try report(try profile(wanted), on: found)
+        let required = report(try profile(wanted), on: whole(found))
         #expect(required.checks.map(\.verdict) == [verdict])
         #expect(required.conclusion == (verdict == .unmet ? .unmet : .met))
         #expect(required.checks[0].remedy == (verdict == .unmet ? wanted : nil))
-        let optional = try report(try profile("# [optional]\n" + wanted), on: found)
+        let optional = report(try profile("# [optional]\n" + wanted), on: whole(found))
         #expect(optional.conclusion == .met)
         #expect(optional.missingOptional.isEmpty == (verdict != .unmet))
     }
@@ -50,7 +50,7 @@ import Testing
     ) throws {
         let core = try ConfigProfile.load("core")
         let everything = core.requirements.map(\.configLine).joined(separator: "\n") + "\n"
-        let report = try report(core, on: everything, kernel: KernelVersion(version))
+        let report = report(core, on: everything, kernel: KernelVersion(version))
         let verdicts = Dictionary(uniqueKeysWithValues: report.checks.map { ($0.feature, $0.verdict) })
         #expect(verdicts["CONFIG_HAVE_BPF_JIT"] == classic)
         #expect(verdicts["CONFIG_HAVE_EBPF_JIT"] == extended)
@@ -60,14 +60,14 @@ import Testing
     @Test func `a range is compared with the header and an override beats it`() throws {
         let asked = try profile("# [for Linux kernel versions 4.7 and later]\nCONFIG_X=y\n")
         let old = generated("4.6.7", "CONFIG_Y=y")
-        #expect(try report(asked, on: old).checks[0].verdict == .notApplicable)
-        #expect(try report(asked, on: old, kernel: KernelVersion(4, 8)).checks[0].verdict == .unmet)
+        #expect(report(asked, on: old).checks[0].verdict == .notApplicable)
+        #expect(report(asked, on: old, kernel: KernelVersion(4, 8)).checks[0].verdict == .unmet)
     }
 
     @Test func `without a version a ranged option is met or unknown and never unmet`() throws {
         let asked = try profile("# [for Linux kernel versions 4.7 and later]\nCONFIG_X=y\n")
-        #expect(try report(asked, on: "CONFIG_X=y\n").conclusion == .met)
-        let unknown = try report(asked, on: "CONFIG_Y=y\n")
+        #expect(report(asked, on: "CONFIG_X=y\n").conclusion == .met)
+        let unknown = report(asked, on: whole("CONFIG_Y=y"))
         #expect(unknown.checks[0].verdict == .unknown)
         #expect(unknown.checks[0].remedy == "--kernel-version VERSION")
         #expect(
@@ -79,7 +79,7 @@ import Testing
 
     @Test func `evidence names source, line, purpose and the reason`() throws {
         let asked = try profile("# [for tc]\nCONFIG_A=y\n# [optional, for xdp]\nCONFIG_B=y\nCONFIG_C=y\n")
-        let checks = try report(asked, on: "\n# CONFIG_B is not set\nCONFIG_A=m\n").checks
+        let checks = report(asked, on: whole("# CONFIG_B is not set\nCONFIG_A=m")).checks
         #expect(
             checks[0].evidence == [
                 ".config:3: CONFIG_A=m",
@@ -96,7 +96,7 @@ import Testing
 
     @Test func `the remedy for an option without a prompt is what brings it`() throws {
         let asked = try profile("CONFIG_BPF=y\nCONFIG_HAVE_EBPF_JIT=y\n")
-        let report = try report(asked, on: "CONFIG_Y=y\n")
+        let report = report(asked, on: whole("CONFIG_Y=y"))
         #expect(report.checks.map(\.remedy) == ["CONFIG_BPF_SYSCALL=y", nil])
         #expect(
             report.fixFragment.contains(
@@ -109,21 +109,21 @@ import Testing
     func `the fix fragment on top of a config meets the profile`(name: String) throws {
         let profile = try ConfigProfile.load(name)
         let base = generated("6.1.192", "# CONFIG_BPF_SYSCALL is not set", "CONFIG_VETH=n", "CONFIG_NET=y")
-        let before = try report(profile, on: base)
+        let before = report(profile, on: base)
         #expect(before.conclusion == .unmet)
-        let after = try report(profile, on: base + before.fixFragment)
+        let after = report(profile, on: base + before.fixFragment)
         #expect(after.conclusion == .met)
         #expect(after.unmet.isEmpty)
         // Optional options are offered as comments: nothing is switched on that nobody asked for.
         #expect(
-            try report(profile, on: base + before.fixFragment).fixFragment.split(separator: "\n").allSatisfy {
+            report(profile, on: base + before.fixFragment).fixFragment.split(separator: "\n").allSatisfy {
                 $0.hasPrefix("#")
             }
         )
     }
 
     @Test func `a met profile needs no fix`() throws {
-        #expect(try report(try profile("CONFIG_A=y\n"), on: "CONFIG_A=y\n").fixFragment.isEmpty)
+        #expect(report(try profile("CONFIG_A=y\n"), on: "CONFIG_A=y\n").fixFragment.isEmpty)
     }
 
     private static let asked = """
@@ -140,7 +140,7 @@ import Testing
 
     @Test func `the record holds what formats need`() throws {
         let asked = try profile("CONFIG_A=y\n# [optional, for b]\nCONFIG_B=y\n")
-        let record = try report(asked, on: generated("6.1.192", "CONFIG_A=m")).record()
+        let record = report(asked, on: generated("6.1.192", "CONFIG_A=m")).record()
         #expect(record.kernel == "6.1.192" && record.profile == "mine" && record.source == ".config")
         #expect(record.checks.map(\.weight) == [.required, .optional])
         #expect(record.checks.map(\.verdict) == [.unmet, .unmet])

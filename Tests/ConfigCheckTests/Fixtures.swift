@@ -1,8 +1,8 @@
 import ConfigCheck
 import RunModel
 
-func parsed(_ text: String) throws -> KernelConfig {
-    try KernelConfig(parsing: Array(text.utf8))
+func parsed(_ text: String) -> KernelConfig {
+    KernelConfig(parsing: Array(text.utf8))
 }
 
 func profile(_ text: String, name: String = "mine") throws -> ConfigProfile {
@@ -10,7 +10,10 @@ func profile(_ text: String, name: String = "mine") throws -> ConfigProfile {
 }
 
 /// The report on a config that is judged for itself.
-func report(_ profile: ConfigProfile, on text: String, kernel: KernelVersion? = nil) throws -> ConfigReport {
-    let subject = IdentifiedConfig(judgedForItself: try parsed(text), source: ".config")
+func report(_ profile: ConfigProfile, on text: String, kernel: KernelVersion? = nil) -> ConfigReport {
+    let subject = IdentifiedConfig(judgedForItself: parsed(text), source: ".config")
     return ConfigReport(judging: profile, against: subject, kernelVersion: kernel)
 }
+
+/// The text of a config that Kconfig wrote, for no version that it says: what it does not mention is absent.
+func whole(_ text: String) -> String { "# Automatically generated file; DO NOT EDIT.\n\(text)\n" }

@@ -57,16 +57,17 @@ import Testing
     @Test func `empty, damaged and torn files are told apart`() throws {
         let folder = try ScratchFolder()
         let compressed = try gzip(Array("CONFIG_BPF=y\n".utf8))
-        let cases: [([UInt8], String)] = [
+        let cases: [([UInt8], String?)] = [
             ([], "it holds no option; give a file with CONFIG_ lines"),
             (Array("# a comment\n".utf8), "it holds no option; give a file with CONFIG_ lines"),
             (Array(compressed.dropLast(5)), "its gzip data ends too early; copy it again"),
-            (Array("CONFIG_BPF=y\nCONFIG_NE".utf8), "line 2: the file is cut short at 'CONFIG_NE'"),
+            (Array("CONFIG_BPF=y\nCONFIG_NE".utf8), nil),
             ([0, 0, 0], "line 1: expected 'CONFIG_X=…' or a comment, found '\\x00\\x00\\x00'"),
         ]
         for (bytes, cause) in cases {
             let file = try folder.write("config", bytes)
-            #expect(message(.file(file)) == "reading the config '\(file)': \(cause)")
+            // One bad line is a finding, more of them than of others is another file.
+            #expect(message(.file(file)) == cause.map { "reading the config '\(file)': \($0)" } ?? "read: 1")
         }
     }
 

@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test func `a file is judged for itself whatever modules this machine has`() throws {
-        let subject = IdentifiedConfig(judgedForItself: try parsed("CONFIG_NET_CLS_BPF=m\n"), source: ".config")
+        let subject = IdentifiedConfig(judgedForItself: parsed("CONFIG_NET_CLS_BPF=m\n"), source: ".config")
         let report = ConfigReport(judging: try profile("CONFIG_NET_CLS_BPF=m\n"), against: subject)
         #expect(report.checks[0].verdict == .metModule)
     }
@@ -113,5 +113,54 @@ import Testing
         let running = RunningConfig(of: RunningKernel(release: "6.1.192", version: "#1"), root: root.path)
         let report = ConfigReport(judging: try profile("CONFIG_NO_SUCH=m\n"), against: running.found)
         #expect(report.checks[0].verdict == .metModule)
+    }
+}
+
+/// Options that a module serves as well as code in the kernel.
+@Suite struct ModuleWeightTests {
+    /// Where =m does not serve, and why.
+    private static let builtIn: [String: String] = [
+        "guest CONFIG_SERIAL_8250": "the console is there before modules are",
+        "ci-minimal CONFIG_IKCONFIG": "nothing loads configs.ko by itself",
+        "libbpf-selftests CONFIG_IKCONFIG": "nothing loads configs.ko by itself",
+        "libbpf-selftests CONFIG_IPV6": "CONFIG_IPV6_SEG6_BPF depends on IPV6=y",
+        "libbpf-selftests CONFIG_RC_CORE": "CONFIG_BPF_LIRC_MODE2 depends on RC_CORE=y",
+    ]
+
+    @Test func `a profile takes a module for every option that can be one, or says why not`() throws {
+        var exceptions: Set<String> = []
+        for name in ConfigProfile.builtInNames {
+            for requirement in try ConfigProfile.load(name).requirements where requirement.wanted == .builtIn {
+                let fact = try #require(OptionFact.named(requirement.option))
+                guard fact.reading(for: KernelVersion(6, 1)).isTristate else { continue }
+                exceptions.insert("\(name) \(requirement.option)")
+            }
+        }
+        #expect(exceptions == Set(Self.builtIn.keys))
+    }
+
+    @Test(arguments: ["samples", "samples-all"])
+    func `a packet socket by a module serves the samples`(profile: String) throws {
+        let config = generated("6.12.55", "CONFIG_64BIT=y", "CONFIG_NET=y", "CONFIG_PACKET=m", "CONFIG_IPV6=m")
+        let checks = report(try .load(profile), on: config).checks
+        for option in ["CONFIG_PACKET", "CONFIG_IPV6"] {
+            #expect(checks.first { $0.feature == option }?.verdict == .metModule, "\(option)")
+        }
+    }
+
+    @Test func `a module that the running kernel has not installed does not serve`() throws {
+        let root = try ScratchFolder()
+        let release = "6.12.55-mine"
+        try root.write("boot/config-\(release)", generated("6.12.55", "CONFIG_PACKET=m"))
+        try root.write("lib/modules/\(release)/modules.dep", "kernel/net/ipv6/ipv6.ko:\n")
+        let running = RunningConfig(of: RunningKernel(release: release, version: "#1 SMP"), root: root.path)
+        let asked = try profile("CONFIG_PACKET=m\n")
+        #expect(ConfigReport(judging: asked, against: running.found).checks.map(\.verdict) == [.unmet])
+        try root.write("lib/modules/\(release)/modules.dep", "kernel/net/packet/af_packet.ko:\n")
+        try root.write("lib/modules/\(release)/kernel/net/packet/af_packet.ko", "")
+        #expect(ConfigReport(judging: asked, against: running.found).checks.map(\.verdict) == [.metModule])
+        // A config that is named says nothing of what is installed here.
+        let named = IdentifiedConfig(judgedForItself: parsed(generated("6.12.55", "CONFIG_PACKET=m")), source: "x")
+        #expect(ConfigReport(judging: asked, against: named).checks.map(\.verdict) == [.metModule])
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct OptionExplanationTests {
     private func check(_ wanted: String, on text: String, kernel: KernelVersion? = nil) throws -> ConfigReport {
-        try report(try profile(wanted + "\n"), on: text, kernel: kernel)
+        report(try profile(wanted + "\n"), on: text, kernel: kernel)
     }
 
     @Test func `an option that is absent names the parents that are off down to one that can be set`() throws {

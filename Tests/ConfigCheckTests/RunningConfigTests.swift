@@ -46,7 +46,7 @@ import Testing
         ]
     )
     func identity(kernel: RunningKernel, text: String, identity: ConfigIdentity) throws {
-        let witness = IdentifiedConfig(try parsed(text), source: "/boot/config", of: kernel, isKernelsOwn: false)
+        let witness = IdentifiedConfig(parsed(text), source: "/boot/config", of: kernel, isKernelsOwn: false)
         #expect(witness.identity == identity, "\(witness.evidence)")
         #expect(witness.isTrusted == (identity == .verified))
     }

@@ -139,4 +139,20 @@ struct FeatureReportTests {
             #expect(RuleTable.builtIn.row(.program, row["type"] ?? "") != nil, "\(row.name)")
         }
     }
+
+    @Test(arguments: [
+        "BPF_PROG_TYPE_EXT", "BPF_PROG_TYPE_LSM", "BPF_PROG_TYPE_TRACING", "BPF_PROG_TYPE_TRACING/BPF_TRACE_ITER",
+        "BPF_PROG_TYPE_STRUCT_OPS", "BPF_LINK_TYPE_TRACING", "BPF_LINK_TYPE_ITER", "attach:fentry", "attach:lsm",
+        "attach:lsm_cgroup", "attach:tp_btf", "attach:iter_task", "effect:lsm",
+    ])
+    func `what names something of the kernel's types is promised by no kernel without them`(name: String) {
+        let account = KernelAccount(version: KernelVersion(6, 12)) { option in
+            option == "CONFIG_DEBUG_INFO_BTF" ? .off : option == "CONFIG_LSM" ? .text("bpf") : .builtIn
+        }
+        for answer in [nil, ProbeAnswer.absent, .inconclusive("no types")] {
+            let answers = answer.map { [ProbedType(name: name, answer: $0)] } ?? []
+            let report = FeatureReport(of: account, answers: answers, requests: [FeatureRequest(name)])
+            #expect(report.checks.first?.verdict == .unmet, "\(name)")
+        }
+    }
 }

@@ -157,7 +157,7 @@ import Testing
         let kernel = try #require(try KernelConfigSource.kernel(inImage: path))
         #expect(kernel.release == "6.1.192-test")
         func identity(_ text: String) throws -> ConfigIdentity {
-            IdentifiedConfig(try KernelConfig(parsing: Array(text.utf8)), source: "config", ofImage: kernel).identity
+            IdentifiedConfig(KernelConfig(parsing: Array(text.utf8)), source: "config", ofImage: kernel).identity
         }
         #expect(try identity(generated("6.1.192", "CONFIG_LOCALVERSION=\"-test\"")) == .verified)
         #expect(try identity(generated("6.1.191", "CONFIG_BPF=y")) == .suspect)
@@ -215,6 +215,22 @@ import Testing
         for compression in Compression.allCases {
             let noise = (0..<200).map { _ in UInt8.random(in: 0...255, using: &generator) }
             _ = try? compression.decompressed((compression.magic + noise)[...], limit: 1 << 16)
+        }
+    }
+
+    @Test(arguments: Compression.allCases)
+    func `a config that is named is read however it is compressed`(compression: Compression) throws {
+        let folder = try ScratchFolder()
+        let file = try folder.write("config", try compressed(Array(Self.text.utf8), as: compression))
+        let config = try KernelConfigSource.file(file).read()
+        #expect(config["CONFIG_BPF"] == .builtIn && config.header?.version == KernelVersion(6, 1, 192))
+        // What inflates to more than a config can have is refused before it fills the memory.
+        let bomb = [UInt8](repeating: UInt8(ascii: "\n"), count: 9 << 20)
+        let large = try folder.write("large", try compressed(bomb, as: compression))
+        #expect {
+            try KernelConfigSource.file(large).read()
+        } throws: {
+            "\($0)".hasSuffix("it inflates to more than 8 MiB, so it is no kernel config")
         }
     }
 }

@@ -82,6 +82,10 @@ int lx_may_run_on(int cpu);
 /* Allows the calling thread every processor again that it was allowed when the process began. */
 int lx_unpin(void);
 
+/* The words of the command line, the program's name first; no /proc is needed. NULL behind the last one. */
+int lx_argument_count(void);
+const char *lx_argument(int index);
+
 /* The kernel's name of an errno, such as "EPERM", or NULL (strerrorname_np(3)). */
 const char *lx_errno_name(int error);
 

@@ -11,6 +11,8 @@ struct OptionExplanation: Equatable {
 
     private let config: KernelConfig
     private let kernel: KernelVersion?
+    /// Whether what the config does not mention is undecided.
+    private let isFragment: Bool
     private var seen: Set<String> = []
 
     /// Explains an option that does not have the value that is wanted.
@@ -20,9 +22,17 @@ struct OptionExplanation: Equatable {
     ///   - wanted: Its value that is asked for.
     ///   - config: The config that lacks it.
     ///   - kernel: The version, `nil` where none is known; then nothing is said that depends on one.
-    init(of option: String, wanted: KernelConfig.Value, in config: KernelConfig, kernel: KernelVersion?) {
+    ///   - isFragment: Whether what the config does not mention is undecided and explains nothing.
+    init(
+        of option: String,
+        wanted: KernelConfig.Value,
+        in config: KernelConfig,
+        kernel: KernelVersion?,
+        isFragment: Bool = false
+    ) {
         self.config = config
         self.kernel = kernel
+        self.isFragment = isFragment
         if wanted.isEnabled {
             explain(option, wanted: wanted)
             if isImpossible { lines = [] }
@@ -107,7 +117,9 @@ struct OptionExplanation: Equatable {
     ///
     /// This kernel may have no such option, and a fragment leaves out what nobody can set.
     private func isUnsaid(_ name: String) -> Bool {
-        guard config[name] == nil, let parent = OptionFact.named(name) else { return false }
+        guard config[name] == nil else { return false }
+        if isFragment { return true }
+        guard let parent = OptionFact.named(name) else { return false }
         if let kernel, let since = parent.since, kernel < since { return true }
         if let kernel, let until = parent.until, kernel >= until { return true }
         let reading = parent.reading(for: kernel)

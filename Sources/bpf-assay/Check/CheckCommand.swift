@@ -14,7 +14,9 @@ import SystemPackage
 #endif
 
 /// The subcommand that says whether a kernel's config has what a profile asks for.
-struct CheckCommand: AsyncParsableCommand {
+///
+/// It runs on the main thread: the pool of threads that asynchronous commands run on ends a process without `/proc`.
+struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Say what a kernel lacks for eBPF, by its options and by its own answers, and what to change.",
@@ -100,7 +102,7 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Check the running kernel (default).")
     var running = false
 
-    @Option(name: .long, help: ArgumentHelp("Check this config, plain or gzip.", valueName: "file"))
+    @Option(name: .long, help: ArgumentHelp("Check this config, plain or compressed.", valueName: "file"))
     var config: String?
 
     @Option(
@@ -178,7 +180,7 @@ struct CheckCommand: AsyncParsableCommand {
     @Option(name: .long, help: "One of \(CheckFormats.names.joined(separator: ", ")).")
     var format = FormatName.text
 
-    func run() async throws {
+    func run() throws {
         if !object.isEmpty || listNeeds || !against.isEmpty {
             try checkObjects()
             return
@@ -194,6 +196,12 @@ struct CheckCommand: AsyncParsableCommand {
         let record = check.record(notes: notes)
         Console.put(text: fix ? check.options.fixFragment : try rendered(record))
         advise(check.options)
+        if let fragment = check.subject, fragment.isFragment {
+            Console.say(
+                "bpf-assay check: to judge what Kconfig makes of '\(fragment.source)', complete it and check full/.config:"
+            )
+            for command in fragment.completion(in: tree) { Console.say("  \(command)") }
+        }
         // ExitCode.success would be thrown as well, and print nothing.
         let conclusion = fix ? check.options.conclusion : record.conclusion
         guard conclusion == .met else { throw ExitCode(conclusion.rawValue) }
@@ -237,9 +245,11 @@ struct CheckCommand: AsyncParsableCommand {
 
     func subject() throws -> Choice {
         let isPair = config != nil && image != nil && !running && tree == nil
-        guard isPair || [running, config != nil, image != nil, tree != nil].count(where: { $0 }) <= 1 else {
+        let isForTree = config != nil && tree != nil && !running && image == nil
+        guard isPair || isForTree || [running, config != nil, image != nil, tree != nil].count(where: { $0 }) <= 1
+        else {
             throw UsageError(
-                "choosing a config: --running, --config, --image and --tree exclude one another, but for a config and its image"
+                "choosing a config: --running, --config, --image and --tree exclude one another, but for a config and its image or tree"
             )
         }
         guard let source = namedSource else {
@@ -274,11 +284,13 @@ struct CheckCommand: AsyncParsableCommand {
         warnOfDuplicates(choice.found)
         notes += choice.contradicted.map { "other programs may read a config that says something else: \($0)" }
         let isRunning = namedSource == nil
+        let ofTree =
+            choice.found?.isFragment == true ? tree.flatMap { KernelConfigSource.version(ofTree: FilePath($0)) } : nil
         return KernelCheck(
             subject: choice.found,
             passedOver: choice.passedOver,
             profile: joined,
-            version: version ?? (isRunning ? RunningKernel.current().kernelVersion : nil),
+            version: version ?? (isRunning ? RunningKernel.current().kernelVersion : ofTree),
             probe: fix ? nil : probed(&notes),
             host: isRunning && !fix ? .current() : nil
         )

@@ -16,23 +16,26 @@ extension KernelAccount {
         release: String? = nil,
         securityModule: @escaping (String) -> SecurityModule = { _ in SecurityModule(isActive: nil, evidence: "") }
     ) {
-        let trusted = subject.flatMap { $0.isTrusted ? $0 : nil }
-        let header = trusted?.config.header
+        let header = subject.flatMap { $0.isTrusted ? $0.config.header : nil }
+        // A version that somebody names in place of the config's is a plain one.
+        let isHeaders = version == nil || version == header?.version
         self.init(
             version: version ?? header?.version,
-            hasBackports: (release ?? (version == nil ? header?.versionText : nil))?.contains(".el") ?? false,
+            hasBackports: release.map { RunningKernel(release: $0, version: "").hasBackports }
+                ?? (isHeaders && header?.hasBackports == true),
+            introduced: OptionDates.introduction,
             securityModule: securityModule,
-            option: { Self.state(of: $0, in: trusted?.config) }
+            option: { Self.state(of: $0, in: subject) }
         )
     }
 
-    private static func state(of option: String, in config: KernelConfig?) -> OptionState {
-        guard let config else { return .unknown }
-        switch config[option] {
-        case .builtIn: return .builtIn
-        case .module: return .module
-        case nil, .no, .notSet: return .off
-        case .string(let text), .number(let text): return .text(text)
+    private static func state(of option: String, in subject: IdentifiedConfig?) -> OptionState {
+        switch subject?.answer(option) ?? .unknown {
+        case .set(.builtIn): .builtIn
+        case .set(.module): .module
+        case .absent, .set(.no), .set(.notSet): .off
+        case .set(.string(let text)), .set(.number(let text)): .text(text)
+        case .unknown: .unknown
         }
     }
 }

@@ -43,7 +43,13 @@ struct KernelCheck {
         var answers: [ProbedType] = []
         if let probe { answers += probe.answers }
         if let host { answers += host.answers }
-        let account = KernelAccount(of: subject, version: version, securityModule: securityModule)
+        let running = RunningKernel.current()
+        let account = KernelAccount(
+            of: subject,
+            version: version,
+            release: host != nil && version == running.kernelVersion ? running.release : nil,
+            securityModule: securityModule
+        )
         let features = FeatureReport(
             of: account,
             answers: answers,
@@ -54,7 +60,7 @@ struct KernelCheck {
         )
         var record = options.record(
             adding: features.checks,
-            notes: notes,
+            notes: notes + (subject?.remarks ?? []),
             host: host?.settings ?? [:],
             probe: probe
         )
@@ -67,7 +73,14 @@ struct KernelCheck {
         guard let subject, subject.isTrusted else { return nil }
         // CONFIG_HZ is what programs that measure time want to know.
         let names = Set(asked + FeatureReport.allOptions + ["CONFIG_HZ"])
-        return Dictionary(uniqueKeysWithValues: names.map { ($0, subject.config[$0]?.text ?? "absent") })
+        let values = names.compactMap { name -> (String, String)? in
+            switch subject.answer(name) {
+            case .set(let value): (name, value.text)
+            case .absent: (name, "absent")
+            case .unknown: nil
+            }
+        }
+        return Dictionary(uniqueKeysWithValues: values)
     }
 
     /// Whether a security module is active on the running kernel; nothing is said of another.

@@ -61,8 +61,8 @@ struct TargetKernel {
         isRunning: Bool
     ) -> IdentifiedConfig? {
         if isRunning { return RunningConfig().found.flatMap { $0.isTrusted ? $0 : nil } }
-        if let text = contents.config, let config = try? KernelConfig(parsing: text) {
-            return IdentifiedConfig(judgedForItself: config, source: file.string)
+        if let text = contents.config {
+            return IdentifiedConfig(judgedForItself: KernelConfig(parsing: text), source: file.string)
         }
         guard let release, !release.contains("/") else { return nil }
         let beside = file.removingLastComponent().appending("config-\(release)")

@@ -33,7 +33,7 @@ struct GuestSurvey {
         let trusted = found.flatMap { $0.isTrusted ? $0.config : nil }
         var options: [String: HostFacts.OptionState] = [:]
         if let trusted {
-            for name in entries.options {
+            for name in entries.options where found?.answer(name) != .unknown {
                 options[name] = Self.state(of: name, in: trusted, kernel.modules)
             }
         }
@@ -49,14 +49,15 @@ struct GuestSurvey {
             kernel: Machine.Kernel(release: kernel.release, version: kernel.version, arch: "x86_64"),
             config: found?.machineConfig ?? Machine.Config(source: "none", identity: .unknown),
             libbpf: LibbpfVersion.text,
-            options: trusted?.valuesForRecords
+            options: found?.isFragment == true ? nil : trusted?.valuesForRecords
         )
         let profile = try ConfigProfile.load("samples")
         checks =
             ConfigReport(judging: profile, against: found, absence: passedOver, kernelVersion: running.kernelVersion)
             .checks
         self.kernel = kernel
-        config = trusted
+        // What a fragment does not mention may be a module.
+        config = found?.isFragment == true ? nil : trusted
         misfit = try found.flatMap { try Self.misfit(of: $0, running.kernelVersion) }
     }
 

@@ -29,9 +29,13 @@ struct HostSurvey {
         }
         let believed = named ?? running.found
         var options: [String: HostFacts.OptionState] = [:]
-        if let believed, believed.isTrusted {
+        if let believed {
             for name in entries.options {
-                options[name] = believed.config[name]?.isEnabled == true ? .on : .off
+                switch believed.answer(name) {
+                case .set(let value): options[name] = value.isEnabled ? .on : .off
+                case .absent: options[name] = .off
+                case .unknown: break
+                }
             }
         }
         let access: HostFacts.BPFAccess =
@@ -56,7 +60,7 @@ struct HostSurvey {
             config: believed?.machineConfig ?? running.machineConfig,
             clang: clang,
             libbpf: LibbpfVersion.text,
-            options: believed.flatMap { $0.isTrusted ? $0.config.valuesForRecords : nil }
+            options: believed.flatMap { $0.isTrusted && !$0.isFragment ? $0.config.valuesForRecords : nil }
         )
         let profile = try ConfigProfile.load("samples")
         checks =
