@@ -285,7 +285,9 @@ let package = Package(
         .testTarget(
             name: "PrivilegedTests",
             dependencies: [
-                "BPFProbe", "CLibbpf", "KernBuild", "KernelImages", "LibBPF", "LinuxHost", "ObjectNeeds", "RunModel",
+                "BPFProbe", "CLibbpf", "ConfigCheck", "FeatureRules", "KernBuild", "KernelImages", "LibBPF",
+                "LinuxHost",
+                "ObjectNeeds", "RunModel",
                 "SampleCatalog", "SampleKit", "SampleRun", "SampleTrials", "TestSupport", "assay-worker", "bpf-assay",
                 subprocess, system,
             ],

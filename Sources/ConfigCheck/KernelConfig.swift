@@ -93,6 +93,12 @@ public struct KernelConfig: Sendable, Equatable {
         entries[option]?.line
     }
 
+    /// The options that are set, as a `.config` has them: a line each, in the order of their names.
+    public var settings: String {
+        entries.filter { $0.value.value != .notSet }.sorted { $0.key < $1.key }
+            .map { "\($0.value.value.line(for: $0.key))\n" }.joined()
+    }
+
     /// How many different options the file mentions.
     public var count: Int { entries.count }
 

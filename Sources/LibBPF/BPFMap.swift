@@ -7,8 +7,8 @@ import SystemPackage
 ///
 /// It is valid as long as the object.
 ///
-/// Keys and values are copied by their memory layout, so their Swift types must have the size that the map has; a
-/// type of another size is refused before the kernel is asked.
+/// Keys and values are copied by their memory layout, so their Swift types must have the size that the map has, and the map must
+/// be of a type whose values are read that way; anything else is refused as an ``ObjectMismatch`` before the kernel is asked.
 public struct BPFMap {
     let raw: OpaquePointer
     private let object: String
@@ -50,25 +50,60 @@ public struct BPFMap {
 
     private var subject: String { "map '\(name)' in \(object)" }
 
-    private func fit<Key: BitwiseCopyable>(_ key: Key.Type, value size: Int, _ call: String) throws(SystemCallError) {
-        guard MemoryLayout<Key>.size == bpf_map__key_size(raw), size == bpf_map__value_size(raw) else {
-            throw SystemCallError(
-                call,
-                on: "\(subject), whose keys or values have another size",
-                errno: .invalidArgument
-            )
+    /// Types whose values user space reads and writes for all processors at once: the kernel takes and gives many of them.
+    private static let perCPU: Set<UInt32> = [
+        BPF_MAP_TYPE_PERCPU_HASH.rawValue, BPF_MAP_TYPE_PERCPU_ARRAY.rawValue, BPF_MAP_TYPE_LRU_PERCPU_HASH.rawValue,
+        BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE.rawValue,
+    ]
+
+    /// The type of the map, as messages name it.
+    private var typeName: String {
+        libbpf_bpf_map_type_str(bpf_map__type(raw)).map { String(cString: $0).uppercased() }
+            ?? "\(bpf_map__type(raw).rawValue)"
+    }
+
+    /// Checks that the map is what its user half takes it for; the kernel would read and write past the ends of keys and values.
+    private func fit<Key: BitwiseCopyable>(
+        _ key: Key.Type,
+        value size: Int? = nil,
+        perCPU: Bool = false
+    ) throws(ObjectMismatch) {
+        let (keys, values) = (Int(bpf_map__key_size(raw)), Int(bpf_map__value_size(raw)))
+        guard MemoryLayout<Key>.size == keys else {
+            throw ObjectMismatch("\(subject) has keys of \(keys) bytes, not \(MemoryLayout<Key>.size)")
+        }
+        guard let size else { return }
+        guard size == values else { throw ObjectMismatch("\(subject) has values of \(values) bytes, not \(size)") }
+        guard Self.perCPU.contains(bpf_map__type(raw).rawValue) == perCPU else {
+            let expected =
+                perCPU ? "one that has a value for each processor" : "one that has a value for all processors"
+            throw ObjectMismatch("\(subject) is of type \(typeName), not \(expected)")
+        }
+    }
+
+    /// Checks what the kernel answered to an access that fits the map: that it does not know such accesses to maps of this type,
+    /// or has no room, is the object's doing.
+    @discardableResult
+    private func answer(_ result: CInt, _ call: String) throws -> CInt {
+        switch -result {
+        // ENOTSUPP, which no C library has a name for.
+        case 524, EOPNOTSUPP:
+            throw ObjectMismatch("\(subject) is of type \(typeName), which does not take \(call)")
+        case E2BIG: throw ObjectMismatch("\(subject) has room for \(capacity) entries, which are too few")
+        default: return try check(result, call, on: subject)
         }
     }
 
     /// Reads an entry.
     ///
     /// - Returns: `nil` if the map has no such key.
-    /// - Throws: `SystemCallError` with `EINVAL` where the types do not fit the map; a missing key is no error.
+    /// - Throws: ``ObjectMismatch`` for a map that has no such keys and values, `SystemCallError` where the kernel refuses; a
+    ///   missing key is no error.
     public func lookup<Key: BitwiseCopyable, Value: BitwiseCopyable>(
         _ key: Key,
         as type: Value.Type
-    ) throws(SystemCallError) -> Value? {
-        try fit(Key.self, value: MemoryLayout<Value>.size, "bpf(BPF_MAP_LOOKUP_ELEM)")
+    ) throws -> Value? {
+        try fit(Key.self, value: MemoryLayout<Value>.size)
         return try withUnsafeTemporaryValues(key, of: Value.self, count: 1) { key, values in
             bpf_map_lookup_elem(descriptor, key, values)
         }?.first
@@ -77,11 +112,13 @@ public struct BPFMap {
     /// Reads an entry of a per-CPU map.
     ///
     /// - Returns: A value for every possible CPU, in their order; `nil` if the map has no such key.
+    /// - Throws: ``ObjectMismatch`` for a map that is not per CPU or has no such keys and values, `SystemCallError` where the kernel
+    ///   refuses.
     public func lookupPerCPU<Key: BitwiseCopyable, Value: BitwiseCopyable>(
         _ key: Key,
         as type: Value.Type
-    ) throws(SystemCallError) -> [Value]? {
-        try fit(Key.self, value: MemoryLayout<Value>.size, "bpf(BPF_MAP_LOOKUP_ELEM)")
+    ) throws -> [Value]? {
+        try fit(Key.self, value: MemoryLayout<Value>.size, perCPU: true)
         let cpus = try check(
             libbpf_num_possible_cpus(),
             "libbpf_num_possible_cpus",
@@ -107,7 +144,8 @@ public struct BPFMap {
     /// What a per-CPU array with keys of 32 and values of 64 bits holds, summed over the processors.
     ///
     /// - Returns: A sum by index; indices whose sum is 0 are left out.
-    public func totals() throws(SystemCallError) -> [Int: Int] {
+    /// - Throws: As ``lookupPerCPU(_:as:)``.
+    public func totals() throws -> [Int: Int] {
         var found: [Int: Int] = [:]
         for index in 0..<capacity {
             // A broken program may count anything: the sum wraps around, as the counters do.
@@ -119,44 +157,42 @@ public struct BPFMap {
 
     /// Writes an entry (`BPF_ANY`).
     ///
-    /// - Throws: `SystemCallError` with `E2BIG` for a full map or an index outside of an array, `EINVAL` where the types do
-    ///   not fit the map.
-    public func update<Key: BitwiseCopyable, Value: BitwiseCopyable>(_ key: Key, _ value: Value) throws(SystemCallError)
-    {
-        try fit(Key.self, value: MemoryLayout<Value>.size, "bpf(BPF_MAP_UPDATE_ELEM)")
+    /// - Throws: ``ObjectMismatch`` for a map that has no such keys and values, is full, or is an array without that index;
+    ///   `SystemCallError` where the kernel refuses.
+    public func update<Key: BitwiseCopyable, Value: BitwiseCopyable>(_ key: Key, _ value: Value) throws {
+        try fit(Key.self, value: MemoryLayout<Value>.size)
         var key = key
         var value = value
-        try check(
-            bpf_map_update_elem(descriptor, &key, &value, UInt64(BPF_ANY)),
-            "bpf(BPF_MAP_UPDATE_ELEM)",
-            on: subject
-        )
+        try answer(bpf_map_update_elem(descriptor, &key, &value, UInt64(BPF_ANY)), "bpf(BPF_MAP_UPDATE_ELEM)")
     }
 
     /// Puts a program into a program array, for tail calls.
-    public func update(_ index: UInt32, _ program: BPFProgram) throws(SystemCallError) {
+    ///
+    /// - Throws: ``ObjectMismatch`` for a map of another type or without that index, `SystemCallError` where the kernel refuses.
+    public func update(_ index: UInt32, _ program: BPFProgram) throws {
+        guard bpf_map__type(raw) == BPF_MAP_TYPE_PROG_ARRAY else {
+            throw ObjectMismatch("\(subject) is of type \(typeName), not PROG_ARRAY")
+        }
         try update(index, program.descriptor)
     }
 
     /// Removes an entry.
     ///
-    /// - Throws: `SystemCallError` with `ENOENT` if there is none, `EINVAL` for an array.
-    public func delete<Key: BitwiseCopyable>(_ key: Key) throws(SystemCallError) {
+    /// - Throws: ``ObjectMismatch`` for a map that has no such keys, `SystemCallError` with `ENOENT` if there is no entry, `EINVAL`
+    ///   for an array.
+    public func delete<Key: BitwiseCopyable>(_ key: Key) throws {
+        try fit(Key.self)
         var key = key
-        try check(bpf_map_delete_elem(descriptor, &key), "bpf(BPF_MAP_DELETE_ELEM)", on: subject)
+        try answer(bpf_map_delete_elem(descriptor, &key), "bpf(BPF_MAP_DELETE_ELEM)")
     }
 
     /// Every key of the map, in the kernel's order.
     ///
     /// A map that others change meanwhile may show a key twice or not at all, as `BPF_MAP_GET_NEXT_KEY` does.
-    public func keys<Key: BitwiseCopyable>(as type: Key.Type) throws(SystemCallError) -> [Key] {
-        guard MemoryLayout<Key>.size == bpf_map__key_size(raw) else {
-            throw SystemCallError(
-                "bpf(BPF_MAP_GET_NEXT_KEY)",
-                on: "\(subject), whose keys have another size",
-                errno: .invalidArgument
-            )
-        }
+    ///
+    /// - Throws: ``ObjectMismatch`` for a map that has no such keys, `SystemCallError` where the kernel refuses.
+    public func keys<Key: BitwiseCopyable>(as type: Key.Type) throws -> [Key] {
+        try fit(Key.self)
         var found: [Key] = []
         let buffer = UnsafeMutablePointer<Key>.allocate(capacity: 1)
         defer { buffer.deallocate() }
@@ -166,15 +202,19 @@ public struct BPFMap {
             found.append(buffer.pointee)
             result = bpf_map_get_next_key(descriptor, buffer, buffer)
         }
-        if result != 0, result != -ENOENT { try check(result, "bpf(BPF_MAP_GET_NEXT_KEY)", on: subject) }
+        if result != 0, result != -ENOENT { try answer(result, "bpf(BPF_MAP_GET_NEXT_KEY)") }
         return found
     }
 
     /// Every entry of a map whose values are not per CPU.
+    ///
+    /// - Throws: As ``lookup(_:as:)``.
     public func entries<Key: BitwiseCopyable & Hashable, Value: BitwiseCopyable>(
         _ keyType: Key.Type,
         _ valueType: Value.Type
-    ) throws(SystemCallError) -> [Key: Value] {
+    ) throws -> [Key: Value] {
+        // Before the walk: an empty map is of the wrong type as well.
+        try fit(Key.self, value: MemoryLayout<Value>.size)
         var found: [Key: Value] = [:]
         for key in try keys(as: Key.self) {
             if let value = try lookup(key, as: Value.self) { found[key] = value }
@@ -187,12 +227,13 @@ public struct BPFMap {
     /// A map that others change meanwhile is read once from end to end: an entry that was there all the time is found, and each
     /// is found as it was at some moment.
     ///
-    /// - Throws: `SystemCallError` with `EINVAL` where the types do not fit the map, `ENOTSUPP` for another type of map.
+    /// - Throws: ``ObjectMismatch`` for a map that has no such keys and values, or is of a type that is not read in batches;
+    ///   `SystemCallError` where the kernel refuses.
     public func snapshot<Key: BitwiseCopyable & Hashable, Value: BitwiseCopyable>(
         _ keyType: Key.Type,
         _ valueType: Value.Type
-    ) throws(SystemCallError) -> [Key: Value] {
-        try fit(Key.self, value: MemoryLayout<Value>.size, "bpf(BPF_MAP_LOOKUP_BATCH)")
+    ) throws -> [Key: Value] {
+        try fit(Key.self, value: MemoryLayout<Value>.size)
         let most = 4096
         let keys = UnsafeMutablePointer<Key>.allocate(capacity: most)
         let values = UnsafeMutablePointer<Value>.allocate(capacity: most)
@@ -219,7 +260,7 @@ public struct BPFMap {
                 )
             }
             guard result == 0 || result == -ENOENT else {
-                try check(result, "bpf(BPF_MAP_LOOKUP_BATCH)", on: subject)
+                try answer(result, "bpf(BPF_MAP_LOOKUP_BATCH)")
                 return found
             }
             for index in 0..<Int(count) { found[keys[index]] = values[index] }
@@ -235,13 +276,13 @@ public struct BPFMap {
         of type: Value.Type,
         count: Int,
         _ call: (UnsafePointer<Key>, UnsafeMutablePointer<Value>) -> CInt
-    ) throws(SystemCallError) -> [Value]? {
+    ) throws -> [Value]? {
         let values = UnsafeMutablePointer<Value>.allocate(capacity: count)
         defer { values.deallocate() }
         memset(values, 0, count * MemoryLayout<Value>.stride)
         let result = withUnsafePointer(to: key) { call($0, values) }
         if result == -ENOENT { return nil }
-        try check(result, "bpf(BPF_MAP_LOOKUP_ELEM)", on: subject)
+        try answer(result, "bpf(BPF_MAP_LOOKUP_ELEM)")
         return Array(UnsafeBufferPointer(start: values, count: count))
     }
 }

@@ -1,6 +1,6 @@
 import CLibbpf
 import Glibc
-public import LinuxHost
+import LinuxHost
 import SystemPackage
 
 /// A kern object that libbpf has opened and not yet loaded: its programs and maps can still be changed.
@@ -80,6 +80,23 @@ public struct OpenedObject: ~Copyable {
         return found
     }
 
+    /// Why this program's libbpf cannot load the object although others can, for the middle of a message; `nil` where it can.
+    ///
+    /// Before version 1.4 it looks for the kernel's struct of an object's operations in types that it has read only for
+    /// programs that need them, and crashes where there is none.
+    public var loaderFault: String? {
+        let needing: Set<UInt32> = [
+            BPF_PROG_TYPE_STRUCT_OPS.rawValue, BPF_PROG_TYPE_TRACING.rawValue, BPF_PROG_TYPE_LSM.rawValue,
+            BPF_PROG_TYPE_EXT.rawValue,
+        ]
+        guard (libbpf_major_version(), libbpf_minor_version()) < (1, 4),
+            maps.contains(where: { bpf_map__type($0.raw) == BPF_MAP_TYPE_STRUCT_OPS }),
+            !programs.contains(where: { needing.contains(bpf_program__type($0.raw).rawValue) })
+        else { return nil }
+        return
+            "libbpf \(LibbpfVersion.text) cannot load operations (SEC(\".struct_ops\")) without a program; libbpf 1.4 and later can"
+    }
+
     /// The object's type information; `nil` where it was built without `-g`.
     public var types: TypeInformation? {
         bpf_object__btf(owner.raw).map { TypeInformation(raw: $0) }
@@ -96,6 +113,10 @@ public struct OpenedObject: ~Copyable {
     ///
     /// - Throws: ``ObjectError`` where the kernel or libbpf refuses, with libbpf's messages, the verifier's log included.
     public consuming func load() throws(ObjectError) -> LoadedObject {
+        if let loaderFault {
+            let cause = SystemCallError("bpf_object__load", on: name, errno: .notSupported)
+            throw ObjectError(phase: .open, cause: cause, log: [loaderFault])
+        }
         // Before loading: libbpf may free or rewrite the instructions then.
         let contexts = Dictionary(programs.map { ($0.name, context(of: $0)) }, uniquingKeysWith: { first, _ in first })
         let instructions = Dictionary(
@@ -174,24 +195,22 @@ public struct LoadedObject: ~Copyable {
 
     /// A program by its function's name.
     ///
-    /// - Throws: `SystemCallError` with `ENOENT` if the object has none of that name.
-    public func program(_ function: String) throws(SystemCallError) -> BPFProgram {
-        let raw = bpf_object__find_program_by_name(owner.raw, function)
-        return BPFProgram(
-            raw: try require(raw, "bpf_object__find_program_by_name", on: "'\(function)' in \(name)"),
-            object: name
-        )
+    /// - Throws: ``ObjectMismatch`` if the object has none of that name.
+    public func program(_ function: String) throws(ObjectMismatch) -> BPFProgram {
+        guard let raw = bpf_object__find_program_by_name(owner.raw, function) else {
+            throw ObjectMismatch("\(name) has no program '\(function)'")
+        }
+        return BPFProgram(raw: raw, object: name)
     }
 
     /// A map by its variable's name.
     ///
-    /// - Throws: `SystemCallError` with `ENOENT` if the object has none of that name.
-    public func map(_ variable: String) throws(SystemCallError) -> BPFMap {
-        let raw = bpf_object__find_map_by_name(owner.raw, variable)
-        return BPFMap(
-            raw: try require(raw, "bpf_object__find_map_by_name", on: "'\(variable)' in \(name)"),
-            object: name
-        )
+    /// - Throws: ``ObjectMismatch`` if the object has none of that name.
+    public func map(_ variable: String) throws(ObjectMismatch) -> BPFMap {
+        guard let raw = bpf_object__find_map_by_name(owner.raw, variable) else {
+            throw ObjectMismatch("\(name) has no map '\(variable)'")
+        }
+        return BPFMap(raw: raw, object: name)
     }
 }
 

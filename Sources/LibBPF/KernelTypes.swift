@@ -59,6 +59,9 @@ public final class KernelTypes {
         return found
     }
 
+    /// The bytes of a struct; `nil` if the kernel has none of that name.
+    public func size(of record: String) -> UInt32? { image.size(of: record, Kind.record.rawValue) }
+
     /// Where a member stands in a struct, counted from 0; `nil` if there is no such struct or member.
     public func index(of member: String, in record: String) -> UInt32? {
         image.entries(of: record, Kind.record.rawValue).firstIndex { $0.0 == member }.map { UInt32($0) }
@@ -154,6 +157,9 @@ private final class TypeImage {
         let offset = UInt32(hit + 1)
         return names.indices.first { names[$0] == offset && word(Int(starts[$0]) + 4) >> 24 & 31 == kind }
     }
+
+    /// The size that the first type of that name and kind has.
+    func size(of name: String, _ kind: UInt32) -> UInt32? { find(name, kind).map { word(Int(starts[$0]) + 8) } }
 
     /// Of the first type of that name and kind, an enumeration or a struct: the entries' names and second words.
     func entries(of name: String, _ kind: UInt32) -> [(String, UInt32)] {

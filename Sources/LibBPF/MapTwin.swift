@@ -9,6 +9,8 @@ import SystemPackage
 public struct MapTwin: ~Copyable {
     /// The map's descriptor.
     public let descriptor: OwnedDescriptor
+    /// Bytes of a key and of a value.
+    private let sizes: (key: Int, value: Int)
 
     /// Makes the map.
     ///
@@ -28,6 +30,7 @@ public struct MapTwin: ~Copyable {
         try check(number, "bpf(BPF_MAP_CREATE)", on: "a twin of map '\(map.name)'")
         KernelObject.announce(.map, descriptor: number)
         descriptor = OwnedDescriptor(owning: number)
+        sizes = (Int(bpf_map__key_size(map.raw)), Int(bpf_map__value_size(map.raw)))
     }
 
     /// The kernel's id of the map, by which a map of maps names it to user space.
@@ -35,10 +38,14 @@ public struct MapTwin: ~Copyable {
     /// - Throws: `SystemCallError` with `EINVAL` before Linux 4.13.
     public func id() throws(SystemCallError) -> UInt32 { try mapID(descriptor.number, "a twin of a map") }
 
-    /// Writes an entry of the map; key and value have its sizes, of 4 bytes.
+    /// Writes an entry of the map, whose keys and values must have 4 bytes.
     ///
-    /// - Throws: `SystemCallError` with `E2BIG` for a full map or an index outside of an array.
-    public func update(_ key: UInt32, _ value: UInt32) throws(SystemCallError) {
+    /// - Throws: ``ObjectMismatch`` for a map with others, `SystemCallError` with `E2BIG` for a full map or an index outside of an
+    ///   array.
+    public func update(_ key: UInt32, _ value: UInt32) throws {
+        guard sizes == (4, 4) else {
+            throw ObjectMismatch("the twin of a map has keys of \(sizes.key) and values of \(sizes.value) bytes, not 4")
+        }
         let (key, value) = ([key], [value])
         let result = bpf_map_update_elem(descriptor.number, key, value, UInt64(BPF_ANY))
         try check(result, "bpf(BPF_MAP_UPDATE_ELEM)", on: "a twin of a map")

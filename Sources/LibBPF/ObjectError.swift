@@ -26,6 +26,10 @@ public struct ObjectError: Error, Sendable {
     public func lastUsefulLines(_ count: Int = 12) -> [String] {
         let noise = [
             "-- END PROG LOAD LOG --", "-- BEGIN PROG LOAD LOG --", "processed ", "libbpf: failed to load object",
+            // Sections that libbpf has no use for (`.eh_frame`), which keep nothing from being loaded.
+            "libbpf: elf: skipping ",
+            // A guess at each EPERM: libbpf raises the limit by itself where a kernel counts memory by it.
+            "try raising 'ulimit -l'",
         ]
         let useful = log.filter { line in !noise.contains { line.contains($0) } }
         return useful.suffix(count).map { String($0.prefix(400)) }

@@ -46,12 +46,10 @@ public struct BuiltObject: Sendable {
     /// - Throws: ``ObjectReadError``, for any bytes at all: what is damaged, that there is no program, or maps that have no new
     ///   form.
     public init(of bytes: [UInt8]) throws(ObjectReadError) {
-        let converted = (try? LegacyObject.converted(bytes)) ?? bytes
-        let parts = try ObjectParts(of: converted)
-        // What tc(8) and this project's loader give the programs of iproute2's objects.
-        let otherType = LegacyObject.isForTrafficControl(bytes) ? "SCHED_CLS" : nil
-        let needs = try ObjectNeeds(of: converted, otherType: otherType)
+        let needs = try ObjectNeeds(of: bytes)
+        let parts = try ObjectParts(of: (try? LegacyObject.converted(bytes)) ?? bytes)
         let bodies = parts.bodies.filter(\.isProgram)
+        guard !bodies.isEmpty else { throw .noProgram }
         programs = zip(needs.programs, bodies).map { program, body in
             Program(
                 name: program.name,
@@ -61,7 +59,7 @@ public struct BuiltObject: Sendable {
             )
         }
         maps = needs.maps
-        hasLegacyMaps = converted != bytes
+        hasLegacyMaps = needs.hasOldMaps
         instructions = parts.bodies.reduce(0) { $0 + $1.instructions.count }
         types = parts.types?.count
         relocations = parts.relocations?.all.count ?? 0

@@ -36,17 +36,26 @@ struct ELFFile {
         let file = ByteView(bytes)
         guard file.starts(with: [0x7F, 0x45, 0x4C, 0x46]), file.count >= 64 else { throw .notELF }
         guard bytes[4] == 2, bytes[5] == 1 else { throw .notLittleEndian64 }  // EI_CLASS, EI_DATA
-        guard let machine = file.number(at: 18, as: UInt16.self), machine == 247 else {
+        // Old compilers left the machine out, and libbpf takes that too (EM_BPF, EM_NONE).
+        guard let machine = file.number(at: 18, as: UInt16.self), machine == 247 || machine == 0 else {
             throw .notBPF(machine: file.number(at: 18) ?? 0)
         }
+        let form: UInt16 = file.number(at: 16) ?? 0
+        guard form == 1 else { throw .notRelocatable(type: form) }  // ET_REL
         sections = try Self.sections(of: file)
-        guard let table = sections.first(where: { $0.type == 2 }) else {  // SHT_SYMTAB
-            symbols = []
-            references = [:]
-            return
-        }
+        guard let table = sections.first(where: { $0.type == 2 }) else { throw .noSymbols }  // SHT_SYMTAB
         symbols = try Self.symbols(in: table, sections)
         references = try Self.references(sections, symbols)
+    }
+
+    /// Names of global symbols without a type in sections of instructions: functions, as clang 7 and older wrote them.
+    ///
+    /// Empty where a section besides `.text` has a function.
+    var untypedFunctions: [String] {
+        let places = Set(sections.indices.filter { sections[$0].isCode && sections[$0].name != ".text" })
+        let inside = symbols.filter { places.contains($0.section) }
+        guard !inside.contains(where: \.isFunction) else { return [] }
+        return inside.filter { $0.kind == 0 && !$0.isLocal && !$0.name.isEmpty }.map(\.name)
     }
 
     func section(named name: String) -> Section? { sections.first { $0.name == name } }

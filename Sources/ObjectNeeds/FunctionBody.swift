@@ -9,6 +9,8 @@ struct FunctionBody {
     /// Bytes from the section's beginning.
     let offset: UInt64
     let instructions: [Instruction]
+    /// Whether it is static, which no program may be.
+    let isStatic: Bool
 
     /// Whether libbpf makes a program of it; otherwise programs call it.
     var isProgram: Bool { sectionName != ".text" }
@@ -34,7 +36,8 @@ struct FunctionBody {
                     section: symbol.section,
                     sectionName: section.name,
                     offset: symbol.value,
-                    instructions: stride(from: 0, to: bytes.count, by: 8).map { instruction(in: bytes, at: $0) }
+                    instructions: stride(from: 0, to: bytes.count, by: 8).map { instruction(in: bytes, at: $0) },
+                    isStatic: symbol.isLocal
                 )
             )
         }

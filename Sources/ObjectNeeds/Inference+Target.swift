@@ -50,25 +50,19 @@ extension Inference {
         }
     }
 
-    /// Adds map definitions that libbpf or the kernel refuses as they stand.
-    mutating func addMapShapes(_ maps: [MapDefinition]) {
-        guard target != nil, let types else { return }
-        let numbers: Set = ["type", "key_size", "value_size", "max_entries", "map_flags", "numa_node", "pinning"]
-        for variable in types.contents(ofSection: ".maps") {
-            let origin = Origin(place: "map '\(variable.name)'")
-            for member in types.resolved(variable.type)?.members ?? [] where numbers.contains(member.name) {
-                guard types.stripped(member.type)?.kind != .pointer else { continue }
-                let reason =
-                    "\(member.name) as a pointer to an array of that length (__uint); this one is a plain number"
-                collector.add(.impossible(reason), for: "map \(variable.name)", origin)
-            }
+    /// Adds that a program does not say which of the kernel's functions, or which other program, it belongs to; libbpf loads it
+    /// only when somebody has told it.
+    mutating func addOpenTarget(of program: ObjectProgram, _ origin: Origin) {
+        guard target != nil, !program.isOptional else { return }
+        let reason: String
+        switch program.type {
+        case "EXT": reason = "it replaces a function of another program, which who loads it must name"
+        case "TRACING", "LSM":
+            guard program.target == nil else { return }
+            reason = "its section does not say what it attaches to, so that who loads it must"
+        default: return
         }
-        // Types whose size libbpf sets (PERF_EVENT_ARRAY), or that must have none: storage, STRUCT_OPS.
-        let sizeless: Set<UInt32> = [4, 19, 21, 24, 26, 28, 29, 32]
-        for map in maps where map.capacity == 0 && !sizeless.contains(map.type) {
-            let reason = "max_entries is 0, so that who loads it must set it"
-            collector.add(.unknown(reason), for: "map \(map.name)", Origin(place: "map '\(map.name)'"))
-        }
+        collector.add(.unknown(reason), for: "section \(program.plainSection)", origin)
     }
 
     /// Adds symbols that nothing defines and that no section says where to search for: libbpf refuses the object.

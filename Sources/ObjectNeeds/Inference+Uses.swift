@@ -91,6 +91,7 @@ extension Inference {
             }
         }
         addStrayExterns()
+        addUnknownSettings()
         // libbpf refuses an object whose setting has no value, unless it is declared weak.
         for name in settings where name.hasPrefix("CONFIG_") && !weak.contains(name) {
             collector.add(
@@ -98,6 +99,23 @@ extension Inference {
                 for: "setting",
                 Origin(place: "variable '\(name)' (SEC \".kconfig\")")
             )
+        }
+    }
+
+    /// Adds settings that libbpf has no value for: those beside `CONFIG_…` come from libbpf itself.
+    private mutating func addUnknownSettings() {
+        let known: Set = ["LINUX_KERNEL_VERSION", "LINUX_HAS_BPF_COOKIE", "LINUX_HAS_SYSCALL_WRAPPER"]
+        for name in settings where !name.hasPrefix("CONFIG_") && !known.contains(name) {
+            let origin = Origin(place: "variable '\(name)' (SEC \".kconfig\")")
+            if !name.hasPrefix("LINUX_") {
+                collector.add(.impossible("a name that begins with CONFIG_ or LINUX_"), for: "setting \(name)", origin)
+            } else if !weak.contains(name), target != nil {
+                collector.add(
+                    .unknown("it is not known which libbpf has a value for it"),
+                    for: "setting \(name)",
+                    origin
+                )
+            }
         }
     }
 }

@@ -63,30 +63,18 @@ struct Inference {
     }
 
     /// bpf(2) itself.
-    mutating func addBasis(_ programs: [ObjectProgram]) {
-        guard let first = programs.first else { return }
-        collector.add(.option(OptionDemand(option: "CONFIG_BPF_SYSCALL")), for: "bpf(2)", Origin(place: first.place()))
-    }
-
-    mutating func addMaps(_ maps: [MapDefinition]) {
-        for map in maps {
-            let origin = Origin(place: "map '\(map.name)'")
-            if let row = collector.table.row(.map, id: map.type) {
-                add(
-                    row,
-                    for: "map type \(row.name)",
-                    origin,
-                    isThere: target?.enumeration("bpf_map_type", has: UInt64(map.type))
-                )
-            } else {
-                collector.add(.unknown("no such type is known"), for: "map type \(map.type)", origin)
-            }
-            for feature in map.valueFeatures { collector.add(feature: feature, origin) }
-        }
+    mutating func addBasis(_ programs: [ObjectProgram], _ maps: [MapDefinition]) {
+        let place = programs.first?.place() ?? maps.first.map { "map '\($0.name)'" } ?? "the object"
+        collector.add(.option(OptionDemand(option: "CONFIG_BPF_SYSCALL")), for: "bpf(2)", Origin(place: place))
     }
 
     mutating func addPrograms(_ programs: [ObjectProgram]) {
         for (program, index) in zip(programs, bodies.indices.filter { bodies[$0].isProgram }) {
+            if bodies[index].isStatic {
+                // libbpf refuses the object for it, also where nobody asks for the program.
+                let reason = "a function that is not static: libbpf refuses static programs"
+                collector.add(.impossible(reason), for: "program \(program.name)", Origin(place: program.place()))
+            }
             add(program)
             let reached = functions(reachedFrom: index)
             // Who cuts code off in one function may have put the test for it into another.
@@ -129,6 +117,7 @@ struct Inference {
         collector.add(section, for: feature, attaching)
         collector.add(.attach(stem, section.options), for: feature, attaching)
         addTarget(of: program, stem: stem, origin)
+        addOpenTarget(of: program, origin)
         if type == "TRACEPOINT", program.target?.hasPrefix("syscalls/") == true {
             collector.add(feature: "syscall-tracepoint", origin)
         }

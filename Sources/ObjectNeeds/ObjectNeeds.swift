@@ -1,4 +1,5 @@
 import FeatureRules
+import LibBPF
 
 /// What a BPF object needs of a kernel, read from its ELF file and BTF alone.
 ///
@@ -11,6 +12,9 @@ public struct ObjectNeeds: Sendable {
     public let maps: [MapDefinition]
     /// The text of `SEC("license")`, empty where there is none.
     public let license: String
+    /// Whether its maps are defined in a form that libbpf 1.0 and later refuse (`SEC("maps")`, plain numbers); they were read, and
+    /// are loaded by this project, in the form that libbpf reads.
+    public let hasOldMaps: Bool
     /// What is needed, options and versions of the same part next to each other.
     public let needs: [ObjectNeed]
 
@@ -21,7 +25,7 @@ public struct ObjectNeeds: Sendable {
 
     /// Reads an object.
     ///
-    /// An object without BTF is no error, unless it defines maps: then they are in the old form.
+    /// An object without BTF is no error. Maps in the old form are read as this project's loader brings them into the new one.
     ///
     /// - Throws: ``ObjectReadError``, for any bytes at all.
     public init(of bytes: [UInt8]) throws(ObjectReadError) {
@@ -38,34 +42,30 @@ public struct ObjectNeeds: Sendable {
         try self.init(of: bytes, table: .builtIn, fittedTo: target)
     }
 
-    /// Reads an object whose loader gives programs a type where their sections say nothing.
-    init(of bytes: [UInt8], otherType: String?) throws(ObjectReadError) {
-        try self.init(of: bytes, otherType: otherType, table: .builtIn, fittedTo: nil)
-    }
-
-    init(
-        of bytes: [UInt8],
-        otherType: String? = nil,
-        table: RuleTable,
-        fittedTo target: TargetTypes?
-    ) throws(ObjectReadError) {
-        let parts = try ObjectParts(of: bytes)
+    init(of bytes: [UInt8], table: RuleTable, fittedTo target: TargetTypes?) throws(ObjectReadError) {
+        // What cannot be converted is refused below, by what is wrong with it.
+        let converted = (try? LegacyObject.converted(bytes)) ?? bytes
+        hasOldMaps = converted != bytes
+        // What tc(8) and this project's loader give the programs of iproute2's objects where their sections say nothing.
+        let otherType = LegacyObject.isForTrafficControl(bytes) ? "SCHED_CLS" : nil
+        let parts = try ObjectParts(of: converted)
         let file = parts.file
         let bodies = parts.bodies
         let types = parts.types
         programs = bodies.filter(\.isProgram).map {
             ObjectProgram(name: $0.name, section: $0.sectionName, otherType: otherType, table: table)
         }
-        maps = types.map { MapDefinition.all(in: $0) } ?? []
+        let reader = types.map { MapReader($0) }
+        maps = reader?.maps ?? []
         license = file.section(named: "license")?.data?.string(at: 0) ?? ""
         var inference = Inference(
             parts,
             target: target,
             collector: NeedCollector(table: table, license: (Self.compatible.contains(license), license))
         )
-        inference.addBasis(programs)
+        inference.addBasis(programs, maps)
         inference.addMaps(maps)
-        inference.addMapShapes(maps)
+        if let reader { inference.addMapShapes(reader) } else { inference.addMissingTypes() }
         inference.addPrograms(programs)
         inference.addDeclarations()
         needs = inference.collector.all

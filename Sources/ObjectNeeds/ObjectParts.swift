@@ -8,6 +8,8 @@ struct ObjectParts {
     /// - Throws: ``ObjectReadError``, for any bytes at all.
     init(of bytes: [UInt8]) throws(ObjectReadError) {
         let file = try ELFFile(bytes)
+        let untyped = file.untypedFunctions
+        guard untyped.isEmpty else { throw .untypedFunctions(untyped) }
         if let index = file.sections.firstIndex(where: { $0.name == "maps" && ($0.data?.count ?? 0) > 0 }) {
             throw .legacyMaps(
                 file.symbols.filter { $0.section == index && !$0.name.isEmpty && $0.kind != 3 }.map(\.name)
@@ -15,8 +17,13 @@ struct ObjectParts {
         }
         self.file = file
         bodies = try FunctionBody.all(in: file)
-        guard bodies.contains(where: \.isProgram) else { throw .noProgram }
-        if let data = file.section(named: ".BTF")?.data { types = try TypeTable(data) } else { types = nil }
+        let types = try file.section(named: ".BTF")?.data.map { data throws(ObjectReadError) in try TypeTable(data) }
+        self.types = types
+        // libbpf loads an object of maps, data or operations alone; a single function in .text it takes for a program of no type.
+        let holdsMore = [".maps", ".data", ".rodata", ".bss", ".struct_ops", ".struct_ops.link"].contains {
+            types?.variables(ofSection: $0).isEmpty == false
+        }
+        guard bodies.contains(where: \.isProgram) || holdsMore && bodies.count != 1 else { throw .noProgram }
         if let types, let data = file.section(named: ".BTF.ext")?.data {
             relocations = try CoreRelocations(data, types)
         } else {

@@ -1,3 +1,4 @@
+import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
@@ -14,7 +15,7 @@ enum Lockout {
     ///
     /// What a sample observed is never explained by it: only that it could not begin.
     static func frame(of error: any Error, for manifest: Manifest) -> WorkerFrame? {
-        guard !(error is LayoutDrift), !(error is UnmetNeed),
+        guard !(error is LayoutDrift), !(error is UnmetNeed), !(error is ObjectMismatch),
             let type = manifest.programTypes.first(where: tracing.contains),
             let lockdown = KernelLockdown.inWorker(), lockdown.mode == "confidentiality"
         else { return nil }

@@ -1,10 +1,17 @@
 import LibBPF
 import LinuxHost
 import RunModel
+import SampleKit
+import SystemPackage
+
+/// An object that only this program's libbpf cannot load.
+private struct LoaderFault: Error, CustomStringConvertible {
+    let description: String
+}
 
 /// An object that nothing could be refused of, since there is nothing in it.
-private struct NoProgram: Error, CustomStringConvertible {
-    var description: String { "it holds no program" }
+private struct NothingToLoad: Error, CustomStringConvertible {
+    var description: String { "it holds no program and no map" }
 }
 
 extension Worker {
@@ -17,8 +24,9 @@ extension Worker {
             try load(path, &help)
             frame = .observed(.object(["help": .array(help.map { .string($0) })]))
         } catch let error as ObjectError {
-            frame = .refused(reason: .loadRejected, message: "\(error)", details: help + error.lastUsefulLines())
-        } catch let error as NoProgram {
+            let details = help + error.lastUsefulLines() + lockdown(behind: error)
+            frame = .refused(reason: .loadRejected, message: "\(error)", details: details)
+        } catch let error as NothingToLoad {
             frame = .refused(reason: .loadRejected, message: "\(error)", details: ["\(error)"])
         } catch {
             frame = .broke(message: "\(error)")
@@ -27,9 +35,13 @@ extension Worker {
     }
 
     private static func load(_ path: String, _ help: inout [String]) throws {
+        // Read before the mounts hide parts of the tree.
         let bytes = try SmallFile.read(path, limit: 64 << 20)
+        try mountPrivately()
         let opened = try OpenedObject(bytes, name: String(path.split(separator: "/").last ?? ""))
-        guard !opened.programs.isEmpty else { throw NoProgram() }
+        guard !opened.programs.isEmpty || !opened.maps.isEmpty else { throw NothingToLoad() }
+        // That says nothing of the object.
+        if let fault = opened.loaderFault { throw LoaderFault(description: fault) }
         if opened.hasOldMaps { help.append("the definitions of its maps were brought into the form that libbpf reads") }
         for map in opened.maps where map.lacksCapacity {
             // Any number does for the verifier.
@@ -37,5 +49,15 @@ extension Worker {
             help.append("max_entries of map '\(map.name)', which its user half sets, was set to 64")
         }
         _ = try opened.load()
+    }
+
+    /// What a lockdown may have to do with a refusal, in a line; none where the kernel is not locked down or refused otherwise.
+    private static func lockdown(behind error: ObjectError) -> [String] {
+        guard error.phase == .load, error.cause.errno == .notPermitted, let lockdown = KernelLockdown.inWorker(),
+            lockdown.isInForce
+        else { return [] }
+        return [
+            "the kernel is locked down for \(lockdown.mode), which may be why (\(KernelLockdown.file): \(lockdown.text))"
+        ]
     }
 }

@@ -43,11 +43,15 @@ public enum Worker {
     /// What an error of a sample means: the kernel refused it, or the harness could not do its work.
     private static func frame(of error: any Error) -> WorkerFrame {
         switch error {
+        case let error as ObjectError where error.phase == .open:
+            // The kernel was asked nothing yet: a file that libbpf cannot read is no fault of it.
+            .broke(message: "\(error)")
         case let error as ObjectError:
             .refused(reason: .loadRejected, message: "\(error)", details: error.lastUsefulLines())
         case let error as AttachError: .refused(reason: .attachFailed, message: "\(error)", details: [])
         case let error as RefusedAttachment:
             .refused(reason: .attachFailed, message: "\(error.refusal)", details: [], need: error.need)
+        case let error as ObjectMismatch: .refused(reason: .oracle, message: "\(error)", details: [])
         case let error as LayoutDrift: .refused(reason: .oracle, message: "\(error)", details: error.layouts)
         case let error as UnmetNeed: .unmet(need: error.need, message: error.reason, details: error.evidence)
         default: .broke(message: "\(error)")
@@ -84,13 +88,24 @@ public enum Worker {
         return .observed(try observe(entry.type, in: arena))
     }
 
+    /// Gives this process a tmpfs on `/mnt`, and a bpffs where libbpf pins maps: a map that says it is to be pinned would stay on
+    /// the machine, and the next object would get it.
+    static func mountPrivately() throws {
+        try PrivateMounts.isolate()
+        try PrivateMounts.mount("tmpfs", on: "/mnt")
+        do {
+            try PrivateMounts.mount("bpf", on: "/sys/fs/bpf")
+        } catch let error where [ENODEV, ENOENT].contains(error.errno.rawValue) {
+            // Without the file system, or a place for it, nothing can be pinned.
+        }
+    }
+
     /// Mounts a tracefs where only this process sees it.
     ///
     /// On a kernel without tracefs the path is that of an empty directory: samples that need no tracepoint run all the same,
     /// the others find none.
     private static func privateTracing() throws -> TraceFilesystem {
-        try PrivateMounts.isolate()
-        try PrivateMounts.mount("tmpfs", on: "/mnt")
+        try mountPrivately()
         try PrivateMounts.makeDirectory("/mnt/tracing")
         do {
             try PrivateMounts.mount("tracefs", on: "/mnt/tracing")

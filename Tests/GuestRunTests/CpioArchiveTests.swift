@@ -46,7 +46,7 @@ struct CpioArchiveTests {
         contents.modules = [("veth.ko", [5, 6])]
         let key = [UInt8](repeating: 9, count: 16)
         let base = Initramfs(worker: [7, 7]).base
-        let run = Initramfs.run(contents, key: key)
+        let run = Initramfs.run(contents, key: key, release: "6.1.0-1-amd64")
         let entries = Cpio.entries(of: base) + Cpio.entries(of: run)
         let files = Dictionary(entries.map { ($0.name, $0.data) }, uniquingKeysWith: { $1 })
         #expect(files["init"] == [7, 7] && files["assay/key"] == key)
@@ -54,8 +54,14 @@ struct CpioArchiveTests {
         #expect(contents.number(of: "/b/x y.o") == 1 && contents.number(of: "/none.o") == nil)
         #expect(files["assay/modules/veth.ko"] == [5, 6])
         #expect(files["assay/modules.order"].map { text($0) } == "veth.ko\n")
+        #expect(!files.keys.contains { $0.hasPrefix("boot/") })
+        contents.config = "CONFIG_HZ=250\n"
+        let other = Cpio.entries(of: Initramfs.run(contents, key: key, release: "6.1.0-1-amd64"))
+        // Where libbpf looks for it, which asks uname(2) for the release.
+        #expect(other.contains { $0.name == "boot/config-6.1.0-1-amd64" && text($0.data) == "CONFIG_HZ=250\n" })
+        contents.config = nil
         #expect(files["dev/console"] != nil && files["assay/worker"] == nil)
-        #expect(Initramfs.run(contents, key: key) == run)
+        #expect(Initramfs.run(contents, key: key, release: "6.1.0-1-amd64") == run)
     }
 }
 

@@ -32,7 +32,7 @@ extension MachineTests {
                 )
             }
             let empty = try #require(truth.cases.first { $0.object == "xdp_monitor.bpf.o" })
-            #expect(empty.found == "no" && empty.said == ["it holds no program"])
+            #expect(empty.found == "no" && empty.said.first?.hasPrefix("it holds no program") == true)
         }
     }
 }

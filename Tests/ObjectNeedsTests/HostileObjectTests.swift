@@ -49,15 +49,22 @@ struct HostileObjectTests {
         }
     }
 
-    @Test func `maps in the old form are refused by name`() async throws {
+    @Test func `maps in the old form are read as the loader converts them, and refused by name where it cannot`()
+        async throws
+    {
         let source = """
             struct old { u32 type, key, value, entries, flags; };
-            struct old counts SEC("maps") = { 2, 4, 8, 1, 0 };
+            STATIC struct old counts SEC("maps") = { 2, 4, 8, 1, 0 };
             SEC("xdp") int a(void *c) { u32 k = 0; lookup(&counts, &k); return 2; }
             LICENSE("GPL");
             """
-        let bytes = try await Compiled.bytes(source)
-        #expect(throws: ObjectReadError.legacyMaps(["counts"])) { try ObjectNeeds(of: bytes) }
+        let needs = try await Compiled.needs(source.replacing("STATIC", with: ""))
+        #expect(
+            needs.hasOldMaps && needs.maps.map(\.name) == ["counts"] && needs.of("map type ARRAY") == ["kernel>=3.19"]
+        )
+        #expect(needs.list().contains("map 'counts'"))
+        let hidden = try await Compiled.bytes(source.replacing("STATIC", with: "static"))
+        #expect(throws: ObjectReadError.legacyMaps(["counts"])) { try ObjectNeeds(of: hidden) }
     }
 
     @Test func `an object without a program says so`() async throws {

@@ -33,6 +33,9 @@ public struct Initramfs: Sendable {
         /// A shell for a person who looks round: a statically linked busybox.
         public var shell: [UInt8]?
 
+        /// The text of the kernel's config, which libbpf reads for `extern … __kconfig`: few kernels carry their own.
+        public var config: String?
+
         /// Creates empty contents.
         public init() {}
 
@@ -45,8 +48,9 @@ public struct Initramfs: Sendable {
     /// - Parameters:
     ///   - contents: What is in it.
     ///   - key: The key of the frames.
+    ///   - release: What the guest's uname(2) says, by which libbpf looks for the config.
     /// - Returns: The archive, which follows the other segment directly.
-    public static func run(_ contents: Contents, key: [UInt8]) -> [UInt8] {
+    public static func run(_ contents: Contents, key: [UInt8], release: String) -> [UInt8] {
         var archive = CpioArchive()
         archive.addFile(GuestLayout.key, key)
         for (number, object) in contents.objects.sorted(by: { $0.key < $1.key }).enumerated() {
@@ -55,6 +59,9 @@ public struct Initramfs: Sendable {
         for (name, bytes) in contents.modules { archive.addFile("\(GuestLayout.modules)/\(name)", bytes) }
         let order = contents.modules.map { "\($0.name)\n" }.joined()
         archive.addFile(GuestLayout.moduleList, Array(order.utf8))
+        if let config = contents.config, !release.isEmpty, !release.contains("/") {
+            archive.addFile("boot/config-\(release)", Array(config.utf8))
+        }
         if let worker = contents.worker { archive.addFile(GuestLayout.worker, worker, executable: true) }
         if let shell = contents.shell { archive.addFile(GuestLayout.shell, shell, executable: true) }
         return archive.finished

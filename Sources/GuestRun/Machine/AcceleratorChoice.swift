@@ -93,7 +93,7 @@ public struct AcceleratorChoice: Sendable, Hashable {
             let guest = try Guest(
                 setup.program,
                 setup.arguments,
-                initramfs: [setup.base, Initramfs.run(setup.contents, key: key)],
+                initramfs: [setup.base, Initramfs.run(setup.contents, key: key, release: setup.kernelRelease)],
                 key: key,
                 limits: setup.limits,
                 interruption: setup.interruption

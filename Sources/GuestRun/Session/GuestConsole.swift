@@ -24,7 +24,7 @@ public enum GuestConsole {
             let guest = try Guest(
                 setup.program,
                 setup.arguments,
-                initramfs: [setup.base, Initramfs.run(setup.contents, key: key)],
+                initramfs: [setup.base, Initramfs.run(setup.contents, key: key, release: setup.kernelRelease)],
                 key: key,
                 limits: setup.limits,
                 interruption: setup.interruption

@@ -145,7 +145,7 @@ public final class GuestLane: SampleLane {
         let fresh = try Guest(
             setup.program,
             setup.arguments,
-            initramfs: [setup.base, Initramfs.run(setup.contents, key: key)],
+            initramfs: [setup.base, Initramfs.run(setup.contents, key: key, release: setup.kernelRelease)],
             key: key,
             limits: setup.limits,
             interruption: setup.interruption

@@ -29,6 +29,11 @@ public struct LoadPrediction: Sendable, Hashable {
         self.init(.refused, because: ["it \(error)"])
     }
 
+    /// What has to be done to an object with maps of old before libbpf loads it.
+    static let convertedMaps =
+        "the definitions of its maps are brought into the form that libbpf reads, as bpf-assay does; "
+        + "libbpf 1.0 and later refuse them as they stand"
+
     /// The answer for a table: `loads`, `does not load`, `unknown`.
     public var word: String {
         switch answer {
@@ -49,7 +54,7 @@ extension ObjectReport {
             let concerned = loads.filter { $0.result.verdict == verdict }
             if !concerned.isEmpty { return LoadPrediction(answer, because: Self.reasons(concerned)) }
         }
-        return LoadPrediction(.loads, because: [])
+        return LoadPrediction(.loads, because: needs.hasOldMaps ? [LoadPrediction.convertedMaps] : [])
     }
 
     /// Each reason once, with the first part that it concerns.

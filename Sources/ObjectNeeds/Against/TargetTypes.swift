@@ -26,6 +26,23 @@ public struct TargetTypes: Sendable {
         }
     }
 
+    /// The names of the flags that maps are created with; `nil` where the kernel's types do not have them.
+    ///
+    /// They stand in an enumeration without a name, which begins with the oldest of them.
+    var mapFlags: Set<String>? {
+        let first = Array("BPF_F_NO_PREALLOC".utf8)
+        for number in 1..<UInt32(types.count + 1) {
+            guard let record = types.record(number), record.kind == .enumeration, record.nameOffset == 0,
+                let oldest = types.enumerator(0, of: record), types.name(at: oldest.nameOffset).elementsEqual(first)
+            else { continue }
+            return Set(
+                (0..<record.count).compactMap { types.enumerator($0, of: record) }
+                    .map { String(decoding: types.name(at: $0.nameOffset), as: UTF8.self) }
+            )
+        }
+        return nil
+    }
+
     private func enumeration(_ name: String) -> TypeTable.Record? {
         types.id(of: name, .enumeration).flatMap { types.record($0) }
     }

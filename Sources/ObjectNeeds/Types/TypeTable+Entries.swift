@@ -50,6 +50,17 @@ extension TypeTable {
             }
     }
 
+    /// The variables of a section, with what C calls their linkage: 0 static, 1 global, 2 extern.
+    func variables(ofSection name: String) -> [(name: String, type: UInt32, linkage: UInt32)] {
+        (1..<UInt32(count + 1)).compactMap { record($0) }.filter { $0.kind == .section && self.name(of: $0) == name }
+            .flatMap { entry($0).members }.compactMap { member in
+                guard let variable = record(member.type), variable.kind == .variable,
+                    let linkage = records.number(at: variable.base, as: UInt32.self)
+                else { return nil }
+                return (self.name(of: variable), variable.sizeOrType, linkage)
+            }
+    }
+
     /// A type with names, qualifiers and tags taken off; the tags are handed out.
     ///
     /// A chain of them is short; a longer one is a loop in a hostile file.

@@ -13,6 +13,9 @@ public final class TypeTable: Sendable {
         case unknown = 31
     }
 
+    /// The newest kind of types that this program knows.
+    static let lastKind = Kind.enumeration64.rawValue
+
     /// One type as it stands in the table.
     struct Record {
         let id: UInt32
@@ -58,7 +61,10 @@ public final class TypeTable: Sendable {
             layout = body.part(at: offset, size: size)
         }
         let found = Self.offsets(records, names: strings.count, layout)
-        guard let offsets = found.whole else { throw .damaged("type \(found.count) of .BTF") }
+        guard let offsets = found.whole else {
+            if let kind = found.unknownKind { throw .newerTypes(kind: kind) }
+            throw .damaged("type \(found.count) of .BTF")
+        }
         self.offsets = offsets
         self.records = records
         self.strings = strings
@@ -66,25 +72,28 @@ public final class TypeTable: Sendable {
 
     /// Where each type stands.
     ///
-    /// - Returns: `nil` and the number of the type that leaves the table.
+    /// - Returns: `nil` and the number of the type that leaves the table, or whose kind nobody describes.
     private static func offsets(
         _ records: ByteView,
         names: Int,
         _ layout: ByteView?
-    ) -> (whole: [UInt32]?, count: Int) {
+    ) -> (whole: [UInt32]?, count: Int, unknownKind: UInt32?) {
         var offsets: [UInt32] = [0]
         offsets.reserveCapacity(records.count / 24)
         var position = 0
         while position < records.count {
             guard let name = records.number(at: position, as: UInt32.self), name < names,
-                let info = records.number(at: position + 4, as: UInt32.self),
-                let size = size(info >> 24 & 0x1F, count: Int(info & 0xFFFF), layout),
-                position + 12 + size <= records.count
-            else { return (nil, offsets.count) }
+                let info = records.number(at: position + 4, as: UInt32.self)
+            else { return (nil, offsets.count, nil) }
+            let kind = info >> 24 & 0x1F
+            guard let size = size(kind, count: Int(info & 0xFFFF), layout) else {
+                return (nil, offsets.count, kind > lastKind ? kind : nil)
+            }
+            guard position + 12 + size <= records.count else { return (nil, offsets.count, nil) }
             offsets.append(UInt32(position))
             position += 12 + size
         }
-        return (offsets, offsets.count)
+        return (offsets, offsets.count, nil)
     }
 
     /// The bytes that follow a type; `nil` for a kind that nobody describes.

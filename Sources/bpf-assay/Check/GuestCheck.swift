@@ -44,6 +44,7 @@ struct GuestCheck {
         setup.misfit = try config.flatMap {
             try GuestSurvey.misfit(of: $0, GuestSurvey.names(of: kernel).kernelVersion)
         }
+        setup.contents.config = trusted?.settings
         if let folder = kernel.modules {
             var wanted: [String] = []
             for option in FeatureReport.allOptions where trusted.map({ $0[option] == .module }) ?? true {

@@ -88,16 +88,13 @@ struct ObjectCheck {
                 checks: report.checks
             )
         } catch {
-            switch error {
-            case .noProgram, .legacyMaps:
-                return FitTable.Cell(
-                    object: object,
-                    kernel: kernel.name,
-                    prediction: LoadPrediction(unreadable: error),
-                    checks: []
-                )
-            case .notELF, .notLittleEndian64, .notBPF, .damaged: throw UnreadableObject(path: object, cause: error)
-            }
+            guard error.isRefusal else { throw UnreadableObject(path: object, cause: error) }
+            return FitTable.Cell(
+                object: object,
+                kernel: kernel.name,
+                prediction: LoadPrediction(unreadable: error),
+                checks: []
+            )
         }
     }
 

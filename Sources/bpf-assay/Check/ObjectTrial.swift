@@ -21,13 +21,13 @@ struct ObjectTrial {
     func run(on kernel: String?) throws -> FitTable {
         let objects = try contents()
         do {
-            return try kernel.map { try run(objects, inGuest: $0) } ?? runOnHost()
+            return try kernel.map { try run(objects, inGuest: $0) } ?? runOnHost(objects.map(\.flaw))
         } catch is LoadTrial.Interrupted {
             throw ExitCode(128 + InterruptionPipe.signalNumber)
         }
     }
 
-    private func runOnHost() throws -> FitTable {
+    private func runOnHost(_ flaws: [ObjectReadError?]) throws -> FitTable {
         if BPFSyscall.access() != .granted || geteuid() != 0 {
             Console.say(
                 "bpf-assay check: loading objects on this host needs root; run it with 'sudo', or name a kernel with --kernel, "
@@ -38,41 +38,47 @@ struct ObjectTrial {
         let worker = try WorkerProgram.find(named: nil)
         for removed in ResourceJournal.sweep() { Console.say("removed what a dead run left behind: \(removed)") }
         let trials = try LoadTrial.run(onHost: paths, worker: worker, interruption: InterruptionPipe.open())
-        return table(of: trials, on: RunningKernel.current().release)
+        return table(of: trials, flaws, on: RunningKernel.current().release)
     }
 
     /// With the modules that `check --kernel` loads, since programs may use what those bring.
-    private func run(_ objects: [[UInt8]], inGuest kernel: String) throws -> FitTable {
+    private func run(_ objects: [(bytes: [UInt8], flaw: ObjectReadError?)], inGuest kernel: String) throws -> FitTable {
         let guest = try GuestKernel(kernel, cache: .usual)
         var setup = try GuestCheck.setup(guest, try GuestSurvey.config(of: guest, named: nil).found)
-        for (path, bytes) in zip(paths, objects) { setup.contents.objects[path] = bytes }
+        for (path, object) in zip(paths, objects) { setup.contents.objects[path] = object.bytes }
         setup.interruption = InterruptionPipe.open()
         let machine = setup
         Console.say("bpf-assay check: booting '\(kernel)' to load \(paths.count) objects, which takes some seconds")
         let trials = try WorkThread.run { [paths] in try LoadTrial.run(paths, on: GuestLane(machine)) }
-        return table(of: trials, on: guest.release)
+        return table(of: trials, objects.map(\.flaw), on: guest.release)
     }
 
     /// Reads all objects before anything is loaded; one that is none is not handed to libbpf at all.
-    private func contents() throws -> [[UInt8]] {
+    ///
+    /// - Returns: The bytes of each, and what keeps libbpf from reading it where it is an object all the same.
+    private func contents() throws -> [(bytes: [UInt8], flaw: ObjectReadError?)] {
         try paths.map { path in
             do {
                 let bytes = try SmallFile.read(path, limit: 64 << 20)
                 do throws(ObjectReadError) {
                     _ = try ObjectNeeds(of: bytes)
-                } catch .noProgram, .legacyMaps {
-                    // It is an object all the same.
+                    return (bytes, nil)
+                } catch {
+                    guard error.isRefusal else { throw error }
+                    return (bytes, error)
                 }
-                return bytes
             } catch {
                 throw ObjectCheck.UnreadableObject(path: path, cause: error)
             }
         }
     }
 
-    private func table(of trials: [LoadTrial], on kernel: String) -> FitTable {
+    private func table(of trials: [LoadTrial], _ flaws: [ObjectReadError?], on kernel: String) -> FitTable {
         FitTable(
-            zip(paths, trials).map { path, trial in
+            zip(zip(paths, flaws), trials).map { object, trial in
+                let (path, flaw) = object
+                // What libbpf says of such an object names no cause.
+                let reasons = trial.answer == .refused ? flaw.map { ["it \($0)"] } ?? trial.reasons : trial.reasons
                 let answer: LoadPrediction.Answer =
                     switch trial.answer {
                     case .loaded: .loads
@@ -82,7 +88,7 @@ struct ObjectTrial {
                 return FitTable.Cell(
                     object: path,
                     kernel: kernel,
-                    prediction: LoadPrediction(answer, because: trial.reasons),
+                    prediction: LoadPrediction(answer, because: reasons),
                     checks: [],
                     isTried: true
                 )

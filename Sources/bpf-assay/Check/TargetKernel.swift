@@ -49,7 +49,7 @@ struct TargetKernel {
         do {
             types = TargetTypes(try TypeTable(bytes), kernel: known.map { "Linux \($0.major).\($0.minor)" } ?? name)
         } catch {
-            throw Unreadable(path: path, reason: "its types cannot be read: \(error)")
+            throw Unreadable(path: path, reason: "its BTF cannot be read: \(error.ofTypes)")
         }
         account = KernelAccount(of: trusted, version: version ?? known, release: release)
     }

@@ -23,6 +23,7 @@ enum GuestStation {
         setup.machine.append = options.guests.append
         setup.machine.processors = options.guests.cpus
         setup.misfit = guest.misfit
+        setup.contents.config = guest.settings
         return setup
     }
 

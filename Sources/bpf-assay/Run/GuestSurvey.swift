@@ -89,6 +89,9 @@ struct GuestSurvey {
     /// A file with the kernel's types (BTF); `nil` where it was not seen to have them.
     var types: String? { kernel.hasTypes == true ? kernel.bootFile : nil }
 
+    /// The text of the believed config, for what reads it in a guest.
+    var settings: String? { config?.settings }
+
     /// `lsm=` for a kernel that has BPF LSM and does not start it.
     var securityModules: String? { Self.securityModules(for: config) }
 

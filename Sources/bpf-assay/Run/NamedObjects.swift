@@ -16,6 +16,9 @@ struct NamedObjects {
         guard let path = path(of: entry) else {
             return .absent("there is no readable file '\(paths(of: entry).joined(separator: "' or '"))'")
         }
+        if let reason = unreadable(path) {
+            return .absent("reading object '\(path)': \(reason); name a folder of compiled kern objects with --objects")
+        }
         if let flaw = flaw(of: entry) { return .lacking(file: entry.kernSource.fileName, flaw) }
         return .path(path)
     }
@@ -28,6 +31,22 @@ struct NamedObjects {
         else { return nil }
         // Said, since it is the object's own word that the verdict rests on.
         return "'\(path)' says that it was built from Linux \(version): \(flaw)"
+    }
+
+    /// Why a file is no object that could be loaded anywhere; `nil` for one that the kernel is to judge.
+    ///
+    /// The kernel is never asked about such a file, so that it is no fault of the kernel's.
+    private func unreadable(_ path: String) -> String? {
+        do {
+            _ = try ObjectNeeds(of: try SmallFile.read(path, limit: 64 << 20))
+            return nil
+        } catch let error as ObjectReadError {
+            // Whoever wrote it knows more than this program.
+            if case .newerTypes = error { return nil }
+            return "it \(error)"
+        } catch {
+            return "\(error)"
+        }
     }
 
     private func path(of entry: CatalogEntry) -> String? {

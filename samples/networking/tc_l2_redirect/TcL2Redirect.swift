@@ -54,11 +54,14 @@ struct TcL2Redirect: Sample {
             "CONFIG_NET_CLS_BPF", "CONFIG_NET_SCH_INGRESS", "CONFIG_NET_NS", "CONFIG_PACKET", "CONFIG_VETH",
             // libbpf waits for the ring buffer of lines by epoll(7).
             "CONFIG_EPOLL",
-        ].map { .option($0) } + [.kernel(KernelVersion(5, 9)), RestrictedHelper.probeReadKernelString.need]
+        ].map { .option($0) } + [
+            .kernel(KernelVersion(5, 9)), RestrictedHelper.probeReadKernelString.need, TunnelKey.need,
+        ]
     )
 
     func observe(in arena: borrowing Arena) throws -> Observation {
         let object = try arena.loadObject()
+        try TunnelKey.check(object)
         let map = try object.map("tun_iface")
         var network = try Network()
         let recorder = try arena.recordPrints()
