@@ -203,9 +203,11 @@ let package = Package(
 
         .testTarget(
             name: "TracingSamplesTests",
-            dependencies: ["RunModel", "SampleKit", "TracingSamples"],
+            dependencies: ["CLinux", "LinuxHost", "RunModel", "SampleKit", "TracingSamples"],
             swiftSettings: strict
         ),
+
+        .testTarget(name: "MapsSamplesTests", dependencies: ["LibBPF", "MapsSamples"], swiftSettings: strict),
 
         // SampleWorker: the process that one sample runs in.
         .target(

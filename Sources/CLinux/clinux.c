@@ -48,6 +48,7 @@ int lx_perf_set_program(int event, int program)
 	return result(ioctl(event, PERF_EVENT_IOC_SET_BPF, program));
 }
 int lx_perf_disable(int event) { return result(ioctl(event, PERF_EVENT_IOC_DISABLE, 0)); }
+int lx_perf_enable(int event) { return result(ioctl(event, PERF_EVENT_IOC_ENABLE, 0)); }
 
 void lx_perf_use_monotonic_clock(struct perf_event_attr *attributes)
 {
@@ -124,8 +125,69 @@ __attribute__((section("lx_spin_text"), noinline, used)) static void spin_once(v
 {
 	for (volatile unsigned int i = 0; i < 100000; i++) {}
 }
-uintptr_t lx_spin_begin(void) { return (uintptr_t)__start_lx_spin_text; }
-uintptr_t lx_spin_end(void) { return (uintptr_t)__stop_lx_spin_text; }
+static void (*turn)(void) = spin_once;
+static uintptr_t own_loop;
+
+/* spin_once() calls nothing and names no address, so that it runs wherever it is copied to. */
+int lx_spin_move(void)
+{
+	const size_t size = (size_t)(__stop_lx_spin_text - __start_lx_spin_text), page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t length = (size + page - 1) / page * page;
+	uint64_t chance = 0;
+	char *copy;
+
+	if (own_loop) return 0;
+	if (syscall(SYS_getrandom, &chance, sizeof(chance), 0) != sizeof(chance)) return -errno;
+	/* Any place between 16 and 32 TiB, which every 64-bit process has: 2^32 pages of 4096 bytes. */
+	copy = mmap((void *)(uintptr_t)((1ULL << 44) + (chance >> 32) * page % (1ULL << 44)), length, PROT_READ | PROT_WRITE,
+	            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (copy == MAP_FAILED) return -errno;
+	memcpy(copy, __start_lx_spin_text, size);
+	if (mprotect(copy, length, PROT_READ | PROT_EXEC)) {
+		const int code = errno;
+		munmap(copy, length);
+		return -code;
+	}
+	__builtin___clear_cache(copy, copy + size);
+	own_loop = (uintptr_t)copy;
+	turn = (void (*)(void))(own_loop + ((uintptr_t)spin_once - (uintptr_t)__start_lx_spin_text));
+	return 0;
+}
+uintptr_t lx_spin_begin(void) { return own_loop ? own_loop : (uintptr_t)__start_lx_spin_text; }
+uintptr_t lx_spin_end(void) { return lx_spin_begin() + (uintptr_t)(__stop_lx_spin_text - __start_lx_spin_text); }
+
+/* A table of stores, each of which returns to the caller. */
+#if defined(__x86_64__)
+#define STORE_BYTES 4
+__asm__(".pushsection .text\n.balign 64\nlx_stores:\n.rept 1000\nmovb $0, (%rdi)\nret\n.endr\n.popsection");
+#elif defined(__aarch64__)
+#define STORE_BYTES 8
+__asm__(".pushsection .text\n.balign 64\nlx_stores:\n.rept 1000\nstrb wzr, [x0]\nret\n.endr\n.popsection");
+#else
+#error "a table of stores for this architecture is missing"
+#endif
+extern const char lx_stores[];
+size_t lx_store_count(void) { return 1000; }
+uintptr_t lx_store_address(size_t store) { return (uintptr_t)lx_stores + store % lx_store_count() * STORE_BYTES; }
+
+int lx_fault_at(size_t store, unsigned int times)
+{
+	static char *page;
+	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
+
+	if (!page) {
+		char *made = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (made == MAP_FAILED) return -errno;
+		/* A page that belongs to a huge one would come back with it. */
+		(void)madvise(made, size, MADV_NOHUGEPAGE);
+		page = made;
+	}
+	while (times--) {
+		if (madvise(page, size, MADV_DONTNEED)) return -errno;
+		((void (*)(char *))lx_store_address(store))(page);
+	}
+	return 0;
+}
 
 /* 0 where there is no such clock: a thread that asks has used more. */
 static uint64_t thread_time(void)
@@ -142,7 +204,7 @@ uint64_t lx_spin(uint64_t nanoseconds)
 
 	if (!begin) return 0;
 	while (used < nanoseconds) {
-		spin_once();
+		turn();
 		used = thread_time() - begin;
 	}
 	return used;

@@ -155,6 +155,19 @@ public struct BPFMap {
         return found
     }
 
+    /// What a per-CPU array with keys of 32 and values of 64 bits holds, of each processor for itself.
+    ///
+    /// - Returns: Values by processor and index; values of 0, and processors without any other, are left out.
+    public func byProcessor() throws(SystemCallError) -> [Int: [Int: Int]] {
+        var found: [Int: [Int: Int]] = [:]
+        for index in 0..<capacity {
+            for (processor, value) in (try lookupPerCPU(index, as: Int.self) ?? []).enumerated() where value != 0 {
+                found[processor, default: [:]][Int(index)] = value
+            }
+        }
+        return found
+    }
+
     /// Writes an entry (`BPF_ANY`).
     ///
     /// - Throws: ``ObjectMismatch`` for a map that has no such keys and values, is full, or is an array without that index;

@@ -19,6 +19,20 @@ public struct Deadline: Sendable, Hashable {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
+    /// The monotonic clock once it has moved: what happened before this call happened at an earlier time.
+    ///
+    /// A clock that moves with the timer tick only (`clocksource=jiffies`) says the same for milliseconds, and what follows
+    /// one another cannot be told by it. Other clocks are not waited for.
+    public static var nextMoment: UInt64 {
+        let first = now
+        // A clock that stands still is not waited for without end; a tick lasts 10 ms at the most.
+        for _ in 0..<50_000_000 {
+            let time = now
+            if time != first { return time }
+        }
+        return first
+    }
+
     /// Whether the moment is over.
     public var hasPassed: Bool { Self.now >= nanoseconds }
 

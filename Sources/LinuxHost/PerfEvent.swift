@@ -32,6 +32,11 @@ public struct PerfEvent: ~Copyable {
         case processor(CInt)
     }
 
+    /// Takes an event over.
+    init(_ descriptor: consuming OwnedDescriptor) {
+        self.descriptor = consume descriptor
+    }
+
     /// Opens an event.
     ///
     /// It counts from now on unless `enabled` is false.

@@ -59,6 +59,7 @@ extension Need {
         case .helper(let name): "\(name) is refused"
         case .device(let name): "no device \(name)"
         case .source(let name): "no usable \(name)"
+        case .idleProcessors: "the processors are busy"
         }
     }
 }

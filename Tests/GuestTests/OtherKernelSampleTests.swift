@@ -6,6 +6,7 @@ import SampleKit
 import SampleTrials
 import SampleWorker
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SampleRun
@@ -31,7 +32,7 @@ extension MachineTests {
             setup.machine.processors = 2
             if let folder = kernel.modules {
                 var wanted: [String] = []
-                for case .option(let option) in SamplePlaces.elsewhere.flatMap(\.manifest.needs) {
+                for case .option(let option) in (SamplePlaces.elsewhere + SamplePlaces.here).flatMap(\.manifest.needs) {
                     wanted += (OptionModules.modules(of: option) ?? []).filter {
                         folder.has($0) && !wanted.contains($0)
                     }
@@ -78,6 +79,29 @@ extension MachineTests {
                 #expect(result.attempts.count == 10 && result.attempts.allSatisfy { $0.verdict == .pass })
                 #expect(result.control == .refused, "\(result.sample)")
                 #expect(result.leaks == [] && filled.doubt == nil && !result.checks.isEmpty, "\(result.sample)")
+            }
+        }
+
+        /// What one sample leaves in the kernel, such as a cache of socket buffers, must not decide on another.
+        @Test func `the order of samples changes no verdict`() async throws {
+            let paths = try await Self.objects.paths()
+            let seed = OrderSeed.current()
+            var generator = SeededGenerator(seed: seed)
+            let order = (SamplePlaces.elsewhere + SamplePlaces.here).shuffled(using: &generator)
+            let objects = try paths.mapValues { Array(try Data(contentsOf: URL(fileURLWithPath: $0))) }
+            let outcomes = try inGuest(objects) { lane in
+                try order.map { entry in
+                    let outcome = try lane.attempt(
+                        entry.id,
+                        object: entry.id,
+                        isControl: false,
+                        timeout: entry.manifest.timeout
+                    )
+                    return AttemptOutcome(outcome, of: entry, on: SamplePlaces.allOn)
+                }
+            }
+            for (entry, outcome) in zip(order, outcomes) where outcome.need != .idleProcessors {
+                #expect(outcome.verdict == .pass, "BPF_ASSAY_SEED=\(seed): \(entry.id): \(outcome.message)")
             }
         }
 

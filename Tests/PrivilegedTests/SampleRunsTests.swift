@@ -56,6 +56,46 @@ extension HostTests {
             #expect(refusedByOracle >= 2)
         }
 
+        /// What one sample leaves in the kernel, such as a cache of socket buffers, must not decide on another.
+        @Test func `the order of samples changes no verdict`() async throws {
+            let seed = OrderSeed.current()
+            var generator = SeededGenerator(seed: seed)
+            let order = SamplePlaces.here.shuffled(using: &generator)
+            let results = try await TestBench.run(try await TestBench.shared.objects(), order: order) {
+                $0.jobs = 1
+                $0.makesControlRuns = false
+            }
+            #expect(results.count == order.count)
+            for result in results {
+                #expect(result.verdict == .pass, "BPF_ASSAY_SEED=\(seed): \(result.sample): \(result.message)")
+            }
+        }
+
+        /// Another run of the same samples on the same machine is nothing that a kernel is at fault for.
+        @Test func `two runs at once do not disturb each other`() async throws {
+            let objects = try await TestBench.shared.objects()
+            async let first = TestBench.run(objects) { $0.makesControlRuns = false }
+            async let second = TestBench.run(objects) { $0.makesControlRuns = false }
+            for result in try await first + second where result.need != .idleProcessors {
+                #expect(result.verdict == .pass, "\(result.sample): \(result.message) \(result.details)")
+            }
+        }
+
+        /// Faults that a kernel had and no sample saw, as an object can imitate them.
+        @Test(arguments: [ObjectMutation.sharesProcessors, .crowdsHashes, .forgets(.bpf_get_smp_processor_id)])
+        func `a fault of maps or processors is for more than one sample to see`(mutation: ObjectMutation) async throws {
+            let paths = try await TestBench.shared.objects()
+            let seeing = try paths.filter { path in
+                let object = Array(try Data(contentsOf: URL(fileURLWithPath: path.value)))
+                return mutation.applied(to: object) != object
+            }
+            // Of the samples of this catalogue only sockex3 asks for the number of its processor.
+            #expect(
+                seeing.count >= (mutation == .forgets(.bpf_get_smp_processor_id) ? 1 : 2),
+                "\(seeing.keys.sorted())"
+            )
+        }
+
         @Test func `fifty runs of each sample agree`() async throws {
             let results = try await TestBench.run(try await TestBench.shared.objects()) {
                 $0.repetitions = 50

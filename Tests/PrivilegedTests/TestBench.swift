@@ -25,14 +25,15 @@ actor TestBench {
     /// Everything that the samples need is on, so that a refusal is always a FAIL.
     static let host = SamplePlaces.allOn
 
-    /// Runs samples with given objects and returns their results.
+    /// Runs samples with given objects and returns their results, in an order; samples without an object are left out.
     static func run(
         _ objects: [String: String],
+        order: [CatalogEntry] = SamplePlaces.here,
         _ change: (inout Supervisor.Settings) -> Void = { _ in }
     ) async throws -> [SampleResult] {
         var settings = Supervisor.Settings(worker: worker, objects: objects.mapValues { .path($0) })
         change(&settings)
-        let plan = RunPlan(SamplePlaces.here.filter { objects[$0.id] != nil }, on: host)
+        let plan = RunPlan(order.filter { objects[$0.id] != nil }, on: host)
         let events = Collected()
         let supervisor = Supervisor(settings, on: host, runID: "test-\(UUID().uuidString)") { events.add($0) }
         let interrupted = try await withCheckedThrowingContinuation { continuation in

@@ -83,6 +83,19 @@ package struct KernELF {
         }
     }
 
+    /// Where the contents of a section of any kind are.
+    func contents(of name: String) -> Range<Int>? {
+        let names = header(word(0x3e, 2))
+        for index in 0..<word(0x3c, 2) {
+            let section = header(index)
+            guard bytes[(names.offset + section.name)...].prefix(while: { $0 != 0 }).elementsEqual(name.utf8) else {
+                continue
+            }
+            return section.offset..<section.offset + section.size
+        }
+        return nil
+    }
+
     private func header(
         _ index: Int
     ) -> (at: Int, name: Int, type: Int, flags: Int, offset: Int, size: Int, info: Int) {
@@ -93,11 +106,11 @@ package struct KernELF {
         )
     }
 
-    private func word(_ at: Int, _ size: Int) -> Int {
+    func word(_ at: Int, _ size: Int) -> Int {
         (0..<size).reduce(0) { $0 | Int(bytes[at + $1]) << (8 * $1) }
     }
 
-    private mutating func put(_ value: UInt32, _ at: Int, _ size: Int) {
+    mutating func put(_ value: UInt32, _ at: Int, _ size: Int) {
         for byte in 0..<size { bytes[at + byte] = UInt8(truncatingIfNeeded: value >> (8 * UInt32(byte))) }
     }
 }

@@ -13,6 +13,12 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
     case misplaced
     /// A helper is never called and says that all went well.
     case forgets(Helper)
+    /// Every per-CPU map is a plain one, so that all processors have one value: what a kernel does whose lookup always gives
+    /// processor 0's.
+    case sharesProcessors
+    /// Every hash for some thousands of entries holds half a thousand at most and loses the rest, as a kernel does that loses
+    /// what comes into a bucket that is not empty.
+    case crowdsHashes
 
     /// The helpers whose work a program's result hangs on, by their numbers in `linux/bpf.h`.
     package enum Helper: Int32, CaseIterable, Sendable {
@@ -21,6 +27,7 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
         case bpf_map_delete_elem = 3
         case bpf_probe_read = 4
         case bpf_trace_printk = 6
+        case bpf_get_smp_processor_id = 8
         case bpf_skb_set_tunnel_key = 21
         case bpf_redirect = 23
         case bpf_perf_event_output = 25
@@ -37,13 +44,20 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
         case .countsTwice: "counts by two"
         case .countsNothing: "counts by nothing"
         case .forgets(let helper): "never calls \(helper)"
+        case .sharesProcessors: "has one value for all processors"
+        case .crowdsHashes: "loses entries of its hashes"
         }
     }
 
     /// Whether a record says that what is broken was not reached: a program that never runs on a machine may be broken there
     /// without being noticed.
     package func isExcused(by notReached: [String]) -> Bool {
-        if case .silenced(let section, _) = self { notReached.contains { $0.contains(section) } } else { false }
+        switch self {
+        case .silenced(let section, _): notReached.contains { $0.contains(section) }
+        case .sharesProcessors, .forgets(.bpf_get_smp_processor_id):
+            notReached.contains { $0.contains(SenderProcessors.whatOthersHold) }
+        default: false
+        }
     }
 
     /// The mutations of a sample's object, without those of which its manifest says why nobody can see them.
@@ -59,13 +73,19 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
         let silences = elf.programs.flatMap { section in
             (0...2).map { ObjectMutation.silenced(section: section.name, returning: $0) }
         }
-        return (silences + [.misplaced, .countsTwice, .countsNothing] + Helper.allCases.map { .forgets($0) })
+        let whole: [ObjectMutation] = [.misplaced, .countsTwice, .countsNothing, .sharesProcessors, .crowdsHashes]
+        return (silences + whole + Helper.allCases.map { .forgets($0) })
             .filter { $0.applied(to: object) != object }
     }
 
     /// The object with this mutation; unchanged where there is nothing to change.
     package func applied(to object: [UInt8]) -> [UInt8] {
         var elf = KernELF(object)
+        switch self {
+        case .sharesProcessors: elf.shareProcessors()
+        case .crowdsHashes: elf.crowdHashes()
+        default: break
+        }
         for section in elf.programs {
             if self == .misplaced {
                 if let place = FunctionPlace(section: section.name) { elf.rename(section, to: Self.elsewhere(place)) }

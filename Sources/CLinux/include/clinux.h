@@ -63,9 +63,10 @@ void lx_perf_use_monotonic_clock(struct perf_event_attr *attributes);
 /* PERF_EVENT_IOC_SET_BPF: attaches a program to a perf event, until the event is closed. */
 int lx_perf_set_program(int event, int program);
 
-/* PERF_EVENT_IOC_SET_FILTER, PERF_EVENT_IOC_DISABLE: ioctl(2) macros that Swift does not import. */
+/* PERF_EVENT_IOC_SET_FILTER, PERF_EVENT_IOC_DISABLE, _ENABLE: ioctl(2) macros that Swift does not import. */
 int lx_perf_set_filter(int event, const char *filter);
 int lx_perf_disable(int event);
+int lx_perf_enable(int event);
 
 /* gettid(2). */
 int lx_gettid(void);
@@ -112,6 +113,19 @@ int lx_openat2_number(void);
 uint64_t lx_spin(uint64_t nanoseconds);
 uintptr_t lx_spin_begin(void);
 uintptr_t lx_spin_end(void);
+
+/* Moves the loop of lx_spin() to an address of this process's own, taken by chance: where programs are counted by their
+ * addresses, two processes of one executable cannot be told apart otherwise. 0, or a negative errno, with the loop where it
+ * was: EACCES where memory that was written may not be executed. */
+int lx_spin_move(void);
+
+/* Instructions that store a byte, each at an address of its own. */
+size_t lx_store_count(void);
+uintptr_t lx_store_address(size_t store);
+
+/* Has an instruction of that table store to a page that is not there, so that each time the kernel counts one page fault
+ * of user space at its address. 0 or a negative errno. */
+int lx_fault_at(size_t store, unsigned int times);
 
 /* What bpf(BPF_PROG_LOAD) is asked for; the licence is GPL. Fields that are 0 are as good as not there, so that a kernel
  * which does not know them yet does not refuse them. */

@@ -15,14 +15,28 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
 
     /// One mode's part.
     public struct Run: Codable, Sendable, Equatable {
-        /// What the kern half counted, in frames by protocol over all processors; protocols without any are left out.
+        /// What the kern half counted on the first processor that sent, in frames by protocol; protocols without any are left out.
         public var counted: [Int: Int]
-        /// What the ends of the pair saw.
+        /// What it counted on each further processor that sent the same frames, by the processor's number.
+        public var elsewhere: [Int: [Int: Int]]
+        /// What it counted on processors that sent nothing.
+        public var stray: [Int: Int]
+        /// What the ends of the pair saw of the frames of all processors.
         public var seen: XDPSightings
 
+        /// How many processors sent the frames.
+        public var rounds: Int { 1 + elsewhere.count }
+
         /// Creates what was seen; nothing by default.
-        public init(counted: [Int: Int] = [:], seen: XDPSightings = XDPSightings()) {
+        public init(
+            counted: [Int: Int] = [:],
+            elsewhere: [Int: [Int: Int]] = [:],
+            stray: [Int: Int] = [:],
+            seen: XDPSightings = XDPSightings()
+        ) {
             self.counted = counted
+            self.elsewhere = elsewhere
+            self.stray = stray
             self.seen = seen
         }
     }
@@ -70,13 +84,25 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
         let counts = try object.map("rxcnt")
         let all = CountedFrames.all(on: pair)
         let total = wanted(try FrameReading(of: function, in: object)).values.reduce(0, +)
-        let seen = try pair.expose(to: try object.program(function), mode, in: arena) { socket in
+        var senders: [Int] = []
+        var run = Run()
+        run.seen = try pair.expose(to: try object.program(function), mode, in: arena) { socket, processor in
+            senders.append(Int(processor))
             try CountedFrames.send(all, by: socket)
-            _ = try Deadline(after: answerTime).poll(everyMilliseconds: 1) {
-                try counts.totals().values.reduce(0, +) >= total
+            return try Deadline(after: answerTime).poll(everyMilliseconds: 1) {
+                try counts.totals().values.reduce(0, &+) >= total * senders.count
             }
         }
-        return Run(counted: try counts.totals(), seen: seen)
+        for (processor, counted) in try counts.byProcessor() {
+            if processor == senders.first {
+                run.counted = counted
+            } else if !senders.contains(processor) {
+                run.stray.merge(counted, uniquingKeysWith: &+)
+            }
+            if senders.dropFirst().contains(processor) { run.elsewhere[processor] = counted }
+        }
+        for processor in senders.dropFirst() where run.elsewhere[processor] == nil { run.elsewhere[processor] = [:] }
+        return run
     }
 
     /// What a program that reads so must count for all frames, by protocol: written out, so that an oracle does not
@@ -88,6 +114,9 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
         case .first64: [0: 5, 1: 5, 6: 3, 17: 33, 33: 8, 58: 9, 59: 10, 132: 6, 136: 4, 255: 2]
         }
     }
+
+    /// Twice the counts, for an oracle's examples: those of two processors in one place.
+    public static func twice(_ counts: [Int: Int]) -> [Int: Int] { counts.mapValues { 2 * $0 } }
 
     /// The wanted counts of a program that copies 60 bytes, with one moved away from the truth, for an oracle's examples.
     ///
@@ -113,12 +142,30 @@ extension ProtocolCounts.Run {
     /// - Returns: The checks in the order of the protocols.
     public func countChecks(_ mode: String, _ reading: FrameReading) -> [Check] {
         let wanted = ProtocolCounts.wanted(reading)
-        return Set(wanted.keys).union(counted.keys).sorted().map { proto in
+        let first: [Check] = Set(wanted.keys).union(counted.keys).sorted().map { proto in
             .equal(
                 "frames counted under protocol \(proto), \(mode)",
                 expected: wanted[proto] ?? 0,
                 observed: counted[proto] ?? 0
             )
         }
+        let others: [Check] = elsewhere.sorted { $0.key < $1.key }.map { processor, counted in
+            .tally(
+                "frames counted on processor \(processor) by protocol, \(mode)",
+                expected: Self.named(wanted),
+                observed: Self.named(counted)
+            )
+        }
+        return first + others + [
+            .tally(
+                "frames counted on processors that sent none, \(mode)",
+                expected: [:],
+                observed: Self.named(stray)
+            )
+        ]
+    }
+
+    private static func named(_ counts: [Int: Int]) -> [String: Int] {
+        Dictionary(uniqueKeysWithValues: counts.map { ("protocol \($0.key)", $0.value) })
     }
 }

@@ -22,7 +22,8 @@ public struct SleepingThreads: ~Copyable {
     /// Starts one more.
     public mutating func start() {
         let number = gate.reader.number
-        let begin = Deadline.now
+        // What follows must not have the time of what came before, whatever the clock.
+        let begin = Deadline.nextMoment
         let thread = WorkThread {
             var byte: UInt8 = 0
             // Until nobody can write any more.
@@ -39,7 +40,7 @@ public struct SleepingThreads: ~Copyable {
     /// - Returns: Before they were told to, nanoseconds of `CLOCK_MONOTONIC`.
     @discardableResult
     public mutating func end() -> UInt64 {
-        let begin = Deadline.now
+        let begin = Deadline.nextMoment
         gate.writer = nil
         for thread in threads { thread.join() }
         threads = []

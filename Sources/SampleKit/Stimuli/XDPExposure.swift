@@ -29,15 +29,17 @@ extension VethPair {
     ///   - program: The program under test.
     ///   - mode: How it is run.
     ///   - arena: The sample's arena; in a control run nothing is sent.
-    ///   - send: Sends frames by the far end's socket and waits until the program has counted them. It is pinned to one
-    ///     processor, so that the frames are dealt with in the order in which they are sent.
+    ///   - send: Sends frames by the far end's socket and waits until the program has counted them. It is called on each of
+    ///     ``SenderProcessors``, whose number it is given, so that the frames are dealt with there and in the order in which
+    ///     they are sent. It returns whether the program counted them: what loses frames on one processor is not waited for
+    ///     on the next.
     /// - Returns: What was seen. A frame that never arrives is missing in it and is no error.
     /// - Throws: `AttachError` where the kernel refuses the program, `SystemCallError` for the harness's own calls.
     public func expose(
         to program: BPFProgram,
         _ mode: BPFProgram.XDPMode,
         in arena: borrowing Arena,
-        _ send: (borrowing PacketSocket) throws -> Void
+        _ send: (borrowing PacketSocket, CInt) throws -> Bool
     ) throws -> XDPSightings {
         var seen = XDPSightings()
         let nearEye = try PacketSocket(on: near)
@@ -48,9 +50,19 @@ extension VethPair {
             case .generic: nil
             }
         let link = try program.attachXDP(to: near, mode)
-        let processor = try Processors.online().first ?? 0
-        try arena.stimulate { try Processors.pinned(to: processor) { try send(farEye) } }
+        let processors = try SenderProcessors.available()
+        try arena.stimulate {
+            for processor in processors {
+                let isCounted = try Processors.pinned(to: processor) {
+                    let isCounted = try send(farEye, processor)
+                    SenderProcessors.settle()
+                    return isCounted
+                }
+                if !isCounted { break }
+            }
+        }
         link.detach()
+        let processor = processors.first ?? 0
         let marker = EthernetFrame.make(from: farAddress, to: nearAddress, type: Self.markerType, Self.markerPayload)
         let answer = EthernetFrame.make(from: nearAddress, to: farAddress, type: Self.markerType, Self.markerPayload)
         try arena.stimulate {

@@ -5,6 +5,11 @@ extension TestMapInMap {
     static let examples: [Example<Observation>] = [
         .accepted("every map found", run()),
         .accepted("another release of the source", run(lookupLine: 150)),
+        .accepted("a source with more lines between", run(lines: ResultLines(noSuchCase: 146, noInnerMap: 160))),
+        .rejected(
+            "results that are other lines than those of the object",
+            run { $0.resultLines = ResultLines(noSuchCase: 148, noInnerMap: 156) }
+        ),
         .accepted("an object without line information", run { $0.lookupLine = nil }),
         .rejected("nothing called", Observation()),
         .rejected(
@@ -50,16 +55,20 @@ extension TestMapInMap {
     private static let other = Int32(bitPattern: NestedMaps.otherValue)
 
     /// A whole run, right unless something is changed afterwards.
-    private static func run(lookupLine: Int = 154, _ change: (inout Observation) -> Void = { _ in }) -> Observation {
-        var seen = Observation(lookupLine: lookupLine)
+    private static func run(
+        lookupLine: Int = 154,
+        lines: ResultLines? = nil,
+        _ change: (inout Observation) -> Void = { _ in }
+    ) -> Observation {
+        var seen = Observation(lookupLine: lookupLine, resultLines: lines)
+        let results = lines ?? ResultLines(noSuchCase: lookupLine - 5, noInnerMap: lookupLine + 2)
         for trial in Trial.all {
             var call = Call(answer: "EBADF")
             switch trial.result {
             case .nothing: break
             case .both(let value): (call.regular, call.direct) = (value, value)
             case .regularOnly(let value): (call.regular, call.direct) = (value, -EINVAL)
-            case .line(.noSuchCase): (call.regular, call.direct) = (Int32(lookupLine) - 5, Int32(lookupLine) - 5)
-            case .line(.noInnerMap): (call.regular, call.direct) = (Int32(lookupLine) + 2, Int32(lookupLine) + 2)
+            case .line(let line): (call.regular, call.direct) = (Int32(results[line]), Int32(results[line]))
             }
             seen.calls[trial.title] = call
         }

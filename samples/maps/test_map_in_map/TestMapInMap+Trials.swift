@@ -26,7 +26,7 @@ extension TestMapInMap {
         /// The outer map has no inner map for the port.
         case noInnerMap
 
-        /// Lines from the lookup; the same in every release that has the sample.
+        /// Lines from the lookup, for objects whose instructions do not tell; the same in every release that has the sample.
         var distance: Int { self == .noSuchCase ? -5 : 2 }
     }
 

@@ -13,6 +13,8 @@ struct TestMapInMap: Sample {
         var ids: [String: Inside] = [:]
         /// The line of the source where the kern half looks for an inner map; `nil` where the object does not say.
         var lookupLine: Int?
+        /// The lines of the source that are results, as the object's instructions have them; `nil` where they cannot be told.
+        var resultLines: ResultLines?
     }
 
     /// A call and the two results of the kern half, which are cleared before each.
@@ -59,10 +61,14 @@ struct TestMapInMap: Sample {
             $0.text.contains("bpf_map_lookup_elem(outer_map")
         }
         let lines = Set(lookups.map(\.number))
+        let lookup = lines.count == 1 ? lines.first : nil
         let object = try arena.load(opened, calling: .probeReadKernel)
         let maps = try NestedMaps(of: object)
         let memory = try AddressMemory()
-        var seen = Observation(lookupLine: lines.count == 1 ? lines.first : nil)
+        var seen = Observation(lookupLine: lookup)
+        seen.resultLines = lookup.flatMap {
+            ResultLines(around: $0, in: object.instructions["trace_sys_connect"] ?? [])
+        }
         let probe = try arena.attachProbe("trace_sys_connect", of: object)
         for stage in Stage.allCases where stage != .detached {
             try maps.arrange(stage, &seen.ids)
@@ -114,7 +120,7 @@ struct TestMapInMap: Sample {
                     )
                     continue
                 }
-                let number = Int32(clamping: lookup + line.distance)
+                let number = Int32(clamping: seen.resultLines?[line] ?? lookup + line.distance)
                 wanted = (number, number)
             }
             checks += [
@@ -133,7 +139,9 @@ struct TestMapInMap: Sample {
         // The one distance that holds without any line information.
         let missing = seen.calls[Trial.missingMap]?.regular ?? 0
         let unknown = seen.calls[Trial.unknownCase]?.regular ?? 0
-        let distance = Line.noInnerMap.distance - Line.noSuchCase.distance
+        let distance =
+            seen.resultLines.map { $0.noInnerMap - $0.noSuchCase }
+            ?? Line.noInnerMap.distance - Line.noSuchCase.distance
         checks.append(
             .equal("lines between the two that are results", expected: distance, observed: Int(missing) - Int(unknown))
         )
@@ -150,6 +158,40 @@ struct TestMapInMap: Sample {
         let notReached =
             seen.lookupLine == nil ? ["which lines of the source are results: the object has no line information"] : []
         return Judgement(checks, notReached: notReached)
+    }
+
+    /// Where the source's two statements stand whose lines are results.
+    struct ResultLines: Codable, Equatable {
+        /// Where the test case is none: before the lookup of the inner map.
+        var noSuchCase: Int
+        /// Where there is no inner map: after it.
+        var noInnerMap: Int
+
+        /// How far from the lookup they are looked for.
+        static let reach = 12
+
+        /// Creates lines.
+        init(noSuchCase: Int, noInnerMap: Int) {
+            (self.noSuchCase, self.noInnerMap) = (noSuchCase, noInnerMap)
+        }
+
+        /// Finds the lines among the constants of the program that has them as results.
+        ///
+        /// Compilers put other statements into the line information for these, each in its own way: a constant that is a line
+        /// beside the lookup is there whatever the compiler.
+        ///
+        /// - Returns: `nil` unless there is one constant before the lookup's line and one after it.
+        init?(around lookup: Int, in instructions: [Instruction]) {
+            // BPF_MOV | BPF_K and BPF_ST | BPF_MEM of 64 and 32 bits.
+            let loads = instructions.filter { [0xb7, 0xb4, 0x62, 0x7a].contains($0.code) }
+            let constants = Set(loads.map { Int($0.immediate) })
+            let before = constants.filter { (lookup - Self.reach..<lookup).contains($0) }
+            let after = constants.filter { (lookup + 1...lookup + Self.reach).contains($0) }
+            guard before.count == 1, after.count == 1 else { return nil }
+            self.init(noSuchCase: before.first ?? 0, noInnerMap: after.first ?? 0)
+        }
+
+        subscript(line: Line) -> Int { line == .noSuchCase ? noSuchCase : noInnerMap }
     }
 
     /// A result in words: values as the hexadecimal numbers that they are, the rest as numbers.

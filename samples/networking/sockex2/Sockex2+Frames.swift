@@ -8,6 +8,8 @@ extension Sockex2 {
         let bytes: [UInt8]
         /// The destination as a number in hexadecimal, of IPv6 the exclusive or of its four words; `nil` for no count.
         let key: String?
+        /// Whether the frame ends within its destination address.
+        var isCut = false
 
         /// A frame for every branch of the dissector, each with a destination and a length of its own.
         ///
@@ -37,9 +39,26 @@ extension Sockex2 {
             fragment("later fragment of IPv4 in IPv4", 19, 0x0001),
             Probe("unfragmented IPv4 in IPv4 that must not be", inner(20)) { outer($0, 4, fragment: 0x4000, $1) },
             ipv4("ARP", 21, type: 0x0806, counts: false),
-            Probe("IPv4 cut in its destination", inner(22), counts: false) { link(0x0800, Array($1.prefix(18))) },
-            Probe("IPv6 cut in its destination", inner6(23), counts: false) { link(0x86dd, Array($1.prefix(38))) },
+            cut(Probe("IPv4 cut in its destination", inner(22), counts: false) { link(0x0800, Array($1.prefix(18))) }),
+            cut(Probe("IPv6 cut in its destination", inner6(23), counts: false) { link(0x86dd, Array($1.prefix(38))) }),
         ]
+
+        /// Frames of 62 bytes, each to a destination of its own, with the keys that they count under.
+        static func many(_ count: Int) -> [(key: String, bytes: [UInt8])] {
+            (0..<count).map { number in
+                let destination = IPv4Address(10, 7, UInt8(number >> 8 & 255), UInt8(number & 255))
+                let datagram = EthernetFrame.udp(from: 4000, to: 9, [UInt8](repeating: 7, count: 20))
+                let source = IPv4Address(10, 1, 0, 1)
+                let packet = EthernetFrame.ipv4(from: source, to: destination, proto: 17, datagram)
+                return (Hexadecimal.text(destination.number), link(0x0800, packet))
+            }
+        }
+
+        private static func cut(_ probe: Probe) -> Probe {
+            var probe = probe
+            probe.isCut = true
+            return probe
+        }
 
         /// A frame whose innermost packet is given, with what makes a frame of its number and packet.
         private init(
@@ -141,12 +160,26 @@ extension Sockex2 {
         .rejected("a cut header counted", seen { $0["0a020016"] = Tally(1, 32) }),
         .rejected("a VLAN tag left out of the length", seen { $0["0a020002"] = Tally(1, 64) }),
         .rejected("frames let through", seen(accepted: 1)),
+        .rejected("a destination of many lost", seen(many: manyKeys - 1)),
+        .accepted("a cut IPv6 header counted by a function that was not inlined", cut([52])),
+        .accepted("both cut headers counted by functions that were not inlined", cut([32, 52])),
+        .rejected("a cut header counted by one program", cut([52], callsFunctions: false)),
+        .rejected("a cut header counted twice", cut([52, 52])),
+        .rejected("a cut header counted with another length", cut([60])),
     ]
+
+    private static func cut(_ sizes: [Int64], callsFunctions: Bool = true) -> Observation {
+        seen(callsFunctions: callsFunctions) {
+            $0[noDestination] = Tally(Int64(sizes.count), sizes.reduce(0, +))
+        }
+    }
 
     private static func seen(
         loopback: [String: Tally] = [loopbackKey: Tally(26, 2812)],
         frames: [String: Tally]? = nil,
         accepted: Int = 0,
+        many: Int = manyKeys,
+        callsFunctions: Bool = false,
         _ change: (inout [String: Tally]) -> Void = { _ in }
     ) -> Observation {
         var counted: [String: Tally] = [:]
@@ -159,7 +192,9 @@ extension Sockex2 {
             datagrams: 3,
             loopback: loopback,
             frames: frames ?? counted,
-            accepted: accepted
+            accepted: accepted,
+            many: many,
+            callsFunctions: callsFunctions
         )
     }
 }

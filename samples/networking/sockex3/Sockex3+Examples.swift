@@ -28,6 +28,16 @@ extension Sockex3 {
         .rejected("a fragment counted", seen { counted(&$0, "a later fragment") }),
         .rejected("a tunnel's outer flow counted", seen { $0.first["0a080001>0a090001:00000000/4"] = Tally(1, 89) }),
         .rejected("counted twice", seen { $0.first[flow("UDP")] = Tally(2, 108) }),
+        .rejected("a flow of many lost", changed { $0.many -= 1 }),
+        .rejected("another processor's frames not counted", changed { $0.elsewhere[1] = [:] }),
+        .rejected("a frame of another processor lost", changed { $0.elsewhere[1]?[flow("UDP")] = nil }),
+        .rejected(
+            "every processor taken for the first",
+            changed { $0.halfMade = [0: Probe.last(on: 1).flow, 1: "00000000>00000000:00000000/0"] }
+        ),
+        .rejected("a half-made flow in another's place", changed { $0.strayFlows = ["3: 0>0:0/17"] }),
+        .rejected("no half-made flow at all", changed { ($0.elsewhere, $0.halfMade) = ([:], [:]) }),
+        .accepted("a single processor", changed { ($0.elsewhere, $0.halfMade[1]) = ([:], nil) }),
         .rejected("a datagram lost", seen(datagrams: [5, 4])),
         .rejected("frames let through", seen(accepted: 1)),
     ]
@@ -53,8 +63,17 @@ extension Sockex3 {
             loopbackWithoutIPv4: without ?? loopback,
             frames: counts.first,
             framesWithoutIPv6: counts.second,
+            elsewhere: [1: counts.first],
+            halfMade: [0: Probe.last(on: 0).flow, 1: Probe.last(on: 1).flow],
+            many: manyFlows,
             accepted: accepted
         )
+    }
+
+    private static func changed(_ change: (inout Observation) -> Void) -> Observation {
+        var observation = seen()
+        change(&observation)
+        return observation
     }
 
     private static func flow(_ title: String) -> String {

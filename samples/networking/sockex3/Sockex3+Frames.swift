@@ -65,6 +65,18 @@ extension Sockex3 {
             },
         ]
 
+        /// The frame whose flow must be in the place of the processor that sent it.
+        static func last(on processor: CInt) -> Probe {
+            Probe("the last of processor \(processor)", v4(UInt8(200 + processor % 32), 17)) { ether(0x0800, $0) }
+        }
+
+        /// A frame of a flow of its own.
+        static func numbered(_ number: Int) -> Probe {
+            Probe("flow \(number)", v4(1, 17, network: UInt8(3 + number >> 8 & 7), last: UInt8(number & 255))) {
+                ether(0x0800, $0)
+            }
+        }
+
         private init(
             _ title: String,
             _ packet: Packet,
@@ -93,9 +105,11 @@ private func v4(
     _ proto: UInt8,
     fragment: UInt16 = 0,
     options: [UInt8] = [],
-    needsIPv6: Bool = false
+    needsIPv6: Bool = false,
+    network: UInt8 = 2,
+    last: UInt8? = nil
 ) -> Packet {
-    let (source, destination) = (IPv4Address(10, 1, 0, number), IPv4Address(10, 2, 0, number))
+    let (source, destination) = (IPv4Address(10, 1, 0, number), IPv4Address(10, network, 0, last ?? number))
     let bytes = EthernetFrame.ipv4(
         from: source,
         to: destination,

@@ -16,9 +16,22 @@ struct Sockex3: Sample {
         var frames: [String: Tally] = [:]
         /// What those of the same frames that have ports added without the program for IPv6.
         var framesWithoutIPv6: [String: Tally] = [:]
+        /// What the same frames added when further processors sent them, by the processor's number and by flow.
+        var elsewhere: [Int: [String: Tally]] = [:]
+        /// The half-made flow of each processor that sent, after it had sent one packet more of a flow of its own.
+        var halfMade: [Int: String] = [:]
+        /// Half-made flows of processors that sent nothing.
+        var strayFlows: [String] = []
+        /// How many of ``manyFlows`` frames, each of a flow of its own, counted once and with their length.
+        var many = 0
         /// Frames that the filter let through to its sockets.
         var accepted = 0
     }
+
+    /// Flows that nearly fill the map, which has room for 1024: most share a bucket of the hash with others.
+    static let manyFlows = 1000
+    /// How many processors the kern half keeps a half-made flow for.
+    static let processorLimit: CInt = 32
 
     static let manifest = Manifest(
         summary: "socket filters that tail-call one another by header dissect packets and count by flow",
@@ -26,7 +39,8 @@ struct Sockex3: Sample {
             "on lo, 5 datagrams of 10 bytes count 10 packets of 520 bytes for their one flow, and none once "
             + "the program for IPv4 is out of the table; hand-made frames with VLAN tags, MPLS, IPv6, GRE and "
             + "IP in IP count once each for the innermost flow, up to 21 tail calls deep but not 41, and "
-            + "without the program for IPv6 only those that need it stop; no frame reaches the socket",
+            + "without the program for IPv6 only those that need it stop; on each of up to four processors the same counts, and "
+            + "the half-made flow in that processor's place; 1000 flows count once each; no frame reaches the socket",
         kernSource: "samples/bpf/sockex3_kern.c",
         programTypes: ["SOCKET_FILTER"],
         needs: [
@@ -60,10 +74,11 @@ struct Sockex3: Sample {
 
     func observe(in arena: borrowing Arena) throws -> Observation {
         var seen = Observation()
-        // The kern half keeps a half-made flow for each processor, and has room for 32 of them.
-        let processor = try Processors.online().first ?? 0
-        try observeLoopback(&seen, on: processor, in: arena)
-        try observeFrames(&seen, on: processor, in: arena)
+        let processors = try SenderProcessors.available(below: Self.processorLimit)
+        try observeLoopback(&seen, on: processors[0], in: arena)
+        let pair = try VethPair()
+        try observeFrames(&seen, from: pair, on: processors, in: arena)
+        try observeMany(&seen, from: pair, in: arena)
         return seen
     }
 
@@ -84,26 +99,72 @@ struct Sockex3: Sample {
 
     // The filter sees the frames going out, inside of the sender's send(2): VLAN tags are in their place there, and the
     // counts complete when the last send(2) is.
-    private func observeFrames(_ seen: inout Observation, on processor: CInt, in arena: borrowing Arena) throws {
+    private func observeFrames(
+        _ seen: inout Observation,
+        from pair: VethPair,
+        on processors: [CInt],
+        in arena: borrowing Arena
+    ) throws {
         let object = try arena.loadObject()
         let table = try Self.table(of: object)
-        let pair = try VethPair()
         let filtered = try PacketSocket(on: pair.far)
         try object.program("main_prog").attachFilter(to: filtered.descriptor)
         let sender = try PacketSocket(on: pair.far)
-        let send = { (probes: [Probe], sender: borrowing PacketSocket) in
+        let send = { (probes: [Probe], processor: CInt, sender: borrowing PacketSocket) in
             try Processors.pinned(to: processor) {
                 for probe in probes { try sender.send(probe.bytes) }
             }
         }
-        try arena.stimulate { try send(Probe.all, sender) }
+        try arena.stimulate { try send(Probe.all, processors[0], sender) }
         seen.frames = try Self.counted(object)
-        try table.delete(Slot.ipv6)
-        try arena.stimulate { try send(Probe.all.filter(\.hasPorts), sender) }
-        for (flow, tally) in try Self.counted(object) where tally != seen.frames[flow] {
-            seen.framesWithoutIPv6[flow] = tally - (seen.frames[flow] ?? Tally())
+        var before = seen.frames
+        for processor in processors.dropFirst() {
+            try arena.stimulate { try send(Probe.all, processor, sender) }
+            seen.elsewhere[Int(processor)] = try Self.added(to: &before, object)
         }
+        try table.delete(Slot.ipv6)
+        try arena.stimulate { try send(Probe.all.filter(\.hasPorts), processors[0], sender) }
+        seen.framesWithoutIPv6 = try Self.added(to: &before, object)
+        for processor in processors {
+            try arena.stimulate { try send([Probe.last(on: processor)], processor, sender) }
+        }
+        let halfMade = try object.map("percpu_map").entries(UInt32.self, Flow.self)
+        for (place, flow) in halfMade {
+            if processors.contains(CInt(place)) {
+                seen.halfMade[Int(place)] = flow.text
+            } else if flow != Flow(source: 0, destination: 0, ports: 0, proto: 0) {
+                seen.strayFlows.append("\(place): \(flow.text)")
+            }
+        }
+        seen.strayFlows.sort()
         seen.accepted += try filtered.frames().count
+    }
+
+    private func observeMany(_ seen: inout Observation, from pair: VethPair, in arena: borrowing Arena) throws {
+        let object = try arena.loadObject()
+        let table = try Self.table(of: object)
+        let filtered = try PacketSocket(on: pair.far)
+        try object.program("main_prog").attachFilter(to: filtered.descriptor)
+        let sender = try PacketSocket(on: pair.far)
+        let probes = (0..<Self.manyFlows).map { Probe.numbered($0) }
+        try arena.stimulate { for probe in probes { try sender.send(probe.bytes) } }
+        let counted = try Self.counted(object)
+        seen.many = probes.count { counted[$0.flow] == Tally(1, Int64($0.bytes.count)) }
+        seen.accepted += try filtered.frames().count
+        // The table's programs must have been there until now.
+        _ = table.descriptor
+    }
+
+    /// What the counts have grown by since they were last read.
+    private static func added(
+        to before: inout [String: Tally],
+        _ object: borrowing LoadedObject
+    ) throws -> [String: Tally] {
+        let now = try counted(object)
+        defer { before = now }
+        var added: [String: Tally] = [:]
+        for (flow, tally) in now where tally != before[flow] { added[flow] = tally - (before[flow] ?? Tally()) }
+        return added
     }
 
     /// The table of programs, filled: up to Linux 6.7 that is the user half's to do, later objects say it themselves.
@@ -149,11 +210,30 @@ struct Sockex3: Sample {
                 ),
             ]
         }
+        for (processor, counted) in seen.elsewhere.sorted(by: { $0.key < $1.key }) {
+            checks.append(
+                .equal("counts of the same frames on processor \(processor)", expected: seen.frames, observed: counted)
+            )
+        }
+        let places = Set(seen.elsewhere.keys).union(seen.halfMade.keys)
+        if places.isEmpty { checks.append(.atLeast("half-made flows", bound: 1, observed: 0)) }
+        for processor in places.sorted() {
+            checks.append(
+                .equal(
+                    "half-made flow in the place of processor \(processor)",
+                    expected: Probe.last(on: CInt(processor)).flow,
+                    observed: seen.halfMade[processor] ?? "none"
+                )
+            )
+        }
         return Judgement(
             checks + [
+                .equal("half-made flows in other places", expected: [], observed: seen.strayFlows),
                 .equal("counts for other flows", expected: [], observed: others.sorted()),
+                .equal("flows counted, of many", expected: Self.manyFlows, observed: seen.many),
                 .equal("frames that the filter let through", expected: 0, observed: seen.accepted),
-            ]
+            ],
+            notReached: SenderProcessors.notReached(onOthers: seen.elsewhere.count)
         )
     }
 

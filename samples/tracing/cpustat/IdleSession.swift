@@ -15,6 +15,10 @@ final class IdleSession {
     private let object: LoadedObject
     private let processors: [Int]
     private var sleeps: [Sleep] = []
+    /// Nanoseconds that the processors were idle by the record.
+    private(set) var recordedIdle: UInt64 = 0
+    /// Nanoseconds that they were idle by the kernel's own account, `/proc/stat`.
+    private(set) var accountedIdle: UInt64 = 0
 
     init(_ object: consuming LoadedObject) throws {
         self.object = object
@@ -24,6 +28,8 @@ final class IdleSession {
     /// - Returns: What was seen; `nil` if the record was torn, so that nothing can be said.
     func run(in arena: borrowing Arena) throws -> Cpustat.Observation? {
         // Functions on a tracepoint run in the order in which they came, so the kern half's runs between the recorders'.
+        let begin = Deadline.now
+        let accountedBefore = ProcessorAccount.idle(of: processors)
         let before = try TracepointRecorder("cpu_idle")
         let frequencies = try TracepointRecorder("cpu_frequency", capacity: 1 << 16)
         let attached = Deadline.now
@@ -41,9 +47,18 @@ final class IdleSession {
         frequencyLink.detach()
         let (outer, inner) = (try before.finish(), try after.finish())
         let changed = try frequencies.finish()
+        let end = Deadline.now
+        // Programs are given another clock than user space then, or none that moves: no time can be compared.
+        let strays = (outer.firings + inner.firings).count {
+            $0.time + Self.clockSlack < begin || $0.time > end + Self.clockSlack
+        }
+        if strays > 0 { return Cpustat.Observation(strays: strays) }
         guard !outer.isTorn, !inner.isTorn, !changed.isTorn, Set(first.keys) == Set(last.keys) else { return nil }
         let ledger = IdleLedger(before: outer.firings, after: inner.firings)
         guard let cells = ledger.bounds(first, last) else { return nil }
+        recordedIdle = processors.reduce(0) { $0 + ledger.idle($1, from: begin, to: end) }
+        let accountedAfter = ProcessorAccount.idle(of: processors)
+        accountedIdle = accountedAfter - min(accountedAfter, accountedBefore)
         var seen = Cpustat.Observation(cells: cells, frequencyChanges: changed.firings.count)
         seen.lead = (first.values.map(\.end).max() ?? attached) - attached
         seen.unread = processors.filter { first[$0] == nil }
@@ -56,13 +71,16 @@ final class IdleSession {
         for sleep in sleeps {
             seen.processors[sleep.processor]?.sleeps += 1
             let idle = ledger.idle(sleep.processor, from: sleep.begin, to: sleep.end)
-            if idle * 2 >= sleep.end - sleep.begin { seen.processors[sleep.processor]?.idleSleeps += 1 }
+            if idle * 2 >= sleep.end - sleep.begin, idle > 0 { seen.processors[sleep.processor]?.idleSleeps += 1 }
         }
         seen.frequencyTimes = try written("pstate_duration", 0..<40)
         // Every fourth row of the map holds a time of the last change of frequency, and the next one the frequency.
         seen.frequencies = try written("my_map", 0..<32).filter { $0.key % 4 >= 2 }
         return seen
     }
+
+    /// How far two readings of one clock may lie apart while the kernel adjusts it, in nanoseconds.
+    private static let clockSlack: UInt64 = 1_000_000
 
     /// Sleeps in bursts, with work between: the processor goes idle in each, unless others need it.
     private func burst(on processor: Int) {
@@ -82,7 +100,9 @@ final class IdleSession {
         let (known, durations) = (try object.map("my_map"), try object.map("cstate_duration"))
         var found: [Int: IdleLedger.Reading] = [:]
         for processor in processors where lx_pin_to_cpu(CInt(processor)) >= 0 {
-            let begin = Deadline.now
+            // A processor leaves its idle state when this thread comes to it, and enters one when it goes: neither must have the
+            // time of the reading, also where the clock moves with the timer tick only.
+            let begin = Deadline.nextMoment
             let time = try known.lookup(UInt32(processor * 4), as: UInt64.self) ?? 0
             let state = try known.lookup(UInt32(processor * 4 + 1), as: UInt64.self) ?? 0
             let cells = try (0..<IdleLedger.columns).map { column in
@@ -95,6 +115,7 @@ final class IdleSession {
                 state: state,
                 cells: cells
             )
+            _ = Deadline.nextMoment
         }
         _ = lx_unpin()
         return found

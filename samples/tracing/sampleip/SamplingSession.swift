@@ -7,30 +7,8 @@ import SystemPackage
 
 /// One session of sampling: a program and a witness on every processor's clock, and a loop on one of them.
 final class SamplingSession {
-    private final class Attachment {
-        var link: BPFLink?
-
-        init(_ link: consuming BPFLink) {
-            self.link = consume link
-        }
-    }
-
-    private final class Witness {
-        private var sampler: PerfSampler?
-
-        init(_ sampler: consuming PerfSampler) {
-            self.sampler = consume sampler
-        }
-
-        func finish() throws -> PerfSampler.Recording {
-            try sampler.take()?.finish() ?? PerfSampler.Recording()
-        }
-    }
-
     private let hertz: UInt64
     private let processors: [CInt]
-    /// Whether the witnesses lost samples or were throttled, so that nothing can be compared with them.
-    private(set) var isTorn = false
 
     init(hertz: UInt64, processors: [CInt]) {
         self.hertz = hertz
@@ -39,15 +17,12 @@ final class SamplingSession {
 
     func run(_ object: consuming LoadedObject, in arena: borrowing Arena) throws -> Sampleip.Observation {
         var seen = Sampleip.Observation(hertz: hertz, processors: processors.count)
+        // Every worker is the same program: a loop that is where the linker put it is in all of them at one address.
+        seen.isOwnLoop = lx_spin_move() == 0
         let program = try object.program("do_sample")
-        let witnesses = try processors.map { Witness(try PerfSampler(hertz: hertz, on: $0)) }
+        let pairs = try processors.map { try ClockPair(program, hertz: hertz, on: $0) }
         let begin = Deadline.now
-        var attachments: [Attachment] = []
-        for processor in processors {
-            let clock = try PerfEvent(.cpuClock(hertz: hertz), of: .processor(processor))
-            attachments.append(Attachment(try program.attach(to: clock)))
-        }
-        let allAttached = Deadline.now
+        for pair in pairs { try pair.start() }
         try arena.stimulate {
             try Processors.pinned(to: lx_current_cpu()) {
                 seen.spun = lx_spin(Sampleip.spin)
@@ -57,20 +32,17 @@ final class SamplingSession {
                 Self.workInKernel(until: Deadline(after: .milliseconds(50)))
             }
         }
-        let firstDetached = Deadline.now
-        for attachment in attachments { attachment.link = nil }
-        seen.wall = Deadline.now - begin
-        seen.window = firstDetached - allAttached
         let loop = UInt64(lx_spin_begin())..<UInt64(lx_spin_end())
-        for witness in witnesses {
-            let recording = try witness.finish()
-            if recording.lost > 0 || recording.throttled > 0 { isTorn = true }
-            for sample in recording.samples where sample.time > allAttached && sample.time < firstDetached {
+        for pair in pairs {
+            let recording = try pair.finish()
+            if recording.lost > 0 || recording.throttled > 0 { seen.isTorn = true }
+            for sample in recording.samples {
                 seen.witnessed += 1
                 if loop.contains(sample.address) { seen.witnessedInLoop += 1 }
                 if Self.isKernel(sample.address) { seen.witnessedInKernel += 1 }
             }
         }
+        seen.wall = Deadline.now - begin
         for (address, count) in try object.map("ip_map").entries(UInt64.self, UInt32.self) {
             seen.addresses += 1
             seen.counted += UInt64(count)
@@ -97,4 +69,26 @@ final class SamplingSession {
     static func isPossible(_ address: UInt64) -> Bool {
         address > 0 && address < 1 << 56 || isKernel(address)
     }
+}
+
+/// The clocks of one processor that start and stop together: one samples into a ring, the other runs the program.
+private final class ClockPair {
+    private var sampler: PerfSampler?
+    private let link: Link
+
+    private final class Link {
+        let link: BPFLink
+
+        init(_ link: consuming BPFLink) { self.link = consume link }
+    }
+
+    init(_ program: BPFProgram, hertz: UInt64, on processor: CInt) throws {
+        let sampler = try PerfSampler(.clock(hertz: hertz, processor: processor))
+        link = Link(try program.attach(to: try sampler.makeSibling()))
+        self.sampler = consume sampler
+    }
+
+    func start() throws { try sampler?.start() }
+
+    func finish() throws -> PerfSampler.Recording { try sampler.take()?.finish() ?? PerfSampler.Recording() }
 }

@@ -60,7 +60,18 @@ final class Server {
         listener = made
     }
 
-    /// Whether a connection has arrived, and a byte over it; both must already be on their way.
+    /// Waits until a connection has arrived at one of several servers, or none did in time.
+    ///
+    /// connect(2) returns once the client's end is established. The last segment of the handshake may still wait for a busy
+    /// processor, and accept(2) finds nothing until the listener has got it.
+    static func waitForConnection(to servers: [Server]) {
+        let deadline = Deadline(after: answerTime)
+        var listeners = servers.map { pollfd(fd: $0.listener.number, events: Int16(POLLIN), revents: 0) }
+        while poll(&listeners, nfds_t(listeners.count), deadline.milliseconds) < 0, errno == EINTR, !deadline.hasPassed
+        {}
+    }
+
+    /// Whether a connection has arrived, and a byte over it that is on its way.
     func takesByte() throws(SystemCallError) -> Bool {
         let accepted = accept(listener.number, nil, nil)
         if accepted < 0, errno == EAGAIN { return false }
@@ -121,6 +132,7 @@ struct Caller: ~Copyable {
         guard seen.answer == "ok" else { return seen }
         seen.peer = name(of: try Server.name(of: client.number, by: getpeername).bytes)
         send(client.number, [0x5a], 1, CInt(MSG_NOSIGNAL))
+        Server.waitForConnection(to: servers.map(\.server))
         for (server, name) in servers where try server.takesByte() { seen.server += name }
         return seen
     }

@@ -90,7 +90,7 @@ struct SlabAccount {
         _ readings: SlabTable.Readings
     ) -> SlabObject {
         var object = SlabObject()
-        let births = addresses.compactMap { made[$0]?.first { making ~= $0.time } }
+        let births = addresses.compactMap { made[$0]?.last { making ~= $0.time } }
         guard let birth = births.first(where: { readings.made[$0.first] != nil }) ?? births.first else { return object }
         object.isKnown = true
         object.placeWitnessed = birth.second

@@ -1,3 +1,4 @@
+import CLinux
 import LibBPF
 import LinuxHost
 import SampleKit
@@ -8,6 +9,12 @@ import SampleKit
 struct SlabSession: ~Copyable {
     /// How long the kernel may take until it frees what it knew of a thread that has ended.
     private static let freeingTime = Duration.seconds(8)
+    /// Messages that are sent before the others and never received.
+    ///
+    /// Since Linux 6.19 every processor keeps up to 128 socket buffers that network devices are done with, and a process's
+    /// message gets one of these before any is allocated. They have to be used up first, or what a sample before this one
+    /// has sent decides which of our messages the kern half sees.
+    private static let spareMessages = 160
     /// Room for 262144 firings.
     private static let capacity = 1 << 23
 
@@ -44,9 +51,13 @@ struct SlabSession: ~Copyable {
     /// Makes and frees objects, and reads the table in between.
     func run(in arena: borrowing Arena, _ seen: inout Tracex4.Observation) throws {
         var queue = try MessageQueue()
+        var spare = try MessageQueue()
         var threads = try SleepingThreads()
         try arena.stimulate {
-            for _ in 0..<Tracex4.messages { try queue.send() }
+            try Processors.pinned(to: lx_current_cpu()) {
+                for _ in 0..<Self.spareMessages { try spare.send() }
+                for _ in 0..<Tracex4.messages { try queue.send() }
+            }
             for _ in 0..<Tracex4.threads { threads.start() }
         }
         let made = try table.read()
@@ -96,7 +107,8 @@ struct SlabSession: ~Copyable {
         // The tracepoint fires a moment before the object is freed, maybe on another processor.
         let last = Deadline(after: .seconds(1))
         while true {
-            let begin = Deadline.now
+            // Later than all that was freed before, also by a clock that moves with the timer tick only.
+            let begin = Deadline.nextMoment
             let end = try table.read()
             if last.hasPassed || !tasks.contains(where: { made[$0] != nil && end[$0] == made[$0] }) {
                 return SlabTable.Readings(made: made, half: half, end: end, endTime: begin)

@@ -45,12 +45,24 @@ struct Tracex4: Sample {
 
     /// Own messages.
     static let messages = 64
+    /// Runs until the kernel has allocated a buffer for each message.
+    static let attempts = 4
     /// Own threads.
     static let threads = 8
     /// Own messages after detaching.
     static let messagesDetached = 16
 
     func observe(in arena: borrowing Arena) throws -> Observation {
+        var seen = Observation()
+        for _ in 0..<Self.attempts {
+            seen = try observeOnce(in: arena)
+            // A network device that is served on this processor meanwhile hands buffers on that nobody allocates.
+            if arena.isControl || seen.messages.allSatisfy(\.isKnown) { break }
+        }
+        return seen
+    }
+
+    private func observeOnce(in arena: borrowing Arena) throws -> Observation {
         let object = try arena.loadObject()
         let frees = try arena.attachProbe("bpf_prog1", of: object)
         // Since Linux 6.10 kmem_cache_alloc_node() is a macro over this function, for the profiling of allocations.

@@ -9,7 +9,7 @@ struct Xdp1: Sample {
     static let manifest = Manifest(
         summary: "an XDP program drops every frame and counts them by IP protocol",
         oracle:
-            "on a veth, in generic and in native mode, frames of IPv4, IPv6, ARP and up to three VLAN tags "
+            "on a veth, in generic and in native mode, on each of up to four processors, frames of IPv4, IPv6, ARP and up to three VLAN tags "
             + "count exactly under their protocols, those too short for the object's source not at all; none "
             + "passes, none comes back, and after the detachment one does",
         kernSource: "samples/bpf/xdp1_kern.c",
@@ -50,6 +50,19 @@ struct Xdp1: Sample {
             "sent back instead of dropped",
             both(Run(counted: wanted, seen: XDPSightings(returned: ["02": 1], markers: 2)))
         ),
+        .accepted(
+            "the same counts on a second processor",
+            both(Run(counted: wanted, elsewhere: [1: wanted], seen: dropped))
+        ),
+        .rejected(
+            "a second processor's frames counted on the first",
+            both(Run(counted: ProtocolCounts.twice(wanted), elsewhere: [1: [:]], seen: dropped))
+        ),
+        .rejected(
+            "one frame of a second processor lost",
+            both(Run(counted: wanted, elsewhere: [1: ProtocolCounts.changed(17, by: -1)], seen: dropped))
+        ),
+        .rejected("counted on a processor that sent none", both(Run(counted: wanted, stray: [17: 1], seen: dropped))),
         .rejected("still dropping after its detachment", both(Run(counted: wanted, seen: XDPSightings(markers: 1)))),
     ]
 
@@ -72,7 +85,8 @@ struct Xdp1: Sample {
             checks("generic", seen.generic, seen.reading) + checks("native", seen.native, seen.reading) + [
                 // XDP_DROP and no other, such as XDP_ABORTED, which drops too.
                 .equal("what the program returned", expected: [1], observed: seen.actions)
-            ]
+            ],
+            notReached: SenderProcessors.notReached(onOthers: seen.generic.elsewhere.count)
         )
     }
 

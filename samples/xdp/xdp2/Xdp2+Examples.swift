@@ -29,6 +29,18 @@ extension Xdp2 {
         .rejected("UDP counted as TCP", both(Run(counted: ProtocolCounts.changed(17, by: -1, to: 6), seen: bounced()))),
         .rejected("dropped instead of sent back", both(Run(counted: wanted, seen: XDPSightings(markers: 2)))),
         .rejected("one frame lost on its way back", both(Run(counted: wanted, seen: bounced(["UDP": 6])))),
+        .accepted(
+            "the same on a second processor",
+            both(Run(counted: wanted, elsewhere: [1: wanted], seen: bounced(rounds: 2)))
+        ),
+        .rejected(
+            "a second processor's frames counted on the first",
+            both(Run(counted: ProtocolCounts.twice(wanted), elsewhere: [1: [:]], seen: bounced(rounds: 2)))
+        ),
+        .rejected(
+            "nothing sent back on a second processor",
+            both(Run(counted: wanted, elsewhere: [1: wanted], seen: bounced()))
+        ),
         .rejected("one frame sent back twice", both(Run(counted: wanted, seen: bounced(["UDP": 8])))),
         .rejected("addresses not swapped", both(Run(counted: wanted, seen: bounced(swapping: { $0 })))),
         .rejected(
@@ -72,12 +84,13 @@ extension Xdp2 {
         swapping: ([UInt8]) -> [UInt8] = swap,
         passed: [String: Int] = [:],
         markers: Int = 2,
+        rounds: Int = 1,
         reading: FrameReading = .first60
     ) -> XDPSightings {
         var returned: [String: Int] = [:]
         for frames in all {
             let count = changed[frames.title] ?? (frames.proto(reading) == 17 ? frames.count : 0)
-            if count > 0 { returned[Hexadecimal.text(swapping(frames.bytes)), default: 0] += count }
+            if count > 0 { returned[Hexadecimal.text(swapping(frames.bytes)), default: 0] += count * rounds }
         }
         return XDPSightings(passed: passed, returned: returned, markers: markers)
     }

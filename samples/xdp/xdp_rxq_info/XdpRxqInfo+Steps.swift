@@ -93,6 +93,24 @@ extension XdpRxqInfo {
         .rejected("one frame not counted", both(changed("untouched") { $0.all.processed = 6 })),
         .rejected("counted on queue 1", both(changed("untouched") { swap(&$0.queue0, &$0.otherQueues) })),
         .rejected("not counted on a queue", both(changed("untouched") { $0.queue0 = Record() })),
+        .accepted("the same on a second processor", both(second { $0 })),
+        .rejected(
+            "a second processor's frames counted on the first",
+            both(
+                second { _ in
+                    Counts(otherProcessors: Record(processed: 14))
+                }
+            )
+        ),
+        .rejected("nothing counted on a second processor", both(second { _ in Counts() })),
+        .rejected(
+            "counted on another processor",
+            both(
+                changed("untouched") {
+                    ($0.all, $0.queue0, $0.otherProcessors) = (Record(), Record(), $0.all + $0.queue0)
+                }
+            )
+        ),
         .rejected("the wrong index not noticed", both(changed("another interface's index") { $0.all.issue = 0 })),
         .rejected("the wrong index counted once", both(changed("another interface's index") { $0.all.issue = 1 })),
         .rejected("the right index refused", both(changed("untouched") { $0.all.issue = 7 })),
@@ -110,6 +128,15 @@ extension XdpRxqInfo {
 
     private static func both(_ run: Run) -> Observation {
         Observation(generic: run, native: run, actions: [2, 0, 0])
+    }
+
+    /// The right run on two processors, with what the second one counted changed.
+    private static func second(_ change: (Counts) -> Counts) -> Run {
+        var run = right
+        run.elsewhere[1] = run.steps.mapValues(change)
+        run.seen.passed = run.seen.passed.mapValues { 2 * $0 }
+        run.seen.returned = run.seen.returned.mapValues { 2 * $0 }
+        return run
     }
 
     private static func changed(_ title: String, _ change: (inout Counts) -> Void) -> Run {

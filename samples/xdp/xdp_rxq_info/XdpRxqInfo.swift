@@ -20,20 +20,26 @@ struct XdpRxqInfo: Sample {
     struct Run: Codable, Equatable {
         /// What the kern half counted in each step, by the step's title.
         var steps: [String: Counts] = [:]
+        /// The same on each further processor that sent, by the processor's number.
+        var elsewhere: [Int: [String: Counts]] = [:]
         /// What the ends of the pair saw, in all steps together.
         var seen = XDPSightings()
     }
 
-    /// What a step added to the maps, summed over the processors.
+    /// What a step added to the maps.
     struct Counts: Codable, Equatable, CustomStringConvertible {
-        /// All frames.
+        /// All frames, on the processor that sent them.
         var all = Record()
         /// Those of receive queue 0.
         var queue0 = Record()
-        /// Those of all other queues.
+        /// Those of all other queues, on whatever processor.
         var otherQueues = Record()
+        /// What was counted in all and on queue 0 on processors that did not send, together.
+        var otherProcessors = Record()
 
-        var description: String { "\(all) in all, \(queue0) on queue 0, \(otherQueues) on others" }
+        var description: String {
+            "\(all) in all, \(queue0) on queue 0, \(otherQueues) on others, \(otherProcessors) on other processors"
+        }
     }
 
     /// The kern half's `struct datarec`.
@@ -54,7 +60,8 @@ struct XdpRxqInfo: Sample {
     static let manifest = Manifest(
         summary: "an XDP program checks the ingress interface, counts by receive queue and acts as a map says",
         oracle:
-            "on a veth, in generic and in native mode, N frames count N in all and on queue 0, pass, are "
+            "on a veth, in generic and in native mode, on each of up to four processors, N frames count N in all and on "
+            + "queue 0, all on the processor that sent them, pass, are "
             + "dropped or come back as configured, with swapped addresses where asked; with another "
             + "interface's index all N are issues and aborted; where the header is read, frames without an "
             + "EtherType are aborted",
@@ -103,9 +110,15 @@ struct XdpRxqInfo: Sample {
         let global = try object.map("stats_global_map")
         let queues = try object.map("rx_queue_index_map")
         var run = Run()
-        var before = Counts()
-        run.seen = try pair.expose(to: try object.program("xdp_prognum0"), mode, in: arena) { socket in
-            var sent: UInt64 = 0
+        var sent: UInt64 = 0
+        var isFirst = true
+        run.seen = try pair.expose(to: try object.program("xdp_prognum0"), mode, in: arena) { socket, processor in
+            var before = try Self.counts(global, queues, on: processor)
+            var steps: [String: Counts] = [:]
+            defer {
+                if isFirst { run.steps = steps } else { run.elsewhere[Int(processor)] = steps }
+                isFirst = false
+            }
             for step in Step.all {
                 let index = step.isOwnInterface ? pair.near.index : pair.far.index
                 try config.update(Int32(0), Config(action: step.action, ifindex: index, options: step.options))
@@ -115,15 +128,15 @@ struct XdpRxqInfo: Sample {
                 }
                 // The program counts before it reads the map, but it runs to its end on this thread's processor.
                 let isCounted = try Deadline(after: answerTime).poll(everyMilliseconds: 1) {
-                    try Self.sum(global, 0).processed >= sent
+                    try Self.records(global, 0).reduce(Record(), +).processed >= sent
                 }
-                var now = Counts(all: try Self.sum(global, 0), queue0: try Self.sum(queues, 0))
-                for queue in 1..<queues.capacity { now.otherQueues = now.otherQueues + (try Self.sum(queues, queue)) }
-                run.steps[step.title] = now - before
+                let now = try Self.counts(global, queues, on: processor)
+                steps[step.title] = now - before
                 before = now
                 // A program that loses a count never catches up: every step after this one would only wait.
-                if !isCounted { break }
+                if !isCounted { return false }
             }
+            return true
         }
         return run
     }
@@ -135,8 +148,31 @@ struct XdpRxqInfo: Sample {
         var options: UInt32
     }
 
-    private static func sum(_ map: BPFMap, _ index: UInt32) throws -> Record {
-        try (map.lookupPerCPU(index, as: Record.self) ?? []).reduce(Record(), +)
+    /// What the maps hold, as seen from one processor.
+    private static func counts(_ global: BPFMap, _ queues: BPFMap, on processor: CInt) throws -> Counts {
+        var counts = Counts()
+        for (number, record) in try records(global, 0).enumerated() {
+            if number == Int(processor) {
+                counts.all = record
+            } else {
+                counts.otherProcessors = counts.otherProcessors + record
+            }
+        }
+        for (number, record) in try records(queues, 0).enumerated() {
+            if number == Int(processor) {
+                counts.queue0 = record
+            } else {
+                counts.otherProcessors = counts.otherProcessors + record
+            }
+        }
+        for queue in 1..<queues.capacity {
+            counts.otherQueues = try records(queues, queue).reduce(counts.otherQueues, +)
+        }
+        return counts
+    }
+
+    private static func records(_ map: BPFMap, _ index: UInt32) throws -> [Record] {
+        try map.lookupPerCPU(index, as: Record.self) ?? []
     }
 
     func judge(_ seen: Observation) -> Judgement {
@@ -144,14 +180,27 @@ struct XdpRxqInfo: Sample {
             checks("generic", seen.generic) + checks("native", seen.native) + [
                 // XDP_PASS, and XDP_ABORTED twice: not XDP_DROP, which drops too.
                 .equal("what the program returned", expected: [2, 0, 0], observed: seen.actions)
-            ]
+            ],
+            notReached: SenderProcessors.notReached(onOthers: seen.generic.elsewhere.count)
         )
     }
 
     private func checks(_ mode: String, _ run: Run) -> [Check] {
         var passed = run.seen.passed
         var returned = run.seen.returned
+        let rounds = 1 + run.elsewhere.count
         var checks: [Check] = []
+        for (processor, steps) in run.elsewhere.sorted(by: { $0.key < $1.key }) {
+            for step in Step.all {
+                checks.append(
+                    .equal(
+                        "\(step.title): counted on processor \(processor), \(mode)",
+                        expected: step.expected,
+                        observed: steps[step.title] ?? Counts()
+                    )
+                )
+            }
+        }
         for step in Step.all {
             let counted = run.steps[step.title] ?? Counts()
             checks.append(.equal("\(step.title): counted, \(mode)", expected: step.expected, observed: counted))
@@ -160,12 +209,12 @@ struct XdpRxqInfo: Sample {
                 checks += [
                     .equal(
                         "\(step.title): \(kind.title) that passed, \(mode)",
-                        expected: kind.isAborted || step.action != Step.pass ? 0 : kind.count,
+                        expected: kind.isAborted || step.action != Step.pass ? 0 : kind.count * rounds,
                         observed: passed.removeValue(forKey: arrival) ?? 0
                     ),
                     .equal(
                         "\(step.title): \(kind.title) that came back, \(mode)",
-                        expected: kind.isAborted || step.action != Step.sendBack ? 0 : kind.count,
+                        expected: kind.isAborted || step.action != Step.sendBack ? 0 : kind.count * rounds,
                         observed: returned.removeValue(forKey: arrival) ?? 0
                     ),
                 ]
@@ -184,7 +233,8 @@ extension XdpRxqInfo.Counts {
         Self(
             all: left.all - right.all,
             queue0: left.queue0 - right.queue0,
-            otherQueues: left.otherQueues - right.otherQueues
+            otherQueues: left.otherQueues - right.otherQueues,
+            otherProcessors: left.otherProcessors - right.otherProcessors
         )
     }
 }
