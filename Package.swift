@@ -46,6 +46,18 @@ let package = Package(
         .target(name: "RunModel", swiftSettings: strict),
         .testTarget(name: "RunModelTests", dependencies: ["RunModel"], swiftSettings: strict),
 
+        // FileBytes: files that somebody named, read without waiting for what may never come.
+        .target(name: "FileBytes", dependencies: [system], swiftSettings: strict),
+        .testTarget(
+            name: "FileBytesTests",
+            dependencies: ["FileBytes", "TestSupport", system],
+            swiftSettings: strict
+        ),
+
+        // CommandInput: what people write on command lines and in lists: names, patterns, numbers.
+        .target(name: "CommandInput", swiftSettings: strict),
+        .testTarget(name: "CommandInputTests", dependencies: ["CommandInput"], swiftSettings: strict),
+
         // KernelImages: what a kernel image embeds, whatever it is compressed with.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
@@ -55,7 +67,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "KernelImages",
-            dependencies: ["CBzip2", "CLZ4", "CLZMA", "CLZO", "CZlib", "CZstd", system],
+            dependencies: ["CBzip2", "CLZ4", "CLZMA", "CLZO", "CZlib", "CZstd", "FileBytes", system],
             swiftSettings: strict
         ),
         .testTarget(
@@ -77,7 +89,7 @@ let package = Package(
         // ConfigCheck: a kernel's options, where they come from, and whether they meet a profile.
         .target(
             name: "ConfigCheck",
-            dependencies: ["KernelImages", "RunModel", system],
+            dependencies: ["FileBytes", "KernelImages", "RunModel", system],
             resources: [.embedInCode("Profiles"), .embedInCode("options.tsv")],
             swiftSettings: strict
         ),
@@ -227,7 +239,8 @@ let package = Package(
         .target(
             name: "GuestRun",
             dependencies: [
-                "CLinux", "Digests", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "SampleWorker", system,
+                "CLinux", "Digests", "FileBytes", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "SampleWorker",
+                system,
             ],
             swiftSettings: strict
         ),
@@ -245,12 +258,14 @@ let package = Package(
         // SampleRun: the plan, and the supervisor of the workers.
         .target(
             name: "SampleRun",
-            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleWorker", system],
+            dependencies: [
+                "CLinux", "CommandInput", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleWorker", system,
+            ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "SampleRunTests",
-            dependencies: ["LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", system],
+            dependencies: ["CommandInput", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", system],
             swiftSettings: strict
         ),
 
@@ -268,8 +283,10 @@ let package = Package(
         .executableTarget(
             name: "bpf-assay",
             dependencies: [
-                "BPFProbe", "Comparing", "ConfigCheck", "FeatureRules", "GuestRun", "KernBuild", "KernTools",
-                "KernelImages", "LibBPF", "LinuxHost", "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog",
+                "BPFProbe", "CommandInput", "Comparing", "ConfigCheck", "FeatureRules", "FileBytes", "GuestRun",
+                "KernBuild",
+                "KernTools", "KernelImages", "LibBPF", "LinuxHost", "ObjectNeeds", "Reporting", "RunModel",
+                "SampleCatalog",
                 "SampleKit", "SampleRun", "SampleWorker", argumentParser, system,
             ],
             swiftSettings: strict

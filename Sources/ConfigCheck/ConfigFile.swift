@@ -1,3 +1,4 @@
+import FileBytes
 import FoundationEssentials
 import KernelImages
 import SystemPackage
@@ -11,39 +12,23 @@ enum ConfigFile {
 
     /// A file's bytes, decompressed if they begin as one of the kernel's compressions does.
     ///
-    /// Pipes work; an empty file gives no bytes.
+    /// Pipes that somebody writes to work; an empty file gives no bytes.
     static func bytes(at path: FilePath) throws(ConfigSourceError.Cause) -> [UInt8] {
         let bytes: [UInt8]
-        do {
-            bytes = try contents(of: path)
-        } catch let errno as Errno {
-            throw cause(of: errno, at: path)
+        do throws(InputError) {
+            bytes = try InputFile.read(path.string, limit: limit)
         } catch {
-            throw .tooLarge(limit: limit)
+            switch error {
+            case .refused(let errno): throw cause(of: errno, at: path)
+            case .folder: throw cause(of: .isDirectory, at: path)
+            case .tooLarge(let limit): throw .tooLarge(limit: limit)
+            case .device, .socket, .pipe, .noWriter, .endless: throw .input(error)
+            }
         }
         do {
             return try Compression.unpacked(bytes[...], limit: limit) ?? bytes
         } catch {
             throw .compressed(error)
-        }
-    }
-
-    private struct TooLarge: Error {}
-
-    private static func contents(of path: FilePath) throws -> [UInt8] {
-        let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-        return try descriptor.closeAfter {
-            var bytes: [UInt8] = []
-            // A file that says its size is refused before it is read; pipes and /proc say none.
-            let size = (try? FileManager.default.attributesOfItem(atPath: path.string)[.size] as? UInt64) ?? 0
-            guard size <= limit else { throw TooLarge() }
-            var chunk = [UInt8](repeating: 0, count: 256 << 10)
-            while true {
-                let count = try chunk.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-                if count == 0 { return bytes }
-                guard bytes.count + count <= limit else { throw TooLarge() }
-                bytes += chunk[..<count]
-            }
         }
     }
 

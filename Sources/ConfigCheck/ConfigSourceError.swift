@@ -1,3 +1,4 @@
+public import FileBytes
 public import KernelImages
 public import SystemPackage
 
@@ -24,6 +25,8 @@ public struct ConfigSourceError: Error, Equatable, CustomStringConvertible {
         case refused(Errno)
         /// The file is larger than this many bytes.
         case tooLarge(limit: Int)
+        /// The path leads to something that is no file: a device, a socket, a pipe without a writer.
+        case input(InputError)
         /// The file holds no option at all.
         case noOptions
         /// The file is compressed and cannot be inflated.
@@ -65,6 +68,7 @@ extension ConfigSourceError.Cause: CustomStringConvertible {
         case .treeWithoutConfig: "the tree has no .config; run 'make defconfig' there, or use --config"
         case .refused(.permissionDenied): "permission denied (EACCES); read it as a user who may"
         case .refused(let errno): "\(errno)".prefix(1).lowercased() + "\(errno)".dropFirst()
+        case .input(let error): "\(error)"
         case .tooLarge(let limit): "it is larger than \(limit >> 20) MiB, so it is no kernel config"
         case .noOptions: "it holds no option; give a file with CONFIG_ lines"
         case .compressed(let error):

@@ -28,6 +28,7 @@ enum ImageConfig {
             throw switch error {
             case .refused(let errno): ConfigFile.cause(of: errno, at: path)
             case .tooLarge(let limit): .tooLarge(limit: limit)
+            case .input(let error): .input(error)
             case .notAnImage: .notAnImage
             case .unreadable(let search): .unreadableImage(search)
             case .damagedConfig(let error): .compressed(error)

@@ -132,8 +132,7 @@ final class BuildSession: Sendable {
         } catch let error as SubprocessError {
             // A cancelled run can surface as an error of its pipe.
             try Task.checkCancellation()
-            let text = error.underlyingError?.lowercased ?? "\(error)"
-            return Finding(.harness, [], cause: "\(CompilerError.cannotRun(command.executable, text))")
+            return Finding(.harness, [], cause: "\(CompilerError(running: command.executable, error))")
         }
     }
 

@@ -116,7 +116,7 @@ public struct Compiler: Sendable, Hashable {
         do {
             answer = try await ToolRun(path, arguments: [option], workingFolder: nil, timeout: .seconds(30))
         } catch let error as SubprocessError {
-            throw CompilerError.cannotRun(path.string, error.underlyingError?.lowercased ?? "\(error)")
+            throw CompilerError(running: path.string, error)
         }
         switch answer.ending {
         case .exited(0): return String(decoding: answer.output, as: UTF8.self)
@@ -137,6 +137,21 @@ public enum CompilerError: Error, Sendable, Hashable {
     case noBPFTarget(String)
     /// It did not start or did not answer; the second value says how.
     case cannotRun(String, String)
+    /// It did not start for want of descriptors, processes or memory, which another compiler would lack as well.
+    case noResources(String, String)
+
+    /// Why a compiler did not start.
+    init(running path: String, _ error: SubprocessError) {
+        let scarce: [Errno] = [
+            .tooManyOpenFiles, .tooManyOpenFilesInSystem, .resourceTemporarilyUnavailable, .noMemory,
+        ]
+        let cause = error.underlyingError?.lowercased ?? "\(error)"
+        if let errno = error.underlyingError, scarce.contains(errno) {
+            self = .noResources(path, cause)
+        } else {
+            self = .cannotRun(path, cause)
+        }
+    }
 }
 
 extension CompilerError: CustomStringConvertible {
@@ -148,6 +163,8 @@ extension CompilerError: CustomStringConvertible {
         case .notClang(let path): "cannot compile with '\(path)': it does not say that it is clang; \(remedy)"
         case .noBPFTarget(let path): "cannot compile with '\(path)': it was built without the bpf target; \(remedy)"
         case .cannotRun(let path, let cause): "cannot run '\(path)': \(cause); \(remedy)"
+        case .noResources(let path, let cause):
+            "cannot run '\(path)': \(cause); lower --jobs, or raise the limits of open files and processes with 'ulimit'"
         }
     }
 }

@@ -1,3 +1,4 @@
+public import FileBytes
 public import SystemPackage
 
 /// What was found in a kernel image.
@@ -46,6 +47,8 @@ public enum KernelImageError: Error, Sendable, Equatable {
     case refused(Errno)
     /// The file is larger than this many bytes.
     case tooLarge(limit: Int)
+    /// The path leads to something that is no file: a device, a socket, a pipe without a writer.
+    case input(InputError)
     /// Nothing in the file was recognised as a kernel.
     case notAnImage
     /// The image's kernel could not be decompressed.
@@ -54,12 +57,26 @@ public enum KernelImageError: Error, Sendable, Equatable {
     case damagedConfig(DecompressionError)
 }
 
+extension KernelImageError {
+    /// What reading a file says.
+    init(_ error: InputError) {
+        self =
+            switch error {
+            case .refused(let errno): .refused(errno)
+            case .folder: .refused(.isDirectory)
+            case .tooLarge(let limit): .tooLarge(limit: limit)
+            case .device, .socket, .pipe, .noWriter, .endless: .input(error)
+            }
+    }
+}
+
 extension KernelImageError: CustomStringConvertible {
     /// A clause to stand behind the name of the file.
     public var description: String {
         switch self {
-        case .refused(let errno): "it cannot be read: \("\(errno)".prefix(1).lowercased())\("\(errno)".dropFirst())"
-        case .tooLarge(let limit): "it is larger than \(limit >> 20) MiB"
+        case .refused(let errno): "it cannot be read: \(InputError.refused(errno))"
+        case .tooLarge(let limit): "it is larger than \(limit >> 20) MiB, the most that is read of an image"
+        case .input(let error): "\(error)"
         case .notAnImage:
             "it is no kernel image: neither types (BTF), a kernel's banner, a bzImage's header nor a compressed kernel is in it"
         case .unreadable(let search):

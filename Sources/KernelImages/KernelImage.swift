@@ -1,3 +1,4 @@
+import FileBytes
 public import SystemPackage
 
 /// Finding what a kernel image embeds: its config (`CONFIG_IKCONFIG`) and its types (BTF, `CONFIG_DEBUG_INFO_BTF`).
@@ -162,29 +163,17 @@ public enum KernelImage {
         var image: [UInt8] = []
         var isKept = true
         var total = 0
-        var isTooLarge = false
-        do {
-            let descriptor = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
-            try descriptor.closeAfter {
-                var chunk = [UInt8](repeating: 0, count: 1 << 20)
-                while true {
-                    let count = try chunk.withUnsafeMutableBytes { try descriptor.read(into: $0) }
-                    total += count
-                    isTooLarge = total > fileLimit
-                    if count == 0 || isTooLarge { return }
-                    isKept = isKept && total <= compressedLimit
-                    if isKept { image += chunk[..<count] } else { image = [] }
-                    // Only of what is not compressed is the rest not worth reading.
-                    let isWanted = chunk[..<count].withUnsafeBufferPointer { scanner.take($0) }
-                    if !isWanted, isELF(image) { return }
-                }
+        do throws(InputError) {
+            try InputFile.stream(path.string, limit: fileLimit) { chunk in
+                total += chunk.count
+                isKept = isKept && total <= compressedLimit
+                if isKept { image += chunk } else { image = [] }
+                // Only of what is not compressed is the rest not worth reading.
+                return scanner.take(chunk) || !isELF(image)
             }
-        } catch let errno as Errno {
-            throw .refused(errno)
         } catch {
-            throw .notAnImage
+            throw KernelImageError(error)
         }
-        guard !isTooLarge else { throw .tooLarge(limit: fileLimit) }
         return image
     }
 }

@@ -1,25 +1,34 @@
 import Glibc
 import Synchronization
+import SystemPackage
 
 /// A thread of its own, for work whose effects belong to a thread: namespaces, the death signal of a child, affinity.
 public final class WorkThread: Sendable {
     private let thread: pthread_t
 
     /// Starts a thread that runs a closure and ends.
+    ///
+    /// Where the system has no thread to give, it is asked again for a few seconds; then the process ends with a message and
+    /// exit status 69 (`EX_UNAVAILABLE`), since nobody could do the work.
     public init(_ body: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(Body(body))
+        let deadline = Deadline(after: .seconds(3))
         var made = pthread_t()
-        let result = pthread_create(
-            &made,
-            nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            },
-            box.toOpaque()
-        )
-        precondition(result == 0, "pthread_create(3): error \(result)")
+        while true {
+            let result = pthread_create(
+                &made,
+                nil,
+                { argument in
+                    guard let argument else { return nil }
+                    Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                    return nil
+                },
+                box.toOpaque()
+            )
+            if result == 0 { break }
+            guard result == EAGAIN, !deadline.hasPassed else { Self.endProcess(Errno(rawValue: result)) }
+            deadline.pause(milliseconds: 50)
+        }
         thread = made
     }
 
@@ -42,6 +51,15 @@ public final class WorkThread: Sendable {
         }.join()
         guard let made = result.withLock({ $0 }) else { preconditionFailure("the thread was joined before it ended") }
         return try made.get()
+    }
+
+    private static func endProcess(_ cause: Errno) -> Never {
+        let text = Array(
+            "starting a thread: \(cause.named); raise the limit of processes ('ulimit -u', or pids.max of the cgroup)\n"
+                .utf8
+        )
+        _ = write(STDERR_FILENO, text, text.count)
+        exit(69)
     }
 
     private final class Body: Sendable {

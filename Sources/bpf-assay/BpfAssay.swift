@@ -1,7 +1,10 @@
 import ArgumentParser
+import CommandInput
 import Glibc
 import LinuxHost
 import RunModel
+import SampleCatalog
+import SampleRun
 
 /// The command: its subcommands do the wiring, and nothing else.
 @main
@@ -10,12 +13,12 @@ struct BpfAssay: AsyncParsableCommand {
         commandName: "bpf-assay",
         abstract: "Prove that a kernel, its configuration and its host really run eBPF.",
         discussion: """
-            Builds the kern objects of the kernel's own samples/bpf, runs each in namespaces of its own with a workload and an \
-            exact oracle, and says which work and why the others do not.
+            Build the kern objects of the kernel's own samples/bpf, run each in namespaces of its own with a workload and an exact \
+            oracle, and report which work and why the others do not.
 
             Examples:
               sudo bpf-assay run
-              sudo bpf-assay run --tree linux-6.1 --sample xdp
+              sudo bpf-assay run --tree linux-6.1 'xdp*'
               bpf-assay check --profile samples
               bpf-assay report bpf-assay-results/latest --format junit
               bpf-assay compare yesterday.json today.json
@@ -29,9 +32,15 @@ struct BpfAssay: AsyncParsableCommand {
     )
 
     /// Runs the command; one that cannot be understood is refused in the exit style that it asks for.
-    static func main() async {
+    ///
+    /// On the main thread: anything else takes a thread, which the system may not have to give.
+    @MainActor static func main() async {
+        ResourceDemand.catchFileSizeLimit()
+        MemoryLimitMessage.install(program: "bpf-assay", status: ExitStatus.unavailable.rawValue)
+        refuseUnknownSubcommand()
         do {
             var command = try parseAsRoot(Array(ProgramArguments.all.dropFirst()))
+            requireResources(for: command)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -44,6 +53,35 @@ struct BpfAssay: AsyncParsableCommand {
             }
             Console.say(fullMessage(for: error))
             Glibc.exit(style.code(for: .usage))
+        }
+    }
+
+    private static func refuseUnknownSubcommand() {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        let samples = SamplePattern.names(of: allSamples)
+        switch FirstWord(Array(CommandLine.arguments.dropFirst()), subcommands: names, samples: samples) {
+        case .asWritten: return
+        case .version:
+            Console.put(toolVersion)
+            Glibc.exit(ExitStatus.passed.rawValue)
+        case .unknown(let word, let hint):
+            Console.say("bpf-assay: there is no subcommand '\(word)'\(hint)")
+            Console.say(
+                "Usage: bpf-assay SUBCOMMAND, one of \(names.joined(separator: ", ")); 'bpf-assay --help' explains"
+            )
+            Glibc.exit(ExitStatus.usage.rawValue)
+        }
+    }
+
+    /// Ends the process where the system has too little to give, before a library waits for it without end.
+    private static func requireResources(for command: any ParsableCommand) {
+        do throws(ResourceDemand.Shortage) {
+            try ResourceDemand(of: command).check()
+        } catch {
+            let name = type(of: command).configuration.commandName.map { $0 == "bpf-assay" ? $0 : "bpf-assay \($0)" }
+            Console.say("\(name ?? "bpf-assay"): \(error)")
+            let style = (command as? RunCommand)?.options.exitStyle ?? .own
+            Glibc.exit(style.code(for: .unavailable))
         }
     }
 }

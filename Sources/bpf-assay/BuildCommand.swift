@@ -1,4 +1,5 @@
 public import ArgumentParser
+import CommandInput
 import Foundation
 public import KernBuild
 import KernTools
@@ -20,7 +21,8 @@ struct BuildCommand: AsyncParsableCommand {
 
             Examples:
               bpf-assay build --tree linux-6.12 --out objects
-              bpf-assay build --sample xdp1 --sample tracex3 --dry-run
+              bpf-assay build xdp1 tracex3 --dry-run
+              bpf-assay build 'xdp*' '!xdp2*' --quiet
               bpf-assay build --clang /usr/bin/clang-16 --format json > builds.json
               bpf-assay build --btf /boot/vmlinuz-6.1.0-56-amd64 --against /boot/vmlinuz-6.1.0-56-amd64
               bpf-assay build --headers kernel --out reference
@@ -49,9 +51,19 @@ struct BuildCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("sample"),
-        help: ArgumentHelp("Only this sample, of the catalogue or of the tree; may be repeated.", valueName: "name")
+        help: ArgumentHelp("The same as an option; may be repeated.", valueName: "sample")
     )
     var samples: [String] = []
+
+    @Argument(
+        help: ArgumentHelp(
+            "Build only these, of the catalogue or of the tree: names, or patterns such as 'xdp*'; '!SAMPLE' leaves samples out.",
+            valueName: "sample"
+        )
+    )
+    var names: [String] = []
+
+    @OptionGroup var talk: TalkOptions
 
     @Option(help: "The architecture of the kernels that the objects are for: \(BuildCommand.architectures).")
     var arch = TargetArchitecture.host
@@ -105,7 +117,8 @@ struct BuildCommand: AsyncParsableCommand {
     private static let architectures = TargetArchitecture.allCases.map(\.rawValue).joined(separator: ", ")
 
     func validate() throws {
-        if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
+        try NumberRange.jobs.validate(jobs)
+        try NumberRange.cacheLimit.validate(cacheLimit)
         if !against.isEmpty, format == .json {
             throw ValidationError(
                 "--against prints a table: use it without --format json, or 'check --object … --against' for JSON"
@@ -114,7 +127,6 @@ struct BuildCommand: AsyncParsableCommand {
         for path in against where !FileManager.default.isReadableFile(atPath: path) {
             throw ValidationError("--against \(path): no such file that can be read; name an image or a file of BTF")
         }
-        guard 0...1_000_000 ~= cacheLimit else { throw ValidationError("--cache-limit must be a number of MB") }
     }
 
     func run() async throws {
@@ -148,8 +160,8 @@ struct BuildCommand: AsyncParsableCommand {
 
     private func plan() async throws -> BuildPlan {
         let tree = try tree.map { try KernelTree(at: $0) } ?? KernelTree.discover()
-        let selection = try BuildSelection(samples, in: tree)
-        for remark in selection.remarks { Console.say(remark) }
+        let selection = try BuildSelection(names + samples, in: tree)
+        for remark in selection.remarks { talk.note(remark) }
         if selection.sources.isEmpty {
             Console.say("bpf-assay build: kernel tree '\(tree.path)' (\(tree.version)) has no kern half in samples/bpf")
             throw ExitCode(ExitStatus.nothingSelected.rawValue)

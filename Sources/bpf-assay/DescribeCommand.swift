@@ -6,15 +6,22 @@ import SampleKit
 struct DescribeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe",
-        abstract: "Say what a sample shows, what its oracle demands and what it needs.",
+        abstract: "Describe what samples show, what their oracles demand and what they need.",
         discussion: """
-            Example:
+            A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples out.
+
+            Examples:
               bpf-assay describe sockex1
+              bpf-assay describe 'xdp*'
+
+            Exit codes: 0, or 64 for a name that no sample has.
             """
     )
 
-    @Argument(help: "Names, families or program types.")
+    @Argument(help: ArgumentHelp("What to describe.", valueName: "sample"))
     var patterns: [String]
+
+    @OptionGroup var talk: TalkOptions
 
     func run() throws {
         let entries: [CatalogEntry]
@@ -27,7 +34,11 @@ struct DescribeCommand: ParsableCommand {
         for (index, entry) in entries.enumerated() {
             let manifest = entry.manifest
             if index > 0 { Console.put("") }
-            Console.put(entry.id)
+            Console.put(talk.heading(entry.id))
+            if talk.quiet {
+                Console.put("  oracle   \(manifest.oracle)")
+                continue
+            }
             Console.put("  shows    \(manifest.summary)")
             Console.put("  oracle   \(manifest.oracle)")
             Console.put("  source   \(manifest.kernSource)")

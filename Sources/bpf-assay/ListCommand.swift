@@ -9,17 +9,24 @@ struct ListCommand: ParsableCommand {
         commandName: "list",
         abstract: "List the samples.",
         discussion: """
+            A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples out.
+
             Examples:
               bpf-assay list
               bpf-assay list xdp --format markdown
+              bpf-assay list '!tracing' --quiet
+
+            Exit codes: 0, or 64 for a name that no sample has.
             """
     )
 
-    @Argument(help: "Names, families or program types; all samples where none is given.")
+    @Argument(help: ArgumentHelp("What to list; all samples if none is given.", valueName: "sample"))
     var patterns: [String] = []
 
     @Option(help: "How to print the list.")
     var format = Format.text
+
+    @OptionGroup var talk: TalkOptions
 
     /// How to print the list.
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -35,11 +42,17 @@ struct ListCommand: ParsableCommand {
             throw ExitCode(ExitStatus.usage.rawValue)
         }
         switch format {
+        case .text where talk.quiet:
+            for entry in entries { Console.put(entry.id) }
         case .text:
             let width = entries.map(\.id.count).max() ?? 0
             for entry in entries {
                 let padding = String(repeating: " ", count: width - entry.id.count)
-                Console.put("\(entry.id)\(padding)  \(entry.manifest.summary)")
+                Console.put("\(talk.heading(entry.id))\(padding)  \(entry.manifest.summary)")
+                if talk.verbose {
+                    Console.put("    programs \(entry.manifest.programTypes.joined(separator: ", "))")
+                    Console.put("    needs    \(entry.manifest.needs.map(\.description).joined(separator: ", "))")
+                }
             }
         case .markdown:
             Console.put("| sample | program types | shows |\n|---|---|---|")

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import CommandInput
 import ConfigCheck
 import Foundation
 import GuestRun
@@ -14,40 +15,47 @@ import Synchronization
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Build and run samples on this host, and say which really work.",
+        abstract: "Build and run samples, and report which really work.",
         discussion: """
-            Each sample runs in a process with namespaces and a cgroup of its own; nothing outside of them is changed. A sample \
-            that passes is run again with its stimulus withheld, which must not pass. Running needs root.
+            Run each sample in a process with namespaces and a cgroup of its own; nothing outside of them is changed. Run a \
+            sample that passes again with its stimulus withheld, which must not pass. Running on this host needs root.
 
-            Without --tree, $BPF_ASSAY_TREE counts, then the newest /usr/src/linux-source-*, then the source link of the \
-            running kernel.
+            A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples \
+            out. Without one, all samples run. Quote patterns and '!' for the shell.
 
-            With --kernel the samples run in virtual machines that boot these kernels, by QEMU, which needs no root: the same \
-            worker is each machine's first process. A machine that panics or hangs is replaced, and the rest of the plan goes \
-            on. BPF_ASSAY_QEMU names another QEMU than the one in PATH.
+            Without --tree, use $BPF_ASSAY_TREE, else the newest /usr/src/linux-source-*, else the source link of the running \
+            kernel.
 
-            '--kernel all' means every kernel of a list, which --kernels names (docs/kernels.schema.json); the report then ends \
-            with a table of samples by kernel. '--shell' opens a shell in such a machine in place of a run.
+            With --kernel, boot these kernels in virtual machines by QEMU, which needs no root. A machine that panics or hangs \
+            is replaced, and the other samples still run. BPF_ASSAY_QEMU names another QEMU than the one in PATH. \
+            '--kernel all' means every kernel of a list (--kernels; docs/kernels.schema.json). '--shell' opens a shell in \
+            such a machine instead.
 
-            With --baseline the record is compared with that of an earlier run, by sample and machine, as 'bpf-assay compare' \
-            does it. A failure that the baseline has too is known then; any other fails the run. One kernel is compared with \
-            another where each run has one machine.
+            With --baseline, compare the record with that of an earlier run, by sample and machine. A failure that the \
+            baseline has too is known; any other fails the run.
+
+            A deny list has a line 'SAMPLE  # REASON' for each sample that is known to fail; one whose reason begins with \
+            'skip' does not run. A list of allowed splats has a line 'TEXT  # REASON' for each kernel warning to ignore. \
+            docs/Running.md describes both.
 
             Examples:
               sudo bpf-assay run
+              sudo bpf-assay run sockex1 'xdp*' '!xdp2'
+              sudo bpf-assay run --last-failed --verbose
+              sudo bpf-assay run --tree linux-6.1 --fail-fast --quiet
               sudo bpf-assay run --baseline bpf-assay-results/latest
               bpf-assay run --kernel arch/x86/boot/bzImage --kernel linux-image-6.12.deb
               bpf-assay run --kernel all --format markdown
               bpf-assay run --kernel linux-image-6.12.deb --shell
-              sudo bpf-assay run --tree linux-6.1 --sample sockex1 --sample xdp
               sudo bpf-assay run --repeat 50 --format ktap
               git bisect run bpf-assay run --kernel . --sample xdp1 --exit-style bisect
               bpf-assay run --dry-run
+              bpf-assay run --list tracing
 
             Exit codes: 0 all passed (skips allowed), 1 a sample failed (with --baseline: one that did not fail there), 2 none \
-            failed but some broke or are missing, 3 nothing selected, 4 all skipped, 64 usage, 69 the harness could not do its \
-            work, 130 or 143 interrupted. With --exit-style bisect: 0 good, 1 bad (a sample failed), 125 cannot be tested (2, 3, \
-            4, or there is no kernel), 128 and above end the bisection (64, 69, interrupted).
+            failed but some broke or are missing, 3 nothing selected, 4 all skipped, 64 usage or unreadable input, 69 the \
+            harness could not do its work, 130 or 143 interrupted. With --exit-style bisect: 0 good, 1 bad (a sample failed), \
+            125 cannot be tested (2, 3, 4, or there is no kernel), 128 and above end the bisection (64, 69, interrupted).
             """
     )
 
@@ -78,8 +86,8 @@ struct RunCommand: AsyncParsableCommand {
         case KernelTreeError.notFound where options.tree != nil, KernelTreeError.notAFolder where options.tree != nil:
             return style.code(for: .usage)
         case is KernelTreeError where options.tree != nil: return style.codeForNoKernel
-        case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError, is SplatAllowList.NoReason,
-            is Baseline.Refused, is KernelListError, is ImageTypes.Unreadable:
+        case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError, is ListLines.Fault,
+            is RunInputs.Unreadable, is Baseline.Refused, is KernelListError, is ImageTypes.Unreadable:
             return style.code(for: .usage)
         default: return style.code(for: .unavailable)
         }
@@ -88,24 +96,39 @@ struct RunCommand: AsyncParsableCommand {
 
 /// What `run` can be told.
 struct RunOptions: ParsableArguments {
+    @Argument(help: ArgumentHelp("What to run; all samples if none is given.", valueName: "sample"))
+    var names: [String] = []
+
+    @Option(
+        name: .customLong("sample"),
+        help: ArgumentHelp("The same as an option; may be repeated.", valueName: "sample")
+    )
+    var samples: [String] = []
+
+    @Flag(help: "Run only what failed, broke or went missing in the newest run of --results.")
+    var lastFailed = false
+
+    @Flag(help: "Start no further sample after the first failure.")
+    var failFast = false
+
+    @Flag(help: "Print the names of the selected samples, and run none.")
+    var list = false
+
+    @Flag(help: "Print what would be run and compiled, and do neither.")
+    var dryRun = false
+
     @Option(help: ArgumentHelp("The kernel's source tree.", valueName: "folder"))
     var tree: String?
 
     @Option(help: ArgumentHelp("Run these kern objects and build none.", valueName: "folder"))
     var objects: String?
 
-    @Option(
-        name: .customLong("sample"),
-        help: ArgumentHelp("A sample, a family or a program type; may be repeated.", valueName: "name")
-    )
-    var samples: [String] = []
-
     @Option(help: ArgumentHelp("The compiler; default: $CLANG, else clang in PATH.", valueName: "path"))
     var clang: String?
 
     @Option(
         help: ArgumentHelp(
-            "The kernel whose types vmlinux.h has, an image or a file of BTF; default: this host's, else that of --kernel.",
+            "Generate vmlinux.h from this image or BTF file; default: this host's, else that of --kernel.",
             valueName: "file"
         )
     )
@@ -113,31 +136,29 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         name: [.long, .customShort("j", allowingJoined: true)],
-        help: ArgumentHelp("How many samples run at once; default: one a processor.", valueName: "count")
+        help: ArgumentHelp("Run COUNT samples at once; default: one per processor.", valueName: "count")
     )
     var jobs: Int?
 
-    @Option(help: ArgumentHelp("The time that each sample has, instead of its own.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Time limit per sample, instead of its own.", valueName: "seconds"))
     var timeout: Int?
 
-    @Option(help: ArgumentHelp("Run each sample so often; all its runs must agree.", valueName: "count"))
+    @Option(help: ArgumentHelp("Run each sample COUNT times; all results must agree.", valueName: "count"))
     var `repeat` = 1
 
-    @Option(help: ArgumentHelp("Try a sample that did not pass so often again.", valueName: "count"))
+    @Option(help: ArgumentHelp("Retry a sample that did not pass up to COUNT times.", valueName: "count"))
     var retries = 0
 
     @Flag(help: "Do not run passing samples again with the stimulus withheld.")
     var noControl = false
 
-    @Option(help: ArgumentHelp("The running kernel's options, where it does not tell them itself.", valueName: "file"))
+    @Option(help: ArgumentHelp("The running kernel's config, if it does not show it itself.", valueName: "file"))
     var config: String?
 
-    @Option(help: ArgumentHelp("Samples that are known to fail, as in the kernel's DENYLIST files.", valueName: "file"))
+    @Option(help: ArgumentHelp("Samples that are known to fail: lines 'SAMPLE  # REASON'.", valueName: "file"))
     var denyList: String?
 
-    @Option(
-        help: ArgumentHelp("What the kernel may log against itself, each line with a reason.", valueName: "file")
-    )
+    @Option(help: ArgumentHelp("Kernel warnings to ignore: lines 'TEXT  # REASON'.", valueName: "file"))
     var allowSplats: String?
 
     @Option(
@@ -158,16 +179,18 @@ struct RunOptions: ParsableArguments {
     )
     var kernels: String?
 
-    @Option(help: ArgumentHelp("Where results go, a folder a run.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Write results here, a folder for each run.", valueName: "folder"))
     var results = "bpf-assay-results"
 
     @Option(help: "What to print to standard output: \(ReportFormats.names.joined(separator: ", ")).")
     var format = ReportCommand.FormatName.text
 
+    @OptionGroup var talk: TalkOptions
+
     @Option(help: "Whose exit codes to use.")
     var exitStyle = ExitStyle.own
 
-    @Option(help: "What it is that a kernel does not start in a virtual machine: an error of nobody's, or its failure.")
+    @Option(help: "Report a kernel that does not boot as an error or as a failure.")
     var failedBoot = FailedBoot.error
 
     /// What a kernel that does not start is taken for.
@@ -175,23 +198,33 @@ struct RunOptions: ParsableArguments {
         case error, fail
     }
 
-    @Flag(help: "Print what would be run and compiled, and do neither.")
-    var dryRun = false
-
     @Option(help: .hidden)
     var worker: String?
 
+    /// What selects samples.
+    var patterns: [String] { names + samples }
+
+    /// Whether some samples were chosen, be it all of them.
+    var selects: Bool { !patterns.isEmpty || lastFailed }
+
     func validate() throws {
-        if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
-        if let timeout, timeout < 1 { throw ValidationError("--timeout must be at least 1 second") }
-        if `repeat` < 1 { throw ValidationError("--repeat must be at least 1") }
+        try NumberRange.jobs.validate(jobs)
+        try NumberRange.timeout.validate(timeout)
+        try NumberRange.repetitions.validate(`repeat`)
+        try NumberRange.retries.validate(retries)
         if config != nil, guests.kernels.count > 1 || guests.kernels == ["all"] || kernels != nil {
             throw ValidationError("--config is of one kernel, and several are named")
         }
         if guests.shell, guests.kernels.count != 1 || ["host", "all"].contains(guests.kernels[0]) {
             throw ValidationError("--shell opens one machine: name its kernel with --kernel")
         }
-        if retries < 0 { throw ValidationError("--retries must not be negative") }
+    }
+}
+
+extension NumberRange {
+    /// Refuses a number that is out of range.
+    func validate(_ value: Int?) throws {
+        if let complaint = complaint(about: value) { throw ValidationError(complaint) }
     }
 }
 

@@ -19,11 +19,16 @@ struct CommandRun {
     ///   - environment: What is added to the environment, or replaced in it.
     ///   - asNobody: Whether to give up root first; as another user nothing is given up.
     ///   - folder: The working folder; `nil` for this process's own.
+    ///   - wrapper: A command that runs the command, such as `prlimit --nofile=8`.
     /// - Throws: What Subprocess throws where the program cannot be started.
-    init(_ arguments: [String], environment: [String: String] = [:], asNobody: Bool = false, folder: String? = nil)
-        async throws
-    {
-        var words = ["\(Self.products)/bpf-assay"] + arguments
+    init(
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        asNobody: Bool = false,
+        folder: String? = nil,
+        wrapper: [String] = []
+    ) async throws {
+        var words = wrapper + ["\(Self.products)/bpf-assay"] + arguments
         if asNobody, getuid() == 0 {
             words = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] + words
         }

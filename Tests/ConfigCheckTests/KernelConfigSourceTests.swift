@@ -74,7 +74,7 @@ import Testing
     @Test func `a device without an end is refused`() {
         #expect(
             message(.file("/dev/zero"))
-                == "reading the config '/dev/zero': it is larger than 8 MiB, so it is no kernel config"
+                == "reading the config '/dev/zero': it is a device; name a file"
         )
     }
 

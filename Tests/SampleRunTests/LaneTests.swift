@@ -1,3 +1,4 @@
+import CommandInput
 import LinuxHost
 import RunModel
 import SampleKit
@@ -54,7 +55,8 @@ struct LaneTests {
         last: MachineDoubt? = nil,
         retries: Int = 0,
         allowing allowed: SplatAllowList = SplatAllowList(),
-        failsForNoBoot: Bool = false
+        failsForNoBoot: Bool = false,
+        stopsAtFailure: Bool = false
     ) -> [SampleResult] {
         let entries = Array(fakes.prefix(2))
         var settings = Supervisor.Settings(
@@ -66,6 +68,7 @@ struct LaneTests {
         settings.allowedSplats = allowed
         settings.failsForNoBoot = failsForNoBoot
         settings.retries = retries
+        settings.stopsAtFailure = stopsAtFailure
         let plan = RunPlan(entries, on: goodHost())
         let events = Mutex<[RunEvent]>([
             .runStarted(
@@ -78,7 +81,7 @@ struct LaneTests {
         { event in
             events.withLock { $0.append(event) }
         }
-        #expect(!supervisor.run(plan))
+        #expect(supervisor.run(plan) == stopsAtFailure)
         return RunRecord(folding: events.withLock { $0 })?.results ?? []
     }
 
@@ -89,6 +92,13 @@ struct LaneTests {
         let results = results([unmet, Self.good, Self.control], retries: 2)
         #expect(results.map(\.verdict) == [.skip, .pass] && results[0].attempts.count == 1)
         #expect(results[0].need == .helper("bpf_fake") && results[0].control == .notRun && results[1].need == nil)
+    }
+
+    @Test func `a run that stops at its first failure starts no other sample`() {
+        let wrong = Self.observed(41)
+        let results = results([wrong, Self.good, Self.control], stopsAtFailure: true)
+        #expect(results.map(\.verdict) == [.fail, .miss])
+        #expect(self.results([wrong, Self.good, Self.control]).map(\.verdict) == [.fail, .pass])
     }
 
     @Test func `samples on a quiet machine pass`() {
@@ -155,7 +165,7 @@ struct LaneTests {
         let noisy = Self.changed(Self.good) { $0.splats = ["WARNING: CPU: 0 PID: 1 at known.c:7 f+0x0"] }
         let outcomes = [noisy, Self.control, Self.good, Self.control]
         #expect(results(Array(outcomes[0...0] + outcomes[2...])).map(\.verdict) == [.fail, .pass])
-        let list = try SplatAllowList(parsing: "at known.c:7  # reported upstream\n")
+        let list = try SplatAllowList(Array("at known.c:7  # reported upstream\n".utf8), list: "splats")
         #expect(results(outcomes, allowing: list).map(\.verdict) == [.pass, .pass])
     }
 
@@ -172,6 +182,6 @@ struct LaneTests {
 
     @Test(arguments: ["WARNING: x", "abc # why", "WARNING: x #", "# only a comment\nWARNING: y", "WARNING: x #  "])
     func `a line without a text of four letters and a reason is refused`(text: String) {
-        #expect(throws: SplatAllowList.NoReason.self) { try SplatAllowList(parsing: text) }
+        #expect(throws: ListLines.Fault.self) { try SplatAllowList(Array(text.utf8), list: "splats") }
     }
 }

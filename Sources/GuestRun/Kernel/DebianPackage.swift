@@ -1,4 +1,5 @@
 import Digests
+import FileBytes
 import KernelImages
 import Glibc
 import LinuxHost
@@ -8,7 +9,7 @@ import SystemPackage
 enum DebianPackage {
     /// Whether a file begins as a package does.
     static func isLike(_ path: String) -> Bool {
-        (try? SmallFile.read(path, limit: 8)) == Array("!<arch>\n".utf8)
+        (try? InputFile.beginning(of: path, count: 8)) == Array("!<arch>\n".utf8)
     }
 
     /// Unpacks what a guest needs of a package into the cache, once: `boot` and the modules.
@@ -18,7 +19,7 @@ enum DebianPackage {
         guard let cache else { throw .damagedPackage("there is no cache to unpack it into; set XDG_CACHE_HOME") }
         let bytes: [UInt8]
         do {
-            bytes = try SmallFile.read(path, limit: 1 << 30)
+            bytes = try InputFile.read(path, limit: 1 << 30)
         } catch {
             throw .refused("\(error)")
         }

@@ -1,4 +1,5 @@
 import Digests
+import FileBytes
 import KernelImages
 import Glibc
 import LinuxHost
@@ -50,7 +51,7 @@ public struct GuestKernel: Sendable {
     private init(_ place: KernelPlace, _ name: String, _ cache: CacheFolder?) throws(GuestKernelError.Cause) {
         let bytes: [UInt8]
         do {
-            bytes = try SmallFile.read(place.image, limit: 2 << 30)
+            bytes = try InputFile.read(place.image, limit: 2 << 30)
         } catch {
             throw .refused("\(error)")
         }

@@ -1,3 +1,4 @@
+import FileBytes
 import FoundationEssentials
 import Glibc
 import LinuxHost
@@ -63,7 +64,7 @@ public struct KernelList: Sendable, Hashable {
     public init(contentsOf path: String) throws(KernelListError) {
         let bytes: [UInt8]
         do {
-            bytes = try SmallFile.read(path, limit: 1 << 20)
+            bytes = try InputFile.read(path, limit: 1 << 20)
         } catch {
             throw .unreadable(path, "\(error)")
         }

@@ -1,3 +1,4 @@
+import FileBytes
 import KernelImages
 import Glibc
 import LinuxHost
@@ -104,7 +105,7 @@ public struct ModuleFolder: Sendable {
 
     private static func bytes(of file: String, _ name: String) throws(Failure) -> [UInt8] {
         do {
-            let bytes = try SmallFile.read(file, limit: 128 << 20)
+            let bytes = try InputFile.read(file, limit: 128 << 20)
             return try Compression.unpacked(bytes[...], limit: 256 << 20) ?? bytes
         } catch {
             throw .unreadable(name, "\(error)")

@@ -1,4 +1,5 @@
 import CLinux
+import FileBytes
 import Glibc
 import GuestWire
 import LinuxHost
@@ -54,7 +55,7 @@ public struct GuestSetup: Sendable {
         program = try Self.find(type.program)
         let bytes: [UInt8]
         do {
-            bytes = try SmallFile.read(worker, limit: 256 << 20)
+            bytes = try InputFile.read(worker, limit: 256 << 20)
         } catch {
             throw .worker(worker, "\(error)")
         }

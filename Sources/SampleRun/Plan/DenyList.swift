@@ -1,11 +1,14 @@
+public import CommandInput
+public import SampleKit
+
 /// Samples that are known to fail, in the form of the kernel's own `tools/testing/selftests/bpf/DENYLIST`.
 ///
-/// A line is `name  # reason`. The sample still runs, and is expected to fail; a reason that begins with `skip` keeps it
-/// from running, for what would take the machine down.
+/// A line is `NAME  # REASON`. NAME is a sample's name, `FAMILY/NAME`, a family, or a pattern such as `xdp/*`. The sample still runs,
+/// and is expected to fail; a reason that begins with `skip` keeps it from running, for what would take the machine down.
 public struct DenyList: Sendable, Hashable {
     /// A line of the list.
     public struct Entry: Sendable, Hashable {
-        /// The sample's name.
+        /// What names the sample or the samples.
         public let name: String
         /// What stands behind the `#`.
         public let comment: String
@@ -13,6 +16,7 @@ public struct DenyList: Sendable, Hashable {
         public var isSkipped: Bool { comment.hasPrefix("skip") }
     }
 
+    /// By the samples' `<family>/<name>`.
     private let entries: [String: Entry]
 
     /// An empty list.
@@ -22,15 +26,27 @@ public struct DenyList: Sendable, Hashable {
 
     /// Reads a list.
     ///
-    /// Blank lines and comments mean nothing; of two lines for a name the later counts.
-    public init(parsing text: String) {
+    /// Of two lines for a sample the later counts.
+    ///
+    /// - Parameters:
+    ///   - bytes: The file's contents.
+    ///   - list: What the list is called in messages, such as its path.
+    ///   - catalog: All samples that there are, be they selected or not.
+    /// - Throws: `ListLines.Fault` for a line that names no sample: a typing error would else deny nothing, without a word.
+    public init(_ bytes: [UInt8], list: String, of catalog: [CatalogEntry]) throws(ListLines.Fault) {
         var entries: [String: Entry] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
-            let halves = line.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = halves[0].filter { !$0.isWhitespace }
-            guard !name.isEmpty else { continue }
-            let comment = halves.count > 1 ? String(halves[1].drop { $0.isWhitespace }) : ""
-            entries[name] = Entry(name: name, comment: comment)
+        for line in try ListLines(bytes, list: list).lines {
+            let pattern = SamplePattern(line.text)
+            let found = catalog.filter { pattern.fits($0, tags: false) }
+            guard !found.isEmpty else {
+                let hint = NearestName.hint(for: line.text, among: SamplePattern.names(of: catalog))
+                throw ListLines.Fault(
+                    list: list,
+                    line: line.number,
+                    cause: "no sample or family is named '\(line.text)'\(hint) 'bpf-assay list' shows all"
+                )
+            }
+            for sample in found { entries[sample.id] = Entry(name: line.text, comment: line.comment ?? "") }
         }
         self.entries = entries
     }
@@ -39,11 +55,11 @@ public struct DenyList: Sendable, Hashable {
         self.entries = entries
     }
 
-    /// Both lists as one; of two lines for a name the other's counts.
+    /// Both lists as one; of two lines for a sample the other's counts.
     public func joined(with other: DenyList) -> DenyList {
         DenyList(entries.merging(other.entries) { $1 })
     }
 
-    /// The line for a sample, or `nil`.
-    public func entry(for name: String) -> Entry? { entries[name] }
+    /// The line for a sample, by its `<family>/<name>`, or `nil`.
+    public func entry(for id: String) -> Entry? { entries[id] }
 }

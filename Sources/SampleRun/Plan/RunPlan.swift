@@ -36,7 +36,7 @@ public struct RunPlan: Sendable {
     /// kernel is then asked by running the sample.
     public init(_ entries: [CatalogEntry], on host: HostFacts, denied: DenyList = DenyList()) {
         cells = entries.map { entry in
-            let denial = denied.entry(for: entry.name)
+            let denial = denied.entry(for: entry.id)
             return Cell(
                 entry: entry,
                 expected: denial == nil ? .pass : .fail,

@@ -60,6 +60,7 @@ public struct LaneSupervisor: Sendable {
             result.take(MachineDoubt(splats: doubt.splats.filter { !allowed.allows($0) }, loss: doubt.loss))
             guard result.verdict != .pass else { return }
             report(.sampleEnded(result))
+            if settings.stops(after: result) { queue.stop() }
             last = result
         }
         while let cell = queue.next() {
@@ -80,6 +81,7 @@ public struct LaneSupervisor: Sendable {
                 break
             }
             report(.sampleEnded(filled.result))
+            if settings.stops(after: filled.result) { queue.stop() }
             if usesLane { last = filled.result }
         }
         note(lane?.finish())

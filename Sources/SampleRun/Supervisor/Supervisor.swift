@@ -32,6 +32,8 @@ public struct Supervisor: Sendable {
         ///
         /// Else that is an error: it may be for want of an option that only virtual machines need.
         public var failsForNoBoot = false
+        /// Whether no further sample begins after one has failed that was expected to pass.
+        public var stopsAtFailure = false
         /// A descriptor that becomes readable when the run is to end at once, or -1.
         public var interruption: CInt = -1
 
@@ -108,6 +110,7 @@ public struct Supervisor: Sendable {
                             return
                         }
                         serialized(.sampleEnded(filled.result))
+                        if settings.stops(after: filled.result) { queue.stop() }
                     }
                 }
             }
@@ -122,6 +125,13 @@ public struct Supervisor: Sendable {
 
     private func lane(in cgroup: ControlGroup) -> HostLane {
         HostLane(WorkerProcess.Settings(executable: settings.worker, interruption: settings.interruption), cgroup)
+    }
+}
+
+extension Supervisor.Settings {
+    /// Whether a result ends the run.
+    func stops(after result: SampleResult) -> Bool {
+        stopsAtFailure && result.verdict == .fail && result.expected != .fail
     }
 }
 

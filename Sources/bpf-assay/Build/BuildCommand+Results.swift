@@ -15,18 +15,18 @@ extension BuildCommand {
             cache: noCache ? .none : BuildExecutor.CacheSettings(folder: cache, limit: cacheLimit << 20)
         )
         let isText = format == .text
+        let talk = talk
         let built = try await untilInterrupted {
             try await executor.run(plan) { result in
-                if isText { Console.put(Self.line(for: result)) }
+                if isText, !talk.quiet || result.verdict != .pass { Console.put(Self.line(for: result)) }
                 guard result.verdict != .pass else { return }
                 if let fault = result.fault, let cause = result.cause {
                     Console.say("  \(Self.blame(fault)): \(cause)")
                 }
                 let rest = result.diagnostics.filter { $0 != result.cause && $0 != "error: \(result.cause ?? "")" }
-                for line in rest.prefix(Self.linesShown) { Console.say("  \(line)") }
-                if rest.count > Self.linesShown {
-                    Console.say("  \(rest.count - Self.linesShown) more lines; '--format json' has them all")
-                }
+                let shown = talk.verbose ? rest.count : Self.linesShown
+                for line in rest.prefix(shown) { Console.say("  \(line)") }
+                if rest.count > shown { Console.say("  \(rest.count - shown) more lines; '--verbose' shows them all") }
             }
         }
         let results = ObjectInspection(built).results
@@ -35,12 +35,12 @@ extension BuildCommand {
         }
         for (before, after) in zip(built, results) where isText && after.verdict == .pass {
             for line in after.diagnostics.dropFirst(before.diagnostics.count) {
-                Console.say("\(after.sample): \(line)")
+                talk.note("\(after.sample): \(line)")
             }
         }
         if compileCommands { try BuildExecutor.writeCompileCommands(of: plan) }
         switch format {
-        case .text: Console.put(Self.summary(results))
+        case .text: if !talk.quiet { Console.put(Self.summary(results)) }
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,3 +1,4 @@
+import CommandInput
 import KernBuild
 import SampleCatalog
 import SampleKit
@@ -28,19 +29,22 @@ struct BuildSelection {
             remarks = all.complaints + Self.absences(located, in: tree)
             return
         }
-        var chosen: [KernSource] = []
-        var joined: [LinkedObject] = []
-        for pattern in patterns {
-            let own = all.sources.filter { Self.fits(pattern, $0) }
-            let products = all.linked.filter {
-                [$0.sample, $0.objectName].contains(pattern) || own.map(\.objectName).contains($0.parts[0])
-            }
-            if own.isEmpty, products.isEmpty {
-                chosen += try selectedSamples([pattern]).map { tree.located($0.kernSource) }
-            } else {
-                let parts = products.flatMap(\.parts)
-                chosen += own + all.sources.filter { parts.contains($0.objectName) }
-                joined += products
+        let wanted = patterns.filter { !$0.hasPrefix("!") }
+        let unwanted = patterns.filter { $0.hasPrefix("!") }.map { String($0.dropFirst()) }
+        var chosen: [KernSource] = wanted.isEmpty ? all.sources : []
+        var joined: [LinkedObject] = wanted.isEmpty ? all.linked : []
+        for pattern in wanted {
+            let found = try Self.found(pattern, all, in: tree)
+            chosen += found.sources
+            joined += found.linked
+        }
+        for pattern in unwanted {
+            let found = try Self.found(pattern, all, in: tree)
+            // What a linked object that stays is made of stays as well.
+            joined.removeAll { object in found.linked.contains { $0.objectName == object.objectName } }
+            let kept = Set(joined.flatMap(\.parts))
+            chosen.removeAll { source in
+                !kept.contains(source.objectName) && found.sources.contains { $0.path == source.path }
             }
         }
         var seen: Set<String> = []
@@ -71,10 +75,30 @@ struct BuildSelection {
         linked.first { $0.parts.first == source.objectName }?.objectName ?? source.objectName
     }
 
-    private static func fits(_ pattern: String, _ source: KernSource) -> Bool {
+    /// What a pattern names, in the tree or else in the catalogue.
+    ///
+    /// - Throws: `SampleSelection.NoSuchSample`.
+    private static func found(
+        _ text: String,
+        _ all: KernSources,
+        in tree: KernelTree
+    ) throws -> (sources: [KernSource], linked: [LinkedObject]) {
+        let pattern = NamePattern(text)
+        let own = all.sources.filter { Self.fits(pattern, $0) }
+        let products = all.linked.filter {
+            [$0.sample, $0.objectName].contains { pattern.fits($0) } || own.map(\.objectName).contains($0.parts[0])
+        }
+        if own.isEmpty, products.isEmpty {
+            return (try selectedSamples([text]).map { tree.located($0.kernSource) }, [])
+        }
+        let parts = products.flatMap(\.parts)
+        return (own + all.sources.filter { parts.contains($0.objectName) }, products)
+    }
+
+    private static func fits(_ pattern: NamePattern, _ source: KernSource) -> Bool {
         [
             source.sample, KernSource.stem(of: source.fileName), source.fileName, source.objectName, source.path,
-        ].contains(pattern)
+        ].contains { pattern.fits($0) }
     }
 
     /// The samples of the catalogue that the tree lacks, and where they stood.

@@ -1,3 +1,4 @@
+import FileBytes
 import Foundation
 import KernelImages
 import Reporting
@@ -18,9 +19,15 @@ struct ImageTypes {
     /// - Returns: The path itself, or that of the types that were in the image.
     /// - Throws: ``Unreadable`` for an image without types.
     func file(in folder: String, isWritten: Bool) throws -> String {
-        guard let handle = FileHandle(forReadingAtPath: path) else { return path }
-        let start = Array((try? handle.read(upToCount: 4)) ?? Data())
-        try? handle.close()
+        let start: [UInt8]
+        do throws(InputError) {
+            start = try InputFile.beginning(of: path, count: 4)
+        } catch .refused {
+            // Whoever needs the types says what is wrong; not every build does.
+            return path
+        } catch {
+            throw Unreadable(path: path, reason: "\(error)")
+        }
         let isELF = start.starts(with: [0x7f, 0x45, 0x4c, 0x46])
         let isTypes = start.starts(with: [0x9f, 0xeb]) || start.starts(with: [0xeb, 0x9f])
         if isELF || isTypes { return path }

@@ -1,4 +1,4 @@
-import Foundation
+import FileBytes
 import ObjectNeeds
 import RunModel
 
@@ -13,7 +13,7 @@ struct ObjectInspection {
             guard result.verdict == .pass else { return result }
             var result = result
             do {
-                let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: result.object)))
+                let bytes = try InputFile.read(result.object, limit: ObjectCheck.mostBytes)
                 let object = try BuiltObject(of: bytes)
                 result.contents = object.json
                 for function in object.libraryCalls {

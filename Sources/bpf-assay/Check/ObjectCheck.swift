@@ -1,7 +1,7 @@
 import FeatureRules
 import ArgumentParser
 import ConfigCheck
-import FoundationEssentials
+import FileBytes
 import ObjectNeeds
 import RunModel
 
@@ -13,6 +13,9 @@ struct ObjectCheck {
     let paths: [String]
     /// Whether to print JSON, an object a line.
     let asJSON: Bool
+
+    /// The most bytes that an object may have; large ones have two MiB.
+    static let mostBytes = 64 << 20
 
     /// Prints what the objects need, without judging it.
     ///
@@ -100,7 +103,7 @@ struct ObjectCheck {
 
     private func bytes(of path: String) throws -> [UInt8] {
         do {
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+            return try InputFile.read(path, limit: Self.mostBytes)
         } catch {
             throw UnreadableObject(path: path, cause: error)
         }
@@ -119,7 +122,7 @@ struct ObjectCheck {
     private func read() throws -> [(path: String, needs: ObjectNeeds)] {
         try paths.map { path in
             do {
-                return (path, try ObjectNeeds(of: Array(try Data(contentsOf: URL(fileURLWithPath: path)))))
+                return (path, try ObjectNeeds(of: InputFile.read(path, limit: Self.mostBytes)))
             } catch {
                 throw UnreadableObject(path: path, cause: error)
             }
@@ -133,6 +136,7 @@ struct ObjectCheck {
 
         var description: String {
             if let cause = cause as? ObjectReadError { return "reading object '\(path)': it \(cause)" }
+            if let cause = cause as? InputError { return "reading object '\(path)': \(cause)" }
             return "reading object '\(path)': the file cannot be read; name a compiled BPF object"
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConfigCheck
+import FileBytes
 import Glibc
 import GuestRun
 import LibBPF
@@ -59,7 +60,7 @@ struct ObjectTrial {
     private func contents() throws -> [(bytes: [UInt8], flaw: ObjectReadError?)] {
         try paths.map { path in
             do {
-                let bytes = try SmallFile.read(path, limit: 64 << 20)
+                let bytes = try InputFile.read(path, limit: ObjectCheck.mostBytes)
                 do throws(ObjectReadError) {
                     _ = try ObjectNeeds(of: bytes)
                     return (bytes, nil)

@@ -1,4 +1,8 @@
+import CommandInput
+import Dispatch
+import Glibc
 import RunModel
+import SampleRun
 import Synchronization
 
 /// The events of a run: kept, written to the journal and shown as they come.
@@ -7,14 +11,29 @@ final class EventLog: Sendable {
         var events: [RunEvent] = []
         var display: ProgressDisplay
         var failure: (any Error)?
+        var slow = SlowSamples()
     }
 
     private let journal: JournalFile
+    private let verbosity: Verbosity
+    /// Cells that were announced together, as `MACHINE SAMPLE`, and are not shown one by one.
+    private let announced: Set<String>
     private let state: Mutex<State>
+    private let start = ContinuousClock.now
 
-    init(_ journal: JournalFile, total: Int) {
+    /// Creates a log.
+    ///
+    /// - Parameters:
+    ///   - journal: Where the events are written.
+    ///   - total: How many samples were planned.
+    ///   - announced: Planned skips that were announced together, as `MACHINE SAMPLE`.
+    ///   - talk: Whether events are shown, and in what colours.
+    init(_ journal: JournalFile, total: Int, announced: Set<String>, _ talk: TalkOptions) {
         self.journal = journal
-        state = Mutex(State(display: ProgressDisplay(total: total)))
+        self.announced = announced
+        verbosity = talk.verbosity
+        let display = ProgressDisplay(total: total - announced.count, colour: talk.usesColour(on: STDERR_FILENO))
+        state = Mutex(State(display: display))
     }
 
     /// Takes an event in.
@@ -23,7 +42,17 @@ final class EventLog: Sendable {
     func add(_ event: RunEvent) {
         state.withLock { state in
             state.events.append(event)
-            state.display.show(event)
+            var cell = ""
+            switch event {
+            case .sampleStarted(let planned):
+                cell = "\(planned.machine) \(planned.sample)"
+                state.slow.start(cell, at: seconds)
+            case .sampleEnded(let result):
+                cell = "\(result.machine) \(result.sample)"
+                state.slow.end(cell)
+            default: break
+            }
+            if verbosity > .quiet, !announced.contains(cell) { state.display.show(event) }
             guard state.failure == nil else { return }
             do {
                 try journal.append(event)
@@ -33,6 +62,23 @@ final class EventLog: Sendable {
             }
         }
     }
+
+    /// Says of samples that run for long that they do, until the returned timer is cancelled.
+    func watchSlowSamples() -> any DispatchSourceTimer {
+        let timer = DispatchSource.makeTimerSource(queue: .global())
+        timer.schedule(deadline: .now() + 1, repeating: 1)
+        timer.setEventHandler { [self] in
+            let due = state.withLock { $0.slow.due(at: seconds) }
+            guard verbosity > .quiet else { return }
+            // On a terminal the line below the results goes; the next event writes it again.
+            let start = isatty(STDERR_FILENO) == 1 ? "\r\u{1b}[K" : ""
+            for (name, seconds) in due { Console.say("\(start)SLOW [> \(Int(seconds)) s] \(name)") }
+        }
+        timer.resume()
+        return timer
+    }
+
+    private var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
 
     var events: [RunEvent] { state.withLock { $0.events } }
     var failure: (any Error)? { state.withLock { $0.failure } }

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import CommandInput
 public import GuestRun
 
 /// What commands that boot guests can be told.
@@ -15,13 +16,13 @@ struct GuestOptions: ParsableArguments {
     )
     var kernels: [String] = []
 
-    @Option(help: ArgumentHelp("MiB of memory of each virtual machine.", valueName: "mib"))
+    @Option(help: ArgumentHelp("Memory of each virtual machine.", valueName: "mib"))
     var memory = 512
 
     @Option(help: ArgumentHelp("Processors of each virtual machine.", valueName: "count"))
     var cpus = 1
 
-    @Option(help: ArgumentHelp("More for the command line of the kernels in virtual machines.", valueName: "text"))
+    @Option(help: ArgumentHelp("Extra kernel parameters for virtual machines.", valueName: "text"))
     var append = ""
 
     @Option(help: "What executes virtual machines: tcg, kvm, or auto for KVM if a guest really boots on it.")
@@ -30,12 +31,12 @@ struct GuestOptions: ParsableArguments {
     @Option(help: "The architecture of virtual machines.")
     var arch = GuestArchitecture.x86_64
 
-    @Flag(help: "Run nothing: open a shell in the machine that the samples would run in. Needs busybox-static.")
+    @Flag(help: "Open a shell in the machine that the samples would run in, and run none. Needs busybox-static.")
     var shell = false
 
     func validate() throws {
-        if memory < 96 || memory > 1 << 20 { throw ValidationError("--memory must be from 96 to 1048576 MiB") }
-        if cpus < 1 || cpus > 255 { throw ValidationError("--cpus must be from 1 to 255") }
+        try NumberRange.memory.validate(memory)
+        try NumberRange.processors.validate(cpus)
         if append.contains(where: \.isNewline) { throw ValidationError("--append must be one line") }
     }
 }

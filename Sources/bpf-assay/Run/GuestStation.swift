@@ -1,3 +1,4 @@
+import FileBytes
 import GuestRun
 import LinuxHost
 import RunModel
@@ -48,16 +49,16 @@ enum GuestStation {
                 setup.interruption = settings.interruption
                 let made = AcceleratorChoice(options.guests.accel, trying: setup, cache: .usual)
                 choice = made
-                Console.say("virtual machines run by \(made.accelerator.rawValue): \(made.reason)")
+                options.talk.note("virtual machines run by \(made.accelerator.rawValue): \(made.reason)")
             }
             if let accelerator = choice?.accelerator { setup.machine.accelerator = accelerator }
-            if running, let misfit = setup.misfit { Console.say("\(station.machine.id): \(misfit)") }
+            if running, let misfit = setup.misfit { options.talk.note("\(station.machine.id): \(misfit)") }
             setup.logFolder = folder.path
             setup.interruption = settings.interruption
             setup.contents.modules = try station.guest?.modules(for: station.wanted) ?? []
             for entry in station.wanted {
                 guard case .path(let path) = settings.objects[entry.id] else { continue }
-                setup.contents.objects[path] = try SmallFile.read(path, limit: 64 << 20)
+                setup.contents.objects[path] = try InputFile.read(path, limit: ObjectCheck.mostBytes)
             }
             let machine = station.machine.id
             let told = Mutex(Set<String>())
@@ -75,7 +76,7 @@ enum GuestStation {
                         )
                     )
                 )
-                tell(of: hello, failures, on: machine, told)
+                tell(of: hello, failures, on: machine, told, options.talk)
             }
             prepared.append((station, setup))
         }
@@ -111,16 +112,17 @@ enum GuestStation {
         of hello: GuestHello,
         _ failures: [MachineLoss],
         on machine: String,
-        _ told: borrowing Mutex<Set<String>>
+        _ told: borrowing Mutex<Set<String>>,
+        _ talk: TalkOptions
     ) {
         if told.withLock({ $0.insert("").inserted }) {
             let types = hello.hasTypes ? "" : ", without types (BTF)"
-            Console.say("\(machine): up after \(hello.bootSeconds) s\(types)")
+            talk.note("\(machine): up after \(hello.bootSeconds) s\(types)")
         }
-        for failure in failures { Console.say("\(machine): a start failed: \(failure)") }
+        for failure in failures { talk.note("\(machine): a start failed: \(failure)") }
         for line in hello.failures + hello.splats.map({ "logged while it started: \($0)" })
         where told.withLock({ $0.insert(line).inserted }) {
-            Console.say("\(machine): \(line)")
+            talk.note("\(machine): \(line)")
         }
     }
 }

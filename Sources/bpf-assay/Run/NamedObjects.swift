@@ -1,6 +1,5 @@
-import Glibc
+import FileBytes
 import KernBuild
-import LinuxHost
 import ObjectNeeds
 import RunModel
 import SampleKit
@@ -26,7 +25,8 @@ struct NamedObjects {
     /// Why a sample's object cannot work on any kernel that samples run on; `nil` where it can, or does not say what it was built of.
     func flaw(of entry: CatalogEntry) -> String? {
         guard entry.manifest.oldestTree != nil, let path = path(of: entry),
-            let bytes = try? SmallFile.read(path, limit: 64 << 20), let version = KernelVersion(ofObject: bytes),
+            let bytes = try? InputFile.read(path, limit: ObjectCheck.mostBytes),
+            let version = KernelVersion(ofObject: bytes),
             let flaw = entry.flaw(in: version)
         else { return nil }
         // Said, since it is the object's own word that the verdict rests on.
@@ -51,9 +51,8 @@ struct NamedObjects {
 
     private func path(of entry: CatalogEntry) -> String? {
         paths(of: entry).first { path in
-            var status = stat()
-            // Whoever opens a FIFO waits for its other end.
-            return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, R_OK) == 0
+            // Of a regular file only: the worker reads it again.
+            (try? InputFile.beginning(of: path, count: 1)) != nil
         }
     }
 

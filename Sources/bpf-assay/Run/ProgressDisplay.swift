@@ -4,15 +4,16 @@ import RunModel
 
 /// Tells of a run on standard error: a line an event, and on a terminal a line below that says what runs.
 struct ProgressDisplay {
-    private let lines = ProgressLine(colour: Console.hasColour(STDERR_FILENO))
+    private let lines: ProgressLine
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let total: Int
     private var ended = 0
     private var running: [String] = []
 
     /// Creates a display for a run of so many samples.
-    init(total: Int) {
+    init(total: Int, colour: Bool) {
         self.total = total
+        lines = ProgressLine(colour: colour)
     }
 
     /// Tells of an event.

@@ -10,8 +10,28 @@ struct ResultsFolder: Sendable {
     let path: String
     /// The run's id, which is the folder's name.
     let runID: String
+    /// The folder that the runs' folders are in.
+    private let parent: String
+    /// What is worth saying of `latest`; `nil` where it is the link that it should be.
+    let note: String?
+
+    /// Results cannot be written; nothing has run yet.
+    struct Unusable: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Looks whether a results folder can be made, before anything else is done.
+    ///
+    /// - Throws: ``Unusable``.
+    static func check(under parent: String) throws(Unusable) {
+        if let complaint = WritableFolder.complaint(about: parent, option: "--results") {
+            throw Unusable(description: complaint)
+        }
+    }
 
     /// Makes the folder of a new run and points `latest` beside it to it.
+    ///
+    /// What is called `latest` and is no link is somebody's own, and is left alone.
     ///
     /// - Throws: `SystemCallError` with what mkdir(2) says.
     init(under parent: String, started: Date) throws {
@@ -22,11 +42,25 @@ struct ResultsFolder: Sendable {
         )
         runID = "\(started.formatted(style))-\(getpid())"
         path = "\(parent)/\(runID)"
+        self.parent = parent
         try PrivateMounts.makeDirectory(parent)
         try SystemCallError.check(mkdir(path, 0o755), "mkdir(2)", on: "'\(path)'")
+        let latest = "\(parent)/latest"
+        var status = stat()
+        guard lstat(latest, &status) != 0 || status.st_mode & S_IFMT == S_IFLNK else {
+            note = "'\(latest)' is not a link, so it was left as it is: this run is in '\(path)'"
+            return
+        }
+        note = nil
         // The link is a convenience: a file system without links is no reason to fail.
         let temporary = "\(parent)/.latest-\(runID)"
-        if symlink(runID, temporary) == 0, rename(temporary, "\(parent)/latest") != 0 { unlink(temporary) }
+        if symlink(runID, temporary) == 0, rename(temporary, latest) != 0 { unlink(temporary) }
+    }
+
+    /// Gives the folder to the user who called sudo, where it lies in a folder of that user's.
+    func giveToCaller() {
+        let environment = ProcessInfo.processInfo.environment
+        CallersFolder { environment[$0] }?.take(runID, in: parent, with: "latest")
     }
 
     /// Where the record is written.

@@ -26,12 +26,17 @@ extension Run {
         let there = entries.filter { sources[$0.id] == nil }
         guard !there.isEmpty else { return sources }
         let (plan, objects) = try toolchain.plan(there, into: folder.objects, isWritten: true)
-        Console.say(
+        talk.note(
             "building \(plan.commands.count + plan.joins.count) kern objects of Linux \(toolchain.tree.version) with "
                 + toolchain.compiler.version
         )
         let executor = BuildExecutor(jobs: options.jobs ?? Host.onlineProcessors, tools: LibbpfTools())
-        let results = try await executor.run(plan) { log.add(.built($0)) }
+        talk.detail("tree '\(toolchain.tree.path)', compiler '\(toolchain.compiler.path)'")
+        let talk = talk
+        let results = try await executor.run(plan) { result in
+            log.add(.built(result))
+            talk.detail("\(result.verdict.rawValue.uppercased()) \(result.object)\(result.cached ? " (kept)" : "")")
+        }
         // By object: samples may share one, and some are linked of several.
         let built = Dictionary(results.map { ($0.object, $0) }) { first, _ in first }
         let made = objects.mapValues { path -> KernObjectSource in

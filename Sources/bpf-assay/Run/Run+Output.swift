@@ -18,12 +18,13 @@ extension Run {
         }
         let format: any ReportFormat =
             options.format.name == "text"
-            ? TextReport(colour: Console.hasColour(STDOUT_FILENO))
+            ? TextReport(colour: talk.usesColour(on: STDOUT_FILENO))
             : ReportFormats.named(options.format.name) ?? TextReport()
-        Console.say("results: \(folder.path)")
+        talk.note("results: \(folder.path)")
         if let comparison { tell(of: comparison, record) }
         Console.put(text: try format.render(record))
-        if interrupted {
+        // A run that stopped at its first failure was not interrupted by anybody.
+        if interrupted, !options.failFast || InterruptionPipe.signalNumber != 0 || !record.hasFailed {
             throw ExitCode(128 + (InterruptionPipe.signalNumber == 0 ? SIGINT : InterruptionPipe.signalNumber))
         }
         let status = comparison.map { record.exitStatus(comparedBy: $0) } ?? record.exitStatus
@@ -34,7 +35,7 @@ extension Run {
     /// Prints a comparison as `compare` does: before a report for people, and beside one for other tools.
     private func tell(of comparison: RunComparison, _ record: RunRecord) {
         let isReport = options.format.name == "text"
-        let text = ComparisonText(colour: Console.hasColour(isReport ? STDOUT_FILENO : STDERR_FILENO)).render(
+        let text = ComparisonText(colour: talk.usesColour(on: isReport ? STDOUT_FILENO : STDERR_FILENO)).render(
             comparison
         )
         if isReport { Console.put(text: "\(text)\n") } else { Console.say(text: text) }
@@ -73,4 +74,9 @@ extension Run {
         let plan = try toolchain.plan(there, into: "\(options.results)/objects", isWritten: false).plan
         Console.put(plan.shellText)
     }
+}
+
+extension RunRecord {
+    /// Whether a sample failed that was expected to pass.
+    fileprivate var hasFailed: Bool { results.contains { $0.verdict == .fail && $0.expected != .fail } }
 }

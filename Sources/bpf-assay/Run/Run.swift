@@ -18,16 +18,30 @@ struct Run {
         self.options = options
     }
 
+    /// What says how much to say.
+    var talk: TalkOptions { options.talk }
+
     /// The kern objects that were named, where none are to be built.
     var named: NamedObjects? { options.objects.map { NamedObjects(folder: $0) } }
 
     func perform() async throws {
-        let entries = try selectedSamples(options.samples)
+        let inputs = try RunInputs(options)
+        let entries = inputs.entries
+        if options.list {
+            for entry in entries { Console.put(entry.id) }
+            return
+        }
         // Read first: the results' folder `latest` may be meant, which this run is going to be.
         var baseline = try options.baseline.map { try Baseline($0) }
-        baseline?.restrict(to: options.samples.isEmpty ? nil : Set(entries.map(\.id)))
-        let denied = try options.denyList.map { DenyList(parsing: try SmallFile.text($0)) } ?? DenyList()
-        var stations = try Station.all(options, entries, denied)
+        baseline?.restrict(to: options.selects ? Set(entries.map(\.id)) : nil)
+        guard !entries.isEmpty else {
+            Console.say(
+                "bpf-assay run: no sample is selected\(options.lastFailed ? ": none failed in the last run" : "")"
+            )
+            throw ExitCode(options.exitStyle.code(for: .nothingSelected))
+        }
+        if !options.dryRun { try ResultsFolder.check(under: options.results) }
+        var stations = try Station.all(options, entries, inputs.denied)
         let wantedIDs = Set(stations.flatMap(\.wanted).map(\.id))
         let wanted = entries.filter { wantedIDs.contains($0.id) }
         let cells = stations.flatMap { station in station.plan.cells.map { $0.planned(on: station.machine.id) } }
@@ -42,11 +56,21 @@ struct Run {
             // A worker or a QEMU that cannot do it is told before anything is made.
             _ = try GuestStation.setup(of: station, worker, options)
         }
-        for removed in ResourceJournal.sweep() { Console.say("removed what a dead run left behind: \(removed)") }
+        for removed in ResourceJournal.sweep() { talk.note("removed what a dead run left behind: \(removed)") }
+        let announced = announceMissingRight(stations)
 
         let started = Date()
         let folder = try ResultsFolder(under: options.results, started: started)
-        let log = EventLog(try JournalFile(in: folder), total: stations.map(\.plan.cells.count).reduce(0, +))
+        defer { folder.giveToCaller() }
+        if let note = folder.note { talk.note(note) }
+        let log = EventLog(
+            try JournalFile(in: folder),
+            total: stations.map(\.plan.cells.count).reduce(0, +),
+            announced: announced,
+            talk
+        )
+        let slow = log.watchSlowSamples()
+        defer { slow.cancel() }
         let interruption = InterruptionPipe.open()
         for index in stations.indices { stations[index].machine.clang = toolchain?.compiler.version }
         let info = RunInfo(
@@ -60,15 +84,45 @@ struct Run {
             for check in station.checks { log.add(.checked(check.of(machine: station.machine.id))) }
         }
         let objects = try await objects(for: wanted, toolchain, folder, log)
-        let interrupted = try await supervise(stations, worker, objects, interruption, folder, log)
+        let interrupted = try await supervise(
+            stations,
+            worker,
+            objects,
+            inputs.allowedSplats,
+            interruption,
+            folder,
+            log
+        )
         log.add(.runEnded(at: Date().formatted(.iso8601), interrupted: interrupted))
         try finish(log, folder, interrupted, baseline)
+    }
+
+    /// Says once that this user may run nothing on this host, and what to do.
+    ///
+    /// - Returns: The samples that are skipped for it, as `MACHINE SAMPLE`.
+    private func announceMissingRight(_ stations: [Station]) -> Set<String> {
+        var cells: Set<String> = []
+        for station in stations {
+            for cell in station.plan.cells {
+                guard case .skip(.noPrivilege, _, _) = cell.action else { continue }
+                cells.insert("\(station.machine.id) \(cell.entry.id)")
+            }
+        }
+        if !cells.isEmpty {
+            talk.note(
+                "bpf-assay run: loading BPF programs on this host: operation not permitted (EPERM), so \(cells.count) "
+                    + "sample\(cells.count == 1 ? " is" : "s are") skipped; run with 'sudo', or name a kernel with --kernel, "
+                    + "which a virtual machine boots without root"
+            )
+        }
+        return cells
     }
 
     private func supervise(
         _ stations: [Station],
         _ worker: String,
         _ objects: [String: KernObjectSource],
+        _ allowedSplats: SplatAllowList,
         _ interruption: CInt,
         _ folder: ResultsFolder,
         _ log: EventLog
@@ -79,8 +133,8 @@ struct Run {
         settings.retries = options.retries
         settings.makesControlRuns = !options.noControl
         settings.timeout = options.timeout.map { .seconds($0) }
-        settings.allowedSplats =
-            try options.allowSplats.map { try SplatAllowList(parsing: try SmallFile.text($0)) } ?? SplatAllowList()
+        settings.allowedSplats = allowedSplats
+        settings.stopsAtFailure = options.failFast
         settings.failsForNoBoot = options.failedBoot == .fail
         settings.interruption = interruption
         let complete = settings

@@ -15,7 +15,7 @@ enum ShellSession {
         guard let name = options.guests.kernels.first else { return }
         let shell = try GuestConsole.shell()
         let kernel = try GuestKernel(name, cache: .usual)
-        let entries = try selectedSamples(options.samples)
+        let entries = try selectedSamples(options.patterns)
         let survey = try GuestSurvey(kernel, for: entries, config: options.config)
         let station = Station(guest: survey, entries, DenyList())
         var setup = try GuestStation.setup(of: station, try WorkerProgram.find(named: options.worker), options)

@@ -1,6 +1,7 @@
 import ConfigCheck
 import GuestRun
 import RunModel
+import SampleCatalog
 import SampleKit
 import SampleRun
 
@@ -40,13 +41,14 @@ struct Station {
 
     /// The kernels that the command line names, with what is known to fail on each; this host where it names none.
     ///
-    /// - Throws: `KernelListError` for `all` without a list, or with one whose kernels are not there.
+    /// - Throws: `KernelListError` for `all` without a list, or with one whose kernels are not there; `ListLines.Fault` where it
+    ///   denies a sample that there is not.
     private static func named(_ options: RunOptions) throws -> [(name: String, known: DenyList)] {
         let names = options.guests.kernels.isEmpty ? [options.kernels == nil ? "host" : "all"] : options.guests.kernels
         return try names.flatMap { name in
             guard name == "all" else { return [(name, DenyList())] }
             return try KernelList.find(named: options.kernels).found().map {
-                ($0.kernel, DenyList(parsing: $0.deny))
+                ($0.kernel, try DenyList(Array($0.deny.utf8), list: "the deny lines of \($0.kernel)", of: allSamples))
             }
         }
     }

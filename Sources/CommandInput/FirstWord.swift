@@ -1,0 +1,36 @@
+/// What the first word behind a program's name means, where it is no subcommand.
+public enum FirstWord: Sendable, Hashable {
+    /// Whatever it is, the parser of the command line deals with it.
+    case asWritten
+    /// The version is asked for, in a way that other programs have.
+    case version
+    /// A subcommand that there is not; the hint begins with `;` or is empty.
+    case unknown(String, hint: String)
+
+    /// Looks at a command line.
+    ///
+    /// - Parameters:
+    ///   - arguments: The words behind the program's name.
+    ///   - subcommands: The subcommands.
+    ///   - samples: What names samples: somebody may have left out `run`.
+    public init(_ arguments: [String], subcommands: [String], samples: [String] = []) {
+        guard let first = arguments.first else {
+            self = .asWritten
+            return
+        }
+        if ["version", "-V"].contains(first), !subcommands.contains(first) {
+            self = .version
+            return
+        }
+        // `help NAME` asks about NAME.
+        let word = first == "help" && arguments.count > 1 ? arguments[1] : first
+        guard !word.hasPrefix("-"), word != "help", !subcommands.contains(word) else {
+            self = .asWritten
+            return
+        }
+        let hint =
+            samples.contains(word)
+            ? "; it is a sample: 'bpf-assay run \(word)' runs it" : NearestName.hint(for: word, among: subcommands)
+        self = .unknown(word, hint: hint)
+    }
+}
