@@ -158,7 +158,8 @@ public struct BPFMap {
     /// What a per-CPU array with keys of 32 and values of 64 bits holds, of each processor for itself.
     ///
     /// - Returns: Values by processor and index; values of 0, and processors without any other, are left out.
-    public func byProcessor() throws(SystemCallError) -> [Int: [Int: Int]] {
+    /// - Throws: As ``lookupPerCPU(_:as:)``.
+    public func byProcessor() throws -> [Int: [Int: Int]] {
         var found: [Int: [Int: Int]] = [:]
         for index in 0..<capacity {
             for (processor, value) in (try lookupPerCPU(index, as: Int.self) ?? []).enumerated() where value != 0 {
