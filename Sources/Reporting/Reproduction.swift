@@ -18,16 +18,29 @@ struct Reproduction {
         command = words.map(Self.quoted).joined(separator: " ")
     }
 
+    /// The options of `run` that take no value, as they are written in a command line.
+    ///
+    /// Behind any other option stands its value, which is no sample.
+    static let flags: Set<String> = [
+        "--last-failed", "--fail-fast", "--list", "--dry-run", "--no-control", "--shell", "--quiet", "-q", "--verbose",
+        "-v",
+        "--help", "-h", "--version",
+    ]
+
     private static func withoutSamples(_ command: [String]) -> [String] {
-        var words: [String] = []
-        var isValue = false
-        for word in command {
-            if isValue || word.hasPrefix("--sample=") {
-                isValue = false
-            } else if word == "--sample" {
-                isValue = true
-            } else {
-                words.append(word)
+        // The program and its subcommand.
+        var words = Array(command.prefix(2))
+        var rest = command.dropFirst(2)
+        while let word = rest.popFirst() {
+            switch word {
+            case "--": return words
+            case "--sample": _ = rest.popFirst()
+            case "--last-failed": break
+            case _ where word.hasPrefix("--sample="): break
+            case _ where !word.hasPrefix("-"): break
+            case "-j": words += [word] + [rest.popFirst()].compactMap(\.self)
+            case _ where !word.hasPrefix("--") || word.contains("=") || flags.contains(word): words.append(word)
+            default: words += [word] + [rest.popFirst()].compactMap(\.self)
             }
         }
         return words

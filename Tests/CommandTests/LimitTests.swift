@@ -2,6 +2,8 @@ import Foundation
 import Subprocess
 import Testing
 
+@testable import Reporting
+
 /// Every subcommand under small limits: it works as ever, or says in a message what it lacks; never a signal, a hang, or half of a
 /// result with exit code 0.
 struct LimitTests {
@@ -134,5 +136,14 @@ struct NumberOptionTests {
             }
         }
         #expect(tried.isSuperset(of: ["jobs", "timeout", "repeat", "retries", "memory", "cpus", "cache-limit"]))
+    }
+
+    @Test func `a record's command line is read with the options that take no value`() async throws {
+        let dump = try await CommandRun(["--experimental-dump-help"])
+        let root = try JSONDecoder().decode(Dump.self, from: Data(dump.output.utf8)).command
+        let run = try #require(root.subcommands?.first { $0.commandName == "run" })
+        let flags = (run.arguments ?? []).filter { $0.kind == "flag" }.flatMap { $0.names ?? [] }
+            .map { $0.kind == "short" ? "-\($0.name)" : "--\($0.name)" }
+        #expect(flags.contains("--fail-fast") && Set(flags).isSubset(of: Reproduction.flags), "\(flags)")
     }
 }
