@@ -31,7 +31,13 @@ extension KernelConfig {
             }
             switch line {
             case .blank: break
-            case .comment(let range): readHeader(reader.bytes[range])
+            case .comment(let range):
+                let text = reader.bytes[range]
+                // Kconfig ends every line, and the last one is at most the end of a menu.
+                if isGenerated, reader.isUnfinished, !text.starts(with: Self.endOfMenu) {
+                    add(ConfigSyntaxError(line: reader.number, reason: .cutShort("#" + printable(text))), of: reader)
+                }
+                readHeader(text)
             case .setting(let option, let value):
                 // Kconfig ends every line with a newline. Of all values only a number can lose its end and still be
                 // one, so a generated file that stops behind a number may have said 8192 where it now says 81.
@@ -47,6 +53,7 @@ extension KernelConfig {
         settle(&conflict)
     }
 
+    private static let endOfMenu = Array(" end of ".utf8)
     private static let generatedMark = Array(" Automatically generated".utf8)
 
     /// A header stands before the first option; a menu's title may look like one and must not count.

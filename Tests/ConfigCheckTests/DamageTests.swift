@@ -46,6 +46,11 @@ import Testing
         let torn = String(generated("6.1.0", "CONFIG_A=y", "CONFIG_BPF_SYSCALL=y").dropLast(6))
         #expect(try Self.verdicts(["CONFIG_A", "CONFIG_B"], on: torn) == [.met, .unknown])
         #expect(report(try profile("CONFIG_B=y\n"), on: torn).conclusion == .inconclusive)
+        // A heading that is torn says so too, and a whole file that only lost its last newline is whole.
+        let heading = generated("6.1.0", "CONFIG_A=y", "# Networking supp").dropLast()
+        #expect(try Self.verdicts(["CONFIG_A", "CONFIG_B"], on: String(heading)) == [.met, .unknown])
+        let end = generated("6.1.0", "CONFIG_A=y", "# end of Kernel hacking").dropLast()
+        #expect(try Self.verdicts(["CONFIG_A", "CONFIG_B"], on: String(end)) == [.met, .unmet])
     }
 
     @Test func `of a merge's conflict only what both sides say counts`() throws {

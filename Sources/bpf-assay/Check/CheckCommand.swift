@@ -198,7 +198,8 @@ struct CheckCommand: ParsableCommand {
         advise(check.options)
         if let fragment = check.subject, fragment.isFragment {
             Console.say(
-                "bpf-assay check: to judge what Kconfig makes of '\(fragment.source)', complete it and check full/.config:"
+                "bpf-assay check: to judge what Kconfig makes of '\(fragment.source)', complete it and check full/.config; "
+                    + "name the config that it is to be merged into, if there is one, before it:"
             )
             for command in fragment.completion(in: tree) { Console.say("  \(command)") }
         }
