@@ -244,7 +244,9 @@ let package = Package(
         ),
         .testTarget(
             name: "SampleRunTests",
-            dependencies: ["LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", system],
+            dependencies: [
+                "BPFProbe", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", system,
+            ],
             swiftSettings: strict
         ),
 

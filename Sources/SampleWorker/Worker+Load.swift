@@ -17,7 +17,7 @@ extension Worker {
             try load(path, &help)
             frame = .observed(.object(["help": .array(help.map { .string($0) })]))
         } catch let error as ObjectError {
-            frame = .refused(reason: .loadRejected, message: "\(error)", details: help + error.lastUsefulLines())
+            frame = .refused(reason: .loadRejected, message: "\(error)", details: help + error.explainedLines())
         } catch let error as NoProgram {
             frame = .refused(reason: .loadRejected, message: "\(error)", details: ["\(error)"])
         } catch {

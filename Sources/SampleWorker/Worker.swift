@@ -44,7 +44,7 @@ public enum Worker {
     private static func frame(of error: any Error) -> WorkerFrame {
         switch error {
         case let error as ObjectError:
-            .refused(reason: .loadRejected, message: "\(error)", details: error.lastUsefulLines())
+            .refused(reason: .loadRejected, message: "\(error)", details: error.explainedLines())
         case let error as AttachError: .refused(reason: .attachFailed, message: "\(error)", details: [])
         case let error as RefusedAttachment:
             .refused(reason: .attachFailed, message: "\(error.refusal)", details: [], need: error.need)
