@@ -40,8 +40,8 @@ public enum ProfileError: Error, Equatable, CustomStringConvertible {
             case .secondRange(let text): "'\(text)' is a second range of kernel versions for one option"
             case .secondWeight(let text): "'\(text)' contradicts what the same note says before; keep one of the two"
             case .unreadableFeature(let text):
-                "'\(text)' names no feature; write BPF_PROG_TYPE_X, BPF_MAP_TYPE_X, BPF_LINK_TYPE_X, attach:x "
-                    + "or effect:x"
+                "'\(text)' names no feature; write BPF_PROG_TYPE_X, BPF_MAP_TYPE_X, BPF_LINK_TYPE_X, attach:x, "
+                    + "effect:x or subsystem:x"
             case .lateFeature(let text): "the feature '\(text)' must stand first in its brackets"
             case .noteWithoutOption:
                 "no option follows the note; what is said of a feature stands in the feature's own brackets"

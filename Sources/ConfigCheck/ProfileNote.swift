@@ -63,8 +63,11 @@ struct ProfileNote: Equatable {
         "required": .required, "recommended": .recommended, "optional": .optional,
     ]
 
-    /// The names that probes and rules give to features: types as the UAPI spells them, `attach:` and `effect:`.
-    private static let stems = ["BPF_PROG_TYPE_", "BPF_MAP_TYPE_", "BPF_LINK_TYPE_", "attach:", "effect:"]
+    /// The names that probes and rules give to features: types as the UAPI spells them, `attach:`, `effect:` and
+    /// `subsystem:`.
+    private static let stems = [
+        "BPF_PROG_TYPE_", "BPF_MAP_TYPE_", "BPF_LINK_TYPE_", "attach:", "effect:", "subsystem:",
+    ]
 
     /// Whether a word can name a feature.
     private static func isFeature(_ name: String) -> Bool {
