@@ -1,7 +1,7 @@
 import FeatureRules
 import ArgumentParser
 import ConfigCheck
-import FoundationEssentials
+import LinuxHost
 import ObjectNeeds
 import RunModel
 
@@ -13,6 +13,10 @@ struct ObjectCheck {
     let paths: [String]
     /// Whether to print JSON, an object a line.
     let asJSON: Bool
+    /// Whether the text lists programs and what is met.
+    var isVerbose = false
+    /// The most columns of the text's lines.
+    var width = LineWrap.usualWidth
 
     /// Prints what the objects need, without judging it.
     ///
@@ -36,13 +40,17 @@ struct ObjectCheck {
     ) throws -> CheckConclusion {
         let account = KernelAccount(of: subject, version: version)
         let reports = try read().map { ObjectReport(of: $0.path, needs: $0.needs, on: account) }
-        let source = subject.flatMap { $0.isTrusted ? $0.source : nil } ?? "none"
+        let kernel = JudgedKernel(
+            version: account.version,
+            source: subject.flatMap { $0.isTrusted ? $0.source : nil },
+            isVersionNamed: version != nil
+        )
         for (number, report) in reports.enumerated() {
             if asJSON {
-                print(report.json(source: source, version: account.version).text)
+                print(report.json(kernel).text)
             } else {
-                print(number == 0 ? "config   \(source)\n" : "\n", terminator: "")
-                print(report.text(), terminator: "")
+                if number > 0 { print() }
+                print(report.text(kernel, verbose: isVerbose, width: width), terminator: "")
             }
         }
         let conclusions = Set(reports.map(\.conclusion))
@@ -73,7 +81,7 @@ struct ObjectCheck {
             }
         }
         let table = FitTable(cells.flatMap(\.self))
-        print(asJSON ? table.json() : table.text(), terminator: "")
+        print(asJSON ? table.json() : table.text(width: width), terminator: "")
         return table.conclusion
     }
 
@@ -103,7 +111,7 @@ struct ObjectCheck {
 
     private func bytes(of path: String) throws -> [UInt8] {
         do {
-            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+            return try SmallFile.read(path, limit: 64 << 20)
         } catch {
             throw UnreadableObject(path: path, cause: error)
         }
@@ -122,7 +130,7 @@ struct ObjectCheck {
     private func read() throws -> [(path: String, needs: ObjectNeeds)] {
         try paths.map { path in
             do {
-                return (path, try ObjectNeeds(of: Array(try Data(contentsOf: URL(fileURLWithPath: path)))))
+                return (path, try ObjectNeeds(of: SmallFile.read(path, limit: 64 << 20)))
             } catch {
                 throw UnreadableObject(path: path, cause: error)
             }
