@@ -265,7 +265,9 @@ let package = Package(
         ),
         .testTarget(
             name: "SampleRunTests",
-            dependencies: ["CommandInput", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", system],
+            dependencies: [
+                "BPFProbe", "CommandInput", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", system,
+            ],
             swiftSettings: strict
         ),
 

@@ -1,4 +1,5 @@
 import LinuxHost
+import RunModel
 
 /// A capability that bpf(2) asks for (capabilities(7)).
 public enum Capability: Int, Sendable, Hashable, Codable, CaseIterable {
@@ -64,12 +65,8 @@ public struct Privileges: Sendable, Hashable {
         effective & (1 << UInt64(capability.rawValue) | 1 << UInt64(Capability.sysAdmin.rawValue)) != 0
     }
 
-    /// Why the kernel refuses something that needs these capabilities.
+    /// Why the kernel refuses something that needs these capabilities: one cause, as `Refusal` words it.
     public func reasonForRefusal(needing capabilities: [Capability]) -> String {
-        let missing = capabilities.filter { !has($0) }.map(\.name)
-        guard missing.isEmpty else { return "needs \(missing.joined(separator: " and "))" }
-        let held = capabilities.map(\.name).joined(separator: " and ")
-        let mode = lockdown.map { "the kernel's lockdown is '\($0)'" } ?? "no lockdown mode can be read"
-        return "refused in spite of \(held): \(mode); a security module or the kernel's own policy forbids it"
+        Refusal(missing: capabilities.filter { !has($0) }.map(\.name), lockdown: lockdown).cause
     }
 }

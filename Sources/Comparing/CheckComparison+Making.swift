@@ -18,7 +18,8 @@ extension CheckComparison {
             after: Side(of: after),
             common: pairs.common,
             changes: changes.stablySorted { $0.kind.rank },
-            helpers: HelperChange.changes(from: before.probe?.helpers ?? [], to: after.probe?.helpers ?? [])
+            helpers: HelperChange.changes(from: before.probe?.helpers ?? [], to: after.probe?.helpers ?? []),
+            options: old.changes(in: old.names, to: new)
         )
     }
 

@@ -9,6 +9,7 @@ extension ConfigProfile {
     /// A file that is added there must be named here as well; a test compares the two.
     private static let builtInFiles: [(name: String, bytes: [UInt8])] = [
         ("core", PackageResources.core_config),
+        ("bcc", PackageResources.bcc_config),
         ("samples", PackageResources.samples_config),
         ("tracing", PackageResources.tracing_config),
         ("networking", PackageResources.networking_config),

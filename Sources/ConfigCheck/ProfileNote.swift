@@ -63,7 +63,8 @@ struct ProfileNote: Equatable {
         "required": .required, "recommended": .recommended, "optional": .optional,
     ]
 
-    /// The names that probes and rules give to features: types as the UAPI spells them, `attach:`, `effect:`, `subsystem:`.
+    /// The names that probes and rules give to features: types as the UAPI spells them, `attach:`, `effect:` and
+    /// `subsystem:`.
     private static let stems = [
         "BPF_PROG_TYPE_", "BPF_MAP_TYPE_", "BPF_LINK_TYPE_", "attach:", "effect:", "subsystem:",
     ]

@@ -78,7 +78,7 @@ public struct FeatureReport: Sendable {
             guard let rule = rules.feature(name) else { return Self.unruled(request, answered[name]) }
             let promise = kernel.promise(of: rule)
             let joint = JointVerdict(promise, answered[name], exceptions.reasons(for: name, promise, answered[name]))
-            return Self.finding(request, rule, promise, joint, remedy)
+            return Self.finding(request, rule, promise, joint, answered[name], remedy)
         }
     }
 
@@ -92,23 +92,37 @@ public struct FeatureReport: Sendable {
     /// A feature that only the kernel knows, or nobody.
     private static func unruled(_ request: FeatureRequest, _ answer: ProbeAnswer?) -> CheckResult {
         guard let answer else { return request.result(.config, .unknown, ["no such feature is known"]) }
+        if let place = Self.mountPlaces[request.name], answer == .absent {
+            // Nobody refuses it: it has not been mounted.
+            let type = request.name.dropFirst("mount:".count)
+            return request.result(.config, .unmet, ["not mounted"], "mount -t \(type) \(type) \(place)")
+        }
         let joint = JointVerdict(answer)
         let level: CheckResult.Level = request.name.hasPrefix("attach:") ? .attach : .load
-        return request.result(level, joint.verdict, joint.evidence)
+        let remedy = answer.reason.flatMap { joint.verdict == .denied ? Refusal.remedy(for: $0) : nil }
+        return request.result(level, joint.verdict, joint.evidence, remedy)
     }
+
+    /// Where the file systems belong that programs and their loaders use.
+    private static let mountPlaces = [
+        "mount:bpf": "/sys/fs/bpf", "mount:tracefs": "/sys/kernel/tracing", "mount:cgroup2": "/sys/fs/cgroup",
+    ]
 
     private static func finding(
         _ request: FeatureRequest,
         _ rule: FeatureRule,
         _ promise: Promise,
         _ joint: JointVerdict,
+        _ answer: ProbeAnswer?,
         _ remedy: (String) -> [String]
     ) -> CheckResult {
         // Whoever asks for a feature without a range of versions is not served by a kernel that is too old for it.
         let isTooOld = joint.verdict == .notApplicable && request.weight != .informative
         let verdict = isTooOld ? .unmet : joint.verdict
         var advice: String?
-        if verdict == .unmet {
+        if verdict == .denied, let reason = answer?.reason {
+            advice = Refusal.remedy(for: reason)
+        } else if verdict == .unmet {
             var seen: Set<String> = []
             let lines = promise.missing.compactMap(\.anyOf.first).flatMap(remedy).filter { seen.insert($0).inserted }
             advice =

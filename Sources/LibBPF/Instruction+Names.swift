@@ -30,6 +30,8 @@ public struct Helper: RawRepresentable, Sendable, Hashable {
     public static let currentThread = Helper(rawValue: 14)
     /// `bpf_get_current_comm`
     public static let currentName = Helper(rawValue: 16)
+    /// `bpf_skb_set_tunnel_key`
+    public static let setTunnelKey = Helper(rawValue: 21)
     /// `bpf_probe_write_user`
     public static let probeWriteUser = Helper(rawValue: 36)
     /// `bpf_probe_read_kernel` (Linux 5.5)

@@ -19,17 +19,24 @@ public struct ObjectError: Error, Sendable {
         case load
     }
 
+    /// What libbpf advises after each `EPERM` to root whose limit of locked memory is bounded, whatever the cause is.
+    private static let guess = "try raising 'ulimit -l'"
+
+    /// Whether the limit of locked memory is bounded, as far as libbpf said so.
+    public var hasMemoryLimit: Bool { log.contains { $0.contains(Self.guess) } }
+
     /// The last lines that say why: the verifier's complaint stands at the end of its log, before the statistics.
     ///
     /// - Parameter count: The most lines to return.
-    /// - Returns: Lines without libbpf's frame around the verifier's log, each cut at 400 characters.
+    /// - Returns: Lines without libbpf's frame around the verifier's log and without its guess at a limit, each cut at 400
+    ///   characters.
     public func lastUsefulLines(_ count: Int = 12) -> [String] {
         let noise = [
             "-- END PROG LOAD LOG --", "-- BEGIN PROG LOAD LOG --", "processed ", "libbpf: failed to load object",
             // Sections that libbpf has no use for (`.eh_frame`), which keep nothing from being loaded.
             "libbpf: elf: skipping ",
-            // A guess at each EPERM: libbpf raises the limit by itself where a kernel counts memory by it.
-            "try raising 'ulimit -l'",
+            // libbpf raises the limit by itself where a kernel counts memory by it.
+            Self.guess,
         ]
         let useful = log.filter { line in !noise.contains { line.contains($0) } }
         return useful.suffix(count).map { String($0.prefix(400)) }

@@ -10,6 +10,8 @@ public struct ProgramType: RawRepresentable, Sendable, Hashable {
     public static let socketFilter = ProgramType(rawValue: 1)
     /// `BPF_PROG_TYPE_KPROBE`
     public static let kprobe = ProgramType(rawValue: 2)
+    /// `BPF_PROG_TYPE_SCHED_CLS`
+    public static let trafficClassifier = ProgramType(rawValue: 3)
     /// `BPF_PROG_TYPE_XDP`
     public static let xdp = ProgramType(rawValue: 6)
     /// `BPF_PROG_TYPE_RAW_TRACEPOINT`

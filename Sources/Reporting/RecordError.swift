@@ -41,30 +41,6 @@ extension RecordError: CustomStringConvertible {
 }
 
 extension RecordError {
-    /// What a decoder objected to and where: `results[2].verdict: cannot initialize Verdict from …`.
-    static func cause(of error: any Error) -> String {
-        let context: DecodingError.Context
-        var lacking: (any CodingKey)?
-        switch error {
-        case DecodingError.dataCorrupted(let found) where found.codingPath.isEmpty: return "it is not valid JSON"
-        case DecodingError.keyNotFound(let key, let found): (lacking, context) = (key, found)
-        case DecodingError.typeMismatch(_, let found), DecodingError.valueNotFound(_, let found),
-            DecodingError.dataCorrupted(let found):
-            context = found
-        case EncodingError.invalidValue(let value, let found):
-            return "\(path(found.codingPath)) cannot be \(value)"
-        default: return "\(error)"
-        }
-        let place = path(context.codingPath)
-        if let lacking { return "\(place) lacks '\(lacking.stringValue)'" }
-        return context.codingPath.isEmpty ? context.debugDescription : "\(place): \(context.debugDescription)"
-    }
-
-    private static func path(_ keys: [any CodingKey]) -> String {
-        keys.isEmpty
-            ? "it"
-            : keys.reduce("") { path, key in
-                key.intValue.map { "\(path)[\($0)]" } ?? (path.isEmpty ? key.stringValue : "\(path).\(key.stringValue)")
-            }
-    }
+    /// What a decoder objected to and where: `results[2].verdict has a value that is not known here`.
+    static func cause(of error: any Error) -> String { DecodingFailure.text(of: error) }
 }

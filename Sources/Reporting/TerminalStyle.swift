@@ -31,6 +31,15 @@ struct TerminalStyle: Sendable {
         return paint(text, code: code)
     }
 
+    /// A check's answer in the colour of what it comes to.
+    func paint(_ text: String, _ conclusion: CheckConclusion) -> String {
+        switch conclusion {
+        case .met: paint(text, code: "1;32")
+        case .unmet: paint(text, code: "1;31")
+        case .inconclusive, .conflict: paint(text, code: "1;33")
+        }
+    }
+
     /// A heading or a sum of a comparison in the colour of how it is to be taken.
     func paint(_ text: String, _ mood: ComparisonOutline.Mood) -> String {
         switch mood {

@@ -34,6 +34,9 @@ public struct KernelVersion: Sendable, Hashable, Comparable {
         self.init(numbers[0], numbers[1], numbers.count > 2 ? numbers[2] : 0)
     }
 
+    /// Whether two versions are of one release, whose stable versions have the same features: `6.1` and `6.1.192`.
+    public func isSameRelease(as other: KernelVersion) -> Bool { (major, minor) == (other.major, other.minor) }
+
     /// Whether one version comes before another.
     public static func < (left: KernelVersion, right: KernelVersion) -> Bool {
         (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)

@@ -47,20 +47,19 @@ public enum TunnelKey {
         // A program's stack has 512 bytes.
         guard size > 0, size <= 504 else { return nil }
         let room = (size + 7) / 8 * 8
-        var code = [Instruction(code: 0xbf, destination: 6, source: 1)]  // r6 = r1
-        for place in stride(from: -room, to: 0, by: 8) {
-            code.append(Instruction(code: 0x7a, destination: 10, offset: Int16(place), immediate: 0))
-        }
+        var code: [Instruction] = [.move(.r6, .r1)]
+        for place in stride(from: -room, to: 0, by: 8) { code.append(.store(0, at: .r10, Int16(place))) }
         code += [
-            Instruction(code: 0xbf, destination: 1, source: 6),  // r1 = r6, the packet
-            Instruction(code: 0xbf, destination: 2, source: 10),  // r2 = r10 - room, the struct
-            Instruction(code: 0x07, destination: 2, immediate: -room),
-            Instruction(code: 0xb7, destination: 3, immediate: size),
-            Instruction(code: 0xb7, destination: 4, immediate: 0),
-            Instruction(code: 0x85, immediate: 21), Instruction(code: 0x95),
+            .move(.r1, .r6),  // the packet
+            .move(.r2, .r10),  // r2 = r10 - room, the struct
+            .add(.r2, -room),
+            .move(.r3, size),
+            .move(.r4, 0),
+            .call(.setTunnelKey), .exit,
         ]
-        // BPF_PROG_TYPE_SCHED_CLS
-        guard let program = RawProgram(type: 3).load(code, log: VerifierLog()).descriptor() else { return nil }
+        guard let program = RawProgram(type: .trafficClassifier).load(code, log: VerifierLog()).descriptor() else {
+            return nil
+        }
         return RawProgram.testRun(program.number, packetOf: 64).map { $0 == 0 }
     }
 }

@@ -24,8 +24,7 @@ extension Worker {
             try load(path, &help)
             frame = .observed(.object(["help": .array(help.map { .string($0) })]))
         } catch let error as ObjectError {
-            let details = help + error.lastUsefulLines() + lockdown(behind: error)
-            frame = .refused(reason: .loadRejected, message: "\(error)", details: details)
+            frame = .refused(reason: .loadRejected, message: "\(error)", details: help + error.explainedLines())
         } catch let error as NothingToLoad {
             frame = .refused(reason: .loadRejected, message: "\(error)", details: ["\(error)"])
         } catch {
@@ -49,15 +48,5 @@ extension Worker {
             help.append("max_entries of map '\(map.name)', which its user half sets, was set to 64")
         }
         _ = try opened.load()
-    }
-
-    /// What a lockdown may have to do with a refusal, in a line; none where the kernel is not locked down or refused otherwise.
-    private static func lockdown(behind error: ObjectError) -> [String] {
-        guard error.phase == .load, error.cause.errno == .notPermitted, let lockdown = KernelLockdown.inWorker(),
-            lockdown.isInForce
-        else { return [] }
-        return [
-            "the kernel is locked down for \(lockdown.mode), which may be why (\(KernelLockdown.file): \(lockdown.text))"
-        ]
     }
 }

@@ -47,7 +47,7 @@ public enum Worker {
             // The kernel was asked nothing yet: a file that libbpf cannot read is no fault of it.
             .broke(message: "\(error)")
         case let error as ObjectError:
-            .refused(reason: .loadRejected, message: "\(error)", details: error.lastUsefulLines())
+            .refused(reason: .loadRejected, message: "\(error)", details: error.explainedLines())
         case let error as AttachError: .refused(reason: .attachFailed, message: "\(error)", details: [])
         case let error as RefusedAttachment:
             .refused(reason: .attachFailed, message: "\(error.refusal)", details: [], need: error.need)

@@ -7,10 +7,13 @@ import RunModel
 struct CompareCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Compares two checks feature by feature, or two runs sample by sample.",
+        abstract: "Compares two checks or configs feature by feature, or two runs sample by sample.",
         discussion: """
             A RECORD is what 'bpf-assay check --format json' printed, a record.json, a journal (which may be torn), a results \
-            folder that holds one of these two, or - for standard input. Both must be of one kind.
+            folder that holds one of these two, a kernel config, or - for standard input. Both must be of one kind.
+
+            Two configs are compared by what their options promise: features that are gained and lost, then options of BPF \
+            with another value.
 
             A feature that was met and is unmet, denied or in conflict is a regression, whatever its weight; so is a helper that a \
             program type may call no more, and a sample that passed and fails. What one of the two records cannot say is \
@@ -25,12 +28,13 @@ struct CompareCommand: AsyncParsableCommand {
               bpf-assay check --format json | bpf-assay compare before.json -
               bpf-assay compare bpf-assay-results/20261122T161746Z-24928 bpf-assay-results/latest --format markdown
               bpf-assay compare old new --format json --output comparison.json
+              bpf-assay compare /boot/config-6.1.0-56-amd64 linux/.config
 
             EXIT STATUS
               0  no regression
               1  a regression
-              2  a record cannot be read or is of another version, or the two cannot be compared
               3  no regression is known, but of something that was there the second record cannot say
+              64 a record cannot be read or is of another version, or the two cannot be compared
               69 the comparison cannot be written
             """
     )
@@ -68,22 +72,24 @@ struct CompareCommand: AsyncParsableCommand {
             ? ComparisonText(colour: destination.usesColour) : ComparisonFormats.named(format.name) ?? ComparisonText()
         let conclusion: ComparisonConclusion
         switch (try read(before), try read(after)) {
-        case (.check(let old), .check(let new)):
+        case (.check(let old), .check(let new)), (.config(let old), .config(let new)):
             let comparison = CheckComparison(of: old, to: new)
             if comparison.common == 0 { try fail("comparing \(names): they have no feature in common") }
             try put(try format.render(comparison))
             conclusion = comparison.conclusion
-        case (.run(let old, _), .run(let new, _)):
+        case (.run(let old), .run(let new)):
             let comparison = RunComparison(of: old, to: new)
             if comparison.common == 0 {
                 try fail("comparing \(names): they have no sample on a like machine in common")
             }
             try put(try format.render(comparison))
             conclusion = comparison.conclusion
-        case (.check, .run):
-            try fail("comparing \(names): the first is a check and the second a run; name two of a kind")
-        case (.run, .check):
-            try fail("comparing \(names): the first is a run and the second a check; name two of a kind")
+        case (let first, let second):
+            let makesCheck = first.kind == "config" || second.kind == "config"
+            let advice = makesCheck ? "; 'check --config FILE --format json' makes a check of a config" : ""
+            try fail(
+                "comparing \(names): the first is a \(first.kind) and the second a \(second.kind); name two of a kind\(advice)"
+            )
         }
         guard conclusion == .noRegression else { throw ExitCode(conclusion.rawValue) }
     }
@@ -97,13 +103,31 @@ struct CompareCommand: AsyncParsableCommand {
         }
     }
 
-    private func read(_ path: String) throws -> AnyRecord {
-        do {
-            let record = try AnyRecord(try RecordInput.read(path))
-            if case .run(_, let notes) = record {
-                for note in notes { Console.say("bpf-assay compare: \(named(path)): \(note)") }
+    /// What one of the two is.
+    private enum Side {
+        case check(CheckRecord)
+        case config(CheckRecord)
+        case run(RunRecord)
+
+        var kind: String {
+            switch self {
+            case .check: "check"
+            case .config: "config"
+            case .run: "run"
             }
-            return record
+        }
+    }
+
+    private func read(_ path: String) throws -> Side {
+        do {
+            let bytes = try RecordInput.read(path)
+            if let config = try ConfigRecord(path, bytes) { return .config(config.record) }
+            switch try AnyRecord(bytes) {
+            case .check(let record): return .check(record)
+            case .run(let record, let notes):
+                for note in notes { Console.say("bpf-assay compare: \(named(path)): \(note)") }
+                return .run(record)
+            }
         } catch {
             try fail("reading \(named(path)): \(error)")
         }
@@ -116,6 +140,6 @@ struct CompareCommand: AsyncParsableCommand {
 
     private func fail(_ message: String) throws -> Never {
         Console.say("bpf-assay compare: \(message)")
-        throw ExitCode(2)
+        throw ExitCode(ExitStatus.usage.rawValue)
     }
 }

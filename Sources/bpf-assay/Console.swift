@@ -1,4 +1,5 @@
 import Glibc
+import RunModel
 
 /// Where the commands write: data to standard output, talk to standard error.
 enum Console {
@@ -26,6 +27,15 @@ enum Console {
     static func hasColour(_ descriptor: CInt) -> Bool {
         guard isatty(descriptor) == 1 else { return false }
         return getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    }
+
+    /// The columns of the terminal that a descriptor is, or as many as a line usually has.
+    static func width(_ descriptor: CInt) -> Int {
+        var size = winsize()
+        guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return LineWrap.usualWidth
+        }
+        return max(Int(size.ws_col), LineWrap.leastWidth)
     }
 
     private static func write(_ text: String, to descriptor: CInt) {

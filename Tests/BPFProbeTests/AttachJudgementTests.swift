@@ -44,7 +44,7 @@ struct AttachJudgementTests {
         #expect(answer(.attached) == .supported)
         #expect(answer(.absent) == .absent)
         #expect(answer(.refused(.notPermitted), Self.nobody) == .denied("needs CAP_BPF and CAP_NET_ADMIN"))
-        #expect(answer(.refused(.permissionDenied)).reason?.contains("lockdown is 'integrity'") == true)
+        #expect(answer(.refused(.permissionDenied)).reason?.contains("locked down for integrity") == true)
         #expect(answer(.refused(.noMemory)).word == .inconclusive)
         #expect(answer(.outOfReach("needs CAP_SYS_ADMIN")) == .denied("needs CAP_SYS_ADMIN"))
         #expect(answer(.untried("no cgroup")) == .inconclusive("no cgroup"))

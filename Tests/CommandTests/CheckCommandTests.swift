@@ -20,7 +20,10 @@ struct CheckCommandTests {
         let config = try scratch.file("config", Self.header + "CONFIG_BPF_SYSCALL=y\n# CONFIG_KPROBES is not set\n")
         let run = try await CommandRun(["check", "--config", config, "--profile", profile])
         #expect(run.status == .exited(1))
-        #expect(run.output.contains("  for tracex\n    attach:kprobe\n"))
+        #expect(
+            run.output.contains("  for tracex\n    CONFIG_BPF_EVENTS=y\n")
+                && run.output.contains("\n    attach:kprobe\n")
+        )
         #expect(run.output.hasSuffix("\n"))
         let fix = try await CommandRun(["check", "--config", config, "--profile", profile, "--fix"])
         #expect(fix.status == .exited(1))
@@ -45,14 +48,14 @@ struct CheckCommandTests {
     }
 
     @Test(arguments: [
-        ["--probe", "--config", "x"], ["--probe", "--fix"], ["--image", "x", "--tree", "y"], ["--list-needs"],
+        ["--probe", "--config", "x"], ["--image", "x", "--tree", "y"], ["--list-needs"],
         ["--object", "x", "--profile", "core"], ["--object", "x", "--probe", "--against", "y"], ["--against", "x"],
         ["--kernel", "x", "--image", "y"], ["--no-probe", "--ask", "helpers"], ["--kernel-version", "six"],
         ["--profile", "nope"],
     ])
     func `what does not go together is refused in one line`(arguments: [String]) async throws {
         let run = try await CommandRun(["check"] + arguments)
-        #expect(run.status == .exited(2))
+        #expect(run.status == .exited(64))
         #expect(run.output.isEmpty && run.errors.split(separator: "\n").count == 1, "\(run.errors)")
     }
 

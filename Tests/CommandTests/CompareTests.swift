@@ -26,7 +26,7 @@ struct CompareTests {
     }
 
     private func expectOneLine(_ run: CommandRun, naming words: [String]) {
-        #expect(run.status == .exited(2), "\(run.errors)")
+        #expect(run.status == .exited(64), "\(run.errors)")
         #expect(run.output.isEmpty)
         #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
         for word in words { #expect(run.errors.contains(word), "no '\(word)' in: \(run.errors)") }

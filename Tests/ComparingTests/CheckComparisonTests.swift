@@ -37,6 +37,23 @@ import Testing
         )
     }
 
+    @Test func `options that both looked at are compared too, explained or not`() {
+        let before = Self.record(
+            [],
+            options: ["CONFIG_A": "y", "CONFIG_B": "m", "CONFIG_HZ": "250", "CONFIG_C": "absent"]
+        )
+        let after = Self.record(
+            [],
+            options: ["CONFIG_A": "y", "CONFIG_B": "not set", "CONFIG_HZ": "1000", "CONFIG_C": "not set"]
+        )
+        #expect(
+            CheckComparison(of: before, to: after).options == [
+                OptionChange(option: "CONFIG_B", before: "m", after: "not set"),
+                OptionChange(option: "CONFIG_HZ", before: "250", after: "1000"),
+            ]
+        )
+    }
+
     /// What became of one feature.
     static func kind(_ before: CheckVerdict?, _ after: CheckVerdict?) -> ChangeKind? {
         func side(_ verdict: CheckVerdict?) -> CheckRecord { record(verdict.map { [check("CONFIG_A", $0)] } ?? []) }

@@ -7,9 +7,9 @@ import Testing
 @testable import ConfigCheck
 
 @Suite struct ConfigProfileTests {
-    @Test func `the core profile is read as it was written down`() throws {
-        let core = try ConfigProfile.load("core")
-        #expect(core.name == "core")
+    @Test func `the profile of bcc's list is read as it was written down`() throws {
+        let core = try ConfigProfile.load("bcc")
+        #expect(core.name == "bcc")
         #expect(
             core.requirements.map(\.configLine) == [
                 "CONFIG_BPF=y", "CONFIG_BPF_SYSCALL=y", "CONFIG_NET_CLS_BPF=m", "CONFIG_NET_ACT_BPF=m",
@@ -19,8 +19,20 @@ import Testing
             ]
         )
         let optional = core.requirements.filter(\.isOptional)
-        #expect(optional.map(\.purposes) == [["tc filters"], ["tc actions"], ["kprobes"]])
+        let examples = Array(repeating: ["bcc's networking examples"], count: 5)
+        #expect(optional.map(\.purposes) == [["tc filters"], ["tc actions"], ["kprobes"]] + examples)
         #expect(core.requirements.compactMap { $0.versions?.description } == ["4.1 through 4.6", "4.7 and later"])
+    }
+
+    @Test func `the core profile requires of a kernel what BPF itself needs, and no place to attach`() throws {
+        let core = try ConfigProfile.load("core")
+        let required = core.features.filter { $0.weight == .required }.map(\.name)
+        #expect(core.requirements.map(\.configLine) == ["CONFIG_BPF_SYSCALL=y", "CONFIG_BPF_JIT=y"])
+        #expect(
+            required == [
+                "BPF_MAP_TYPE_ARRAY", "BPF_MAP_TYPE_HASH", "BPF_PROG_TYPE_SOCKET_FILTER", "attach:socket_filter",
+            ]
+        )
     }
 
     @Test func `every file in kconfig/profiles is built in under its name`() throws {
@@ -34,7 +46,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ConfigProfile.builtInNames.filter { $0 != "core" })
+    @Test(arguments: ConfigProfile.builtInNames)
     func `every option of a profile says what it is for and is a known one`(name: String) throws {
         let profile = try ConfigProfile.load(name)
         #expect(profile.requirements.allSatisfy { !$0.purposes.isEmpty })
@@ -212,7 +224,7 @@ import Testing
             try ConfigProfile.load("kore")
         } throws: {
             "\($0)"
-                == "reading the profile 'kore': no such file, and the built-in ones are core, samples, tracing, networking, "
+                == "reading the profile 'kore': no such file, and the built-in ones are core, bcc, samples, tracing, networking, "
                 + "xdp, cgroup, lsm, ci-minimal, guest, samples-all and libbpf-selftests; "
                 + "give one of these or a path"
         }

@@ -43,12 +43,12 @@ import Testing
         ("4.7", .notApplicable, .met),
         ("6.1", .notApplicable, .met),
     ])
-    func `the core profile asks each kernel for its own JIT option`(
+    func `the profile of bcc asks each kernel for its own JIT option`(
         version: String,
         classic: CheckVerdict,
         extended: CheckVerdict
     ) throws {
-        let core = try ConfigProfile.load("core")
+        let core = try ConfigProfile.load("bcc")
         let everything = core.requirements.map(\.configLine).joined(separator: "\n") + "\n"
         let report = report(core, on: everything, kernel: KernelVersion(version))
         let verdicts = Dictionary(uniqueKeysWithValues: report.checks.map { ($0.feature, $0.verdict) })

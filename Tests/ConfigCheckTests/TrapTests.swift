@@ -48,11 +48,11 @@ import Testing
 
     @Test func `an option that ended in 4.6 is not asked of a new kernel`() throws {
         let config = generated("6.18.44", "CONFIG_BPF=y", "CONFIG_HAVE_EBPF_JIT=y")
-        let checks = report(try .load("core"), on: config).checks
+        let checks = report(try .load("bcc"), on: config).checks
         #expect(checks.first { $0.feature == "CONFIG_HAVE_BPF_JIT" }?.verdict == .notApplicable)
         #expect(checks.first { $0.feature == "CONFIG_HAVE_EBPF_JIT" }?.verdict == .met)
         let old = generated("4.4.178", "CONFIG_BPF=y", "CONFIG_HAVE_BPF_JIT=y")
-        let before = report(try .load("core"), on: old).checks
+        let before = report(try .load("bcc"), on: old).checks
         #expect(before.first { $0.feature == "CONFIG_HAVE_BPF_JIT" }?.verdict == .met)
         #expect(before.first { $0.feature == "CONFIG_HAVE_EBPF_JIT" }?.verdict == .notApplicable)
     }

@@ -100,6 +100,19 @@ struct FeatureReportTests {
         #expect(Self.check("attach:nothing", .denied("x"), Self.on)?.verdict == .denied)
     }
 
+    @Test func `a refusal has the remedy of its cause, and what is not mounted is not refused`() {
+        for refusal in [Refusal.lockdown(mode: "integrity"), .capabilities(["CAP_BPF"])] {
+            let ruled = Self.check("attach:xdp", .denied(refusal.cause), Self.on)
+            #expect(ruled?.verdict == .denied && ruled?.remedy == refusal.remedy)
+            let unruled = Self.check("attach:nothing", .denied(refusal.cause), Self.on)
+            #expect(unruled?.verdict == .denied && unruled?.remedy == refusal.remedy)
+        }
+        let mount = Self.check("mount:bpf", .absent, Self.on)
+        #expect(mount?.verdict == .unmet && mount?.evidence == ["not mounted"])
+        #expect(mount?.remedy == "mount -t bpf bpf /sys/fs/bpf")
+        #expect(Self.check("mount:bpf", .supported, Self.on)?.verdict == .met)
+    }
+
     @Test func `a type that is asked for by attach type has no entry without one`() {
         let answers = ["BPF_TRACE_ITER", "BPF_TRACE_FENTRY"].map {
             ProbedType(name: "BPF_PROG_TYPE_TRACING", attachType: $0, answer: .absent)

@@ -102,6 +102,62 @@ extension HostTests {
             #expect(!run.record.checks.contains { $0.evidence.joined().contains("is not set") })
         }
 
+        @Test func `under a lockdown an object that is refused is told the lockdown, and never another limit`()
+            async throws
+        {
+            let object = "\(FileManager.default.temporaryDirectory.path)/bpf-assay-\(UUID().uuidString).o"
+            defer { try? FileManager.default.removeItem(atPath: object) }
+            let source = """
+                #define SEC(name) __attribute__((section(name), used))
+                SEC("fentry/do_nanosleep") int p(void *c) { return 0; }
+                char _license[] SEC("license") = "GPL";
+                """
+            let clang = try await Subprocess.run(
+                .name("clang"),
+                arguments: [
+                    "-x", "c", "-g", "-O2", "-target", "bpf", "-c", try file(Array(source.utf8)), "-o", object,
+                ],
+                output: .discarded,
+                error: .string(limit: 1 << 20)
+            )
+            try #require(clang.terminationStatus == .exited(0), "\(clang.standardError)")
+            let result = try await Subprocess.run(
+                .path(FilePath(TestBench.command)),
+                arguments: ["check", "--object", object, "--probe"],
+                input: .none,
+                output: .string(limit: 1 << 20),
+                error: .string(limit: 1 << 20)
+            )
+            let text = result.standardOutput
+            let lockdown = (try? String(contentsOfFile: "/sys/kernel/security/lockdown", encoding: .utf8)) ?? ""
+            #expect(!text.contains("ulimit"), "\(text)")
+            if result.terminationStatus == .exited(0) {
+                #expect(text.hasPrefix("yes: "))
+            } else if lockdown.contains("[integrity]") {
+                let refusal = Refusal.lockdown(mode: "integrity")
+                let words = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).joined(separator: " ")
+                #expect(words.hasPrefix("no: ") && words.contains("\(refusal.cause); \(refusal.remedy)"), "\(text)")
+            }
+        }
+
+        @Test func `an ordinary user's counts do not look better than root's`() async throws {
+            func line(_ words: [String]) async throws -> String {
+                let result = try await Subprocess.run(
+                    .path(FilePath(words[0])),
+                    arguments: Arguments(Array(words.dropFirst())),
+                    input: .none,
+                    output: .string(limit: 1 << 20),
+                    error: .string(limit: 1 << 20)
+                )
+                let lines = result.standardOutput.split(separator: "\n").map(String.init)
+                return try #require(lines.first { $0.hasPrefix("  effects ") }, "\(result.standardOutput)")
+            }
+            let check = [TestBench.command, "check", "--verbose"]
+            let nobody = try await line(["/usr/bin/setpriv", "--reuid", "65534", "--clear-groups"] + check)
+            #expect(nobody.hasSuffix(" promised by the options, not asked"), "\(nobody)")
+            #expect(try await !line(check).contains("promised"))
+        }
+
         @Test func `what this process may not do is denied and names the capability`() async throws {
             let result = try await Subprocess.run(
                 .path("/usr/bin/setpriv"),

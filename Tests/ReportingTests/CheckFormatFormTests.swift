@@ -86,6 +86,9 @@ import Testing
             CheckMarkdown().render(Self.record) == """
                 # eBPF check: conflict
 
+                `not known: whether this host (Linux 6.1.192) supports eBPF; its options and the kernel itself disagree about \
+                attach:xdp; name the config that belongs to it with --config, or report a wrong rule of bpf-assay`
+
                 | config | kernel | profile |
                 | --- | --- | --- |
                 | `/proc/config.gz` (verified) | `6.1.192` | `core` |

@@ -61,8 +61,12 @@ struct CheckTextTests {
         option("CONFIG_E", .met, found: "y"),
     ]
 
-    @Test func `what is missing comes first, under what it blocks, with lines to copy`() {
+    @Test func `the answer comes first, then what is missing under what it blocks, with lines to copy`() {
         let expected = """
+            no: Linux 6.1.192 (.config) lacks what profile 'mine' requires, by its options;
+            CONFIG_B is missing; add the lines that --fix prints to its config and build it
+            anew
+
             config   .config (judged for itself)
             kernel   6.1.192
             profile  mine
@@ -75,6 +79,20 @@ struct CheckTextTests {
                   remedy:
                     CONFIG_P=y
                     CONFIG_B=y
+
+            missing, optional:
+              for xdp: CONFIG_C
+
+            mine: unmet: 2 met, 1 unmet, 1 optional missing, 1 not asked of this kernel
+            --verbose shows every option and feature
+
+            """
+        #expect(CheckText().render(Self.record(Self.options)) == expected)
+        #expect(CheckText(colour: true).render(Self.record(Self.options)).hasPrefix("\u{1b}[1;31mno: "))
+    }
+
+    @Test func `the rest is shown on request`() {
+        let expected = """
 
             missing, optional:
               for xdp
@@ -91,15 +109,50 @@ struct CheckTextTests {
             mine: unmet: 2 met, 1 unmet, 1 optional missing, 1 not asked of this kernel
 
             """
-        #expect(CheckText().render(Self.record(Self.options)) == expected)
-        #expect(CheckText(colour: true).render(Self.record(Self.options)).contains("\u{1b}[31munmet"))
+        #expect(CheckText(verbose: true).render(Self.record(Self.options)).hasSuffix(expected))
+        let text = CheckText(colour: true, verbose: true).render(Self.record(Self.options))
+        #expect(text.contains("\u{1b}[31munmet"))
+    }
+
+    @Test(arguments: [40, 60, 80, 132], [false, true])
+    func `no line is wider than the terminal`(width: Int, verbose: Bool) {
+        var checks = Self.options
+        checks += (1...150).map { number in
+            CheckResult(
+                feature: "attach:later\(number)",
+                level: .attach,
+                weight: .informative,
+                verdict: number % 2 == 0 ? .notApplicable : .denied,
+                evidence: ["kernel: denied: the kernel is locked down for integrity"]
+            )
+        }
+        checks += (1...25).map { number in
+            CheckResult(
+                feature: "attach:refused\(number)",
+                level: .attach,
+                verdict: .denied,
+                blocks: ["purpose \(number)"],
+                evidence: ["kernel: denied: the kernel is locked down for integrity", "options: CONFIG_A is on"],
+                remedy: Refusal.lockdown(mode: "integrity").remedy
+            )
+        }
+        var record = Self.record(checks)
+        record.notes = ["other programs may read a config that says something else: /boot/config-6.1: suspect"]
+        let text = CheckText(verbose: verbose, width: width).render(record)
+        let wide = text.split(separator: "\n").filter {
+            $0.count > width && !$0.hasPrefix("CONFIG_") && !$0.hasPrefix("attach:")
+        }
+        #expect(wide.filter { !$0.hasPrefix("OPTION") } == [], "\(wide)")
+        // 25 refusals of one cause are told once, and with one remedy.
+        let told = text.split(separator: "\n").count { $0.hasPrefix("    ") && $0.contains("locked down") }
+        #expect(told <= 2, "\(text)")
     }
 
     @Test func `features are counted by kind, and those that are not there stand under their reason`() {
         func feature(_ name: String, _ verdict: CheckVerdict, _ evidence: String) -> CheckResult {
             CheckResult(feature: name, level: .load, weight: .informative, verdict: verdict, evidence: [evidence])
         }
-        let text = CheckText().render(
+        let text = CheckText(verbose: true).render(
             Self.record([
                 feature("BPF_PROG_TYPE_XDP", .met, "kernel: supported"),
                 feature("BPF_PROG_TYPE_LSM", .denied, "kernel: denied: needs CAP_BPF"),
@@ -108,7 +161,7 @@ struct CheckTextTests {
             ])
         )
         #expect(text.contains("  program types  1 of 3\n  attach points  0 of 2\n"))
-        #expect(text.contains("  denied BPF_PROG_TYPE_LSM, BPF_PROG_TYPE_EXT: kernel: denied: needs CAP_BPF\n"))
+        #expect(text.contains("  denied BPF_PROG_TYPE_LSM, BPF_PROG_TYPE_EXT: needs CAP_BPF\n"))
         #expect(text.contains("  not in this version: attach:tcx\n"))
         // A conflict matters to everybody, asked for or not.
         #expect(
@@ -125,7 +178,7 @@ struct CheckTextTests {
             blocks: ["tracex"],
             evidence: ["kernel: supported", "options: CONFIG_KPROBES is on"]
         )
-        let text = CheckText().render(Self.record(Self.options + [asked]))
+        let text = CheckText(verbose: true).render(Self.record(Self.options + [asked]))
         #expect(text.contains("\nattach:kprobe      yes     supported  met             for tracex\n"), "\(text)")
         #expect(text.contains("\nOPTION OR FEATURE  WANTED  FOUND      VERDICT         NOTE\n"))
     }
@@ -136,7 +189,45 @@ struct CheckTextTests {
         }
         let text = CheckText().render(Self.record(unknown))
         #expect(text.split(separator: "\n").count { $0.contains("no config was found") } == 1)
-        #expect(text.hasSuffix("mine: inconclusive: 2 unknown\n"))
+        #expect(text.contains("\nunknown:\n  CONFIG_A=y, CONFIG_B=y\n    no config was found\n"))
+        #expect(text.contains("\nmine: inconclusive: 2 unknown\n"))
+    }
+
+    @Test func `an explanation and a remedy that several share are told once`() {
+        let why = "CONFIG_P has no prompt: the kernel's build decides on it"
+        let checks = ["A", "B", "C"].map { name in
+            Self.option(
+                "CONFIG_\(name)",
+                .unmet,
+                found: "absent",
+                blocks: ["tc"],
+                evidence: [".config does not mention CONFIG_\(name)", why],
+                remedy: "CONFIG_P=y\nCONFIG_Q=y"
+            )
+        }
+        let lines = CheckText().render(Self.record(checks)).split(separator: "\n").map(String.init)
+        #expect(lines.count { $0.contains(why) } == 1 && lines.count { $0 == "        CONFIG_P=y" } == 1)
+        #expect(lines.count { $0.contains("does not mention") } == 3)
+    }
+
+    @Test func `what the options only promise is not counted as there`() {
+        func effect(_ name: String, _ verdict: CheckVerdict, _ evidence: String) -> CheckResult {
+            CheckResult(feature: name, level: .effect, verdict: verdict, evidence: [evidence])
+        }
+        let promised = [
+            effect("effect:lsm", .met, "options: CONFIG_LSM lists bpf"), effect("effect:xdp", .met, "options: on"),
+            effect("attach:xdp", .unknown, "no trustworthy config says"),
+        ]
+        let text = CheckText(verbose: true).render(Self.record(promised))
+        #expect(text.contains("  effects        2 of 2 promised by the options, not asked\n"), "\(text)")
+        #expect(text.contains("  attach points  0 of 1, 1 not known\n"), "\(text)")
+        #expect(text.hasSuffix("mine: inconclusive: 2 promised by the options, 1 unknown\n"), "\(text)")
+        let asked = CheckText(verbose: true).render(
+            Self.record([
+                effect("effect:lsm", .denied, "kernel: denied: x"), effect("effect:xdp", .met, "kernel: supported"),
+            ])
+        )
+        #expect(asked.contains("  effects  1 of 2\n"), "\(asked)")
     }
 
     @Test func `helpers are counted on request`() {

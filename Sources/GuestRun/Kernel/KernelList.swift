@@ -72,7 +72,7 @@ public struct KernelList: Sendable, Hashable {
         do {
             file = try JSONDecoder().decode(File.self, from: Data(bytes))
         } catch {
-            throw .malformed(path, "\(error)")
+            throw .malformed(path, DecodingFailure.text(of: error))
         }
         guard file.schema == Self.schema else {
             throw .malformed(path, "its schema is '\(file.schema)', not '\(Self.schema)'")

@@ -147,7 +147,7 @@ final class Guest {
         } catch let loss as MachineLoss {
             outcome.loss = loss
         } catch let error as DecodingError {
-            outcome.loss = MachineLoss(.stream, "an outcome cannot be read: \(error)")
+            outcome.loss = MachineLoss(.stream, "an outcome cannot be read: \(DecodingFailure.text(of: error))")
         }
         if outcome.loss != nil { emulator.kill() }
         return outcome
@@ -259,7 +259,7 @@ final class Guest {
                 waiting.append(try JSONDecoder().decode(JSONValue.self, from: Data(payload)))
             }
         } catch {
-            streamFailure = streamFailure ?? "\(error)"
+            streamFailure = streamFailure ?? DecodingFailure.text(of: error)
         }
         if emulator.end != nil { watch.finish() }
         guard waiting.isEmpty, !toEnd else { return }

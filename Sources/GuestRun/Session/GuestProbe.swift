@@ -47,7 +47,11 @@ public enum GuestProbe {
             guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(line.utf8)) else { continue }
             switch WorkerFrame(json) {
             case .observed(let report):
-                return try JSONDecoder().decode(ProbeReport.self, from: try JSONEncoder().encode(report))
+                do {
+                    return try JSONDecoder().decode(ProbeReport.self, from: try JSONEncoder().encode(report))
+                } catch {
+                    throw Failure.silent("its answers cannot be read: \(DecodingFailure.text(of: error))")
+                }
             case .broke(let message): throw Failure.silent(message)
             default: continue
             }

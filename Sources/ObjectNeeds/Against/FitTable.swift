@@ -46,34 +46,6 @@ public struct FitTable: Sendable {
         return answers.contains(.refused) ? .unmet : answers.contains(.unknown) ? .inconclusive : .met
     }
 
-    /// The table for a person, and under it the reasons in words.
-    public func text() -> String {
-        let objects = Self.unique(cells.map(\.object))
-        let kernels = Self.unique(cells.map(\.kernel))
-        let words = Dictionary(cells.map { ("\($0.object)\n\($0.kernel)", $0.prediction.word) }) { first, _ in first }
-        let first = max(6, objects.map(\.count).max() ?? 0)
-        let widths = kernels.map { max($0.count, LoadPrediction(.refused, because: []).word.count) }
-        func line(_ cells: [String]) -> String {
-            let padded = zip(cells, [first] + widths).map { $0 + String(repeating: " ", count: max(0, $1 - $0.count)) }
-            return String(padded.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
-        }
-        var lines = [line(["object"] + kernels)]
-        for object in objects {
-            lines.append(line([object] + kernels.map { words["\(object)\n\($0)"] ?? "-" }))
-        }
-        for cell in cells where !cell.prediction.reasons.isEmpty && cell.prediction.answer == .loads {
-            lines += ["", "\(cell.object) loads on \(cell.kernel) after"] + cell.prediction.reasons.map { "  \($0)" }
-        }
-        for cell in cells where cell.prediction.answer != .loads {
-            let refusal = cell.isTried ? "does not load" : "would not load"
-            let head =
-                cell.prediction.answer == .refused
-                ? "\(refusal) on \(cell.kernel) because" : "may or may not load on \(cell.kernel):"
-            lines += ["", "\(cell.object) \(head)"] + cell.prediction.reasons.map { "  \($0)" }
-        }
-        return lines.joined(separator: "\n") + "\n"
-    }
-
     /// The cells for programs, a JSON object a line.
     public func json() -> String {
         cells.map { cell in
@@ -92,10 +64,5 @@ public struct FitTable: Sendable {
             "feature": .string(check.feature), "level": .string(check.level.rawValue),
             "verdict": .string(check.verdict.rawValue), "evidence": .array(check.evidence.map { .string($0) }),
         ])
-    }
-
-    private static func unique(_ names: [String]) -> [String] {
-        var seen: Set<String> = []
-        return names.filter { seen.insert($0).inserted }
     }
 }

@@ -15,7 +15,10 @@ public struct CheckMarkdown: CheckFormat {
     public func render(_ record: CheckRecord) -> String {
         let checks = CheckGroup.groups(of: record).flatMap(\.checks)
         func standing(_ standing: CheckStanding) -> [CheckResult] { checks.filter { $0.standing == standing } }
-        var blocks = [["# eBPF check: \(record.conclusion.word)"], about(record), [sentence(checks)]]
+        var blocks = [
+            ["# eBPF check: \(record.conclusion.word)"], [MarkdownText.code(CheckAnswer(of: record).sentence)],
+            about(record), [sentence(checks)],
+        ]
         blocks += section("Missing or refused", standing(.failure))
         blocks += section("Not known, or in conflict", standing(.error))
         blocks += section("Not there, and not required", standing(.skip).filter { $0.verdict != .notApplicable })

@@ -34,7 +34,10 @@ struct ComparisonOutline {
     /// Lays out a comparison of two checks.
     init(_ comparison: CheckComparison) {
         sides = [("before", Self.text(comparison.before)), ("after", Self.text(comparison.after))]
-        sections = Self.sections(comparison.changes, kind: \.kind, entry: Self.entry)
+        sections = ChangeKind.allCases.compactMap { wanted in
+            let entries = Self.entries(comparison.changes.filter { $0.kind == wanted })
+            return entries.isEmpty ? nil : Section(title: wanted.title, mood: wanted.mood, entries: entries)
+        }
         let columns = comparison.helpers
         let lists: [(String, Mood, KeyPath<HelperChange, [String]>)] = [
             ("helpers lost", .bad, \.lost), ("helpers not known any more", .doubtful, \.outOfSight),
@@ -50,9 +53,19 @@ struct ComparisonOutline {
             }
             if !entries.isEmpty { sections.append(Section(title: title, mood: mood, entries: entries)) }
         }
+        // What explains a change stands beside it already.
+        let told = Set(comparison.changes.flatMap(\.options).map(\.option))
+        let rest = (comparison.options ?? []).filter { change in
+            !told.contains(change.option) && !comparison.changes.contains { $0.feature == change.option }
+        }
+        if !rest.isEmpty {
+            let entries = rest.map { Entry(subject: $0.option, change: "\($0.before) -> \($0.after)", details: []) }
+            sections.append(Section(title: "other options with another value", mood: .neutral, entries: entries))
+        }
         summary = Self.summary(
             comparison.changes.map(\.kind),
-            others: lists.map { title, _, helpers in (title, columns.reduce(0) { $0 + $1[keyPath: helpers].count }) },
+            others: lists.map { title, _, helpers in (title, columns.reduce(0) { $0 + $1[keyPath: helpers].count }) }
+                + [("other options", rest.count)],
             common: "\(comparison.common) \(comparison.common == 1 ? "feature" : "features") in both",
             comparison.conclusion
         )
@@ -104,6 +117,39 @@ struct ComparisonOutline {
 
 extension ComparisonOutline {
     private static func text(_ side: CheckComparison.Side) -> String {
+        let version = "Linux \(side.kernel ?? "of an unknown version")"
+        // A config that was compared as such was not asked for anything.
+        if side.profile == CheckComparison.noProfile { return "\(side.source), \(version)" }
+        return checkText(side)
+    }
+
+    /// Changes, those of many features that the same options explain under one of these.
+    private static func entries(_ changes: [FeatureChange]) -> [Entry] {
+        var order: [[String]] = []
+        var groups: [[String]: [FeatureChange]] = [:]
+        for change in changes {
+            // What no option explains stands alone.
+            let cause =
+                change.options.isEmpty ? [change.level.rawValue, change.feature] : change.options.map(\.sentence)
+            let key = [entry(change).change] + cause
+            if groups[key] == nil { order.append(key) }
+            groups[key, default: []].append(change)
+        }
+        return order.flatMap { key -> [Entry] in
+            let members = groups[key] ?? []
+            guard members.count > 2 else { return members.map(entry) }
+            let names = members.map(\.feature).joined(separator: ", ")
+            return [
+                Entry(
+                    subject: "\(members.count) features",
+                    change: key[0],
+                    details: key.dropFirst() + LineWrap.lines(names, width: LineWrap.usualWidth - 4)
+                )
+            ]
+        }
+    }
+
+    private static func checkText(_ side: CheckComparison.Side) -> String {
         "\(side.source) (\(side.identity.rawValue)), Linux \(side.kernel ?? "of an unknown version"), profile \(side.profile)"
     }
 

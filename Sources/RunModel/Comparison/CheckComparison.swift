@@ -5,6 +5,9 @@ public struct CheckComparison: Sendable, Hashable, Codable {
     /// Readers may rely on its keys; later versions only add some.
     public static let schema = "bpf-assay/check-comparison/1"
 
+    /// What a side names as its profile that was not asked for anything: a config as such.
+    public static let noProfile = "none"
+
     /// The form's name, ``schema`` in comparisons of this version.
     public var schema: String
     /// What the first check was of.
@@ -17,15 +20,25 @@ public struct CheckComparison: Sendable, Hashable, Codable {
     public var changes: [FeatureChange]
     /// Program types whose helpers changed, in the second record's order.
     public var helpers: [HelperChange]
+    /// Options that both checks looked at and found with another value, by name; `nil` in comparisons of before.
+    public var options: [OptionChange]?
 
     /// Creates a comparison.
-    public init(before: Side, after: Side, common: Int, changes: [FeatureChange], helpers: [HelperChange]) {
+    public init(
+        before: Side,
+        after: Side,
+        common: Int,
+        changes: [FeatureChange],
+        helpers: [HelperChange],
+        options: [OptionChange] = []
+    ) {
         schema = Self.schema
         self.before = before
         self.after = after
         self.common = common
         self.changes = changes
         self.helpers = helpers
+        self.options = options
     }
 
     /// A lost helper is a regression as a lost feature is.

@@ -155,7 +155,7 @@ extension AttemptOutcome {
             reason = judgement.isPass ? nil : .oracle
             message = judgement.firstObjection ?? ""
         } catch {
-            message = "the observation cannot be read: \(error)"
+            message = "the observation cannot be read: \(DecodingFailure.text(of: error))"
         }
     }
 

@@ -1,12 +1,19 @@
 import ArgumentParser
 import ConfigCheck
+import Glibc
 import ObjectNeeds
 import RunModel
 
 extension CheckCommand {
     /// Judges objects instead of a profile.
     func checkObjects() throws {
-        let check = ObjectCheck(paths: object, asJSON: format.name == "json")
+        let paths = object.map(Self.path)
+        let check = ObjectCheck(
+            paths: paths,
+            asJSON: format.name == "json",
+            isVerbose: verbose,
+            width: Console.width(STDOUT_FILENO)
+        )
         let conclusion: Int32
         do {
             guard !object.isEmpty else { throw UsageError("checking objects: no object is named; add --object FILE") }
@@ -23,8 +30,11 @@ extension CheckCommand {
                             + "--no-probe and configs"
                     )
                 }
-                let tried = try ObjectTrial(paths: object).run(on: kernel)
-                Console.put(text: format.name == "json" ? tried.json() : tried.text())
+                if kernel == nil { try requireFiles(paths) }
+                let tried = try ObjectTrial(paths: paths).run(on: kernel)
+                Console.put(
+                    text: format.name == "json" ? tried.json() : tried.text(width: Console.width(STDOUT_FILENO))
+                )
                 guard tried.conclusion == .met else { throw ExitCode(tried.conclusion.rawValue) }
                 return
             }
@@ -38,13 +48,27 @@ extension CheckCommand {
                 guard fit == .met else { throw ExitCode(fit.rawValue) }
                 return
             }
-            conclusion = try check.report(against: try subject().found, version: version).rawValue
+            let running = namedSource == nil ? RunningKernel.current().kernelVersion : nil
+            // The running kernel's options say nothing of another version's.
+            let isOther = version.map { asked in running.map { !asked.isSameRelease(as: $0) } ?? false } ?? false
+            conclusion = try check.report(against: isOther ? nil : try subject().found, version: version).rawValue
         } catch let code as ExitCode {
             throw code
         } catch {
-            Console.say("bpf-assay check: \(error)")
-            throw ExitCode(2)
+            Console.say("bpf-assay check: \(DecodingFailure.text(of: error))")
+            throw ExitCode(ExitStatus.usage.rawValue)
         }
         guard conclusion == 0 else { throw ExitCode(conclusion) }
+    }
+
+    /// Objects that are loaded on this host are read again by a worker, which cannot be done with a pipe.
+    private func requireFiles(_ paths: [String]) throws {
+        for path in paths {
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { continue }
+            throw UsageError(
+                "reading object '\(path)': --probe reads an object twice, and a pipe can be read once; save it in a file"
+            )
+        }
     }
 }

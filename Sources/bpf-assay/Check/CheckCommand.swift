@@ -19,7 +19,7 @@ import SystemPackage
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Say what a kernel lacks for eBPF, by its options and by its own answers, and what to change.",
+        abstract: "Say whether a kernel supports eBPF, by its options and by its own answers, and what to change.",
         discussion: """
             The running kernel's config is looked for in /proc/config.gz, /boot, /usr/lib/modules and the build tree, \
             and is believed only if it names the running kernel. A config, image or tree that you name is judged for itself.
@@ -39,6 +39,7 @@ struct CheckCommand: ParsableCommand {
               bpf-assay check
               sudo bpf-assay check --profile tracing
               bpf-assay check --config /boot/config-6.1.0-56-amd64 --profile ./mine.config
+              zcat config.gz | bpf-assay check --config -
               bpf-assay check --image arch/x86/boot/bzImage
               bpf-assay check --kernel arch/x86/boot/bzImage
               bpf-assay check --tree ~/linux --profile samples --fix > missing.config
@@ -58,9 +59,9 @@ struct CheckCommand: ParsableCommand {
             EXIT STATUS
               0  everything that is required is there
               1  something required is not there or is refused, or the kernel is too old for an object
-              2  the command line, the profile, the config file or an object is wrong
               3  no trustworthy config, or inconclusive
               4  the options and the kernel disagree
+              64 the command line, the profile, the config file or an object is wrong
             """
     )
 
@@ -102,7 +103,10 @@ struct CheckCommand: ParsableCommand {
     @Flag(name: .long, help: "Check the running kernel (default).")
     var running = false
 
-    @Option(name: .long, help: ArgumentHelp("Check this config, plain or compressed.", valueName: "file"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Check this config, plain or compressed; - for standard input.", valueName: "file")
+    )
     var config: String?
 
     @Option(
@@ -177,6 +181,9 @@ struct CheckCommand: ParsableCommand {
     @Flag(name: .long, help: "Count the helpers of each program type in the text.")
     var helpers = false
 
+    @Flag(name: .shortAndLong, help: "Show every option and feature in the text.")
+    var verbose = false
+
     @Option(name: .long, help: "One of \(CheckFormats.names.joined(separator: ", ")).")
     var format = FormatName.text
 
@@ -190,12 +197,18 @@ struct CheckCommand: ParsableCommand {
         do {
             check = try prepared(&notes)
         } catch {
-            Console.say("bpf-assay check: \(error)")
-            throw ExitCode(2)
+            Console.say("bpf-assay check: \(DecodingFailure.text(of: error))")
+            throw ExitCode(ExitStatus.usage.rawValue)
         }
         let record = check.record(notes: notes)
-        Console.put(text: fix ? check.options.fixFragment : try rendered(record))
-        advise(check.options)
+        if fix {
+            let advice = FixAdvice(of: record, beside: check.options.fixFragment)
+            Console.put(text: advice.fragment)
+            if let message = advice.message { Console.say("bpf-assay check: \(message)") }
+        } else {
+            Console.put(text: try rendered(record))
+            advise(check.options)
+        }
         if let fragment = check.subject, fragment.isFragment {
             Console.say(
                 "bpf-assay check: to judge what Kconfig makes of '\(fragment.source)', complete it and check full/.config; "
@@ -204,11 +217,12 @@ struct CheckCommand: ParsableCommand {
             for command in fragment.completion(in: tree) { Console.say("  \(command)") }
         }
         // ExitCode.success would be thrown as well, and print nothing.
-        let conclusion = fix ? check.options.conclusion : record.conclusion
-        guard conclusion == .met else { throw ExitCode(conclusion.rawValue) }
+        guard record.conclusion == .met else { throw ExitCode(record.conclusion.rawValue) }
     }
 
+    /// What the text says in its first line, for who reads another format.
     private func advise(_ report: ConfigReport) {
+        guard format.name != FormatName.text.name else { return }
         if !report.isTrusted, kernel != nil || namedSource != nil {
             Console.say(
                 "bpf-assay check: no config that belongs to this kernel can be believed; use --config with its own"
@@ -219,8 +233,6 @@ struct CheckCommand: ParsableCommand {
                 "bpf-assay check: judging the running kernel: no trustworthy config; "
                     + "load the module 'configs' if there is one, or use --config or --tree"
             )
-        } else if !fix, format.name == FormatName.text.name, report.conclusion == .unmet {
-            Console.say("bpf-assay check: the same command with --fix prints the missing lines as a fragment")
         }
     }
 
@@ -257,7 +269,12 @@ struct CheckCommand: ParsableCommand {
             let running = RunningConfig()
             return Choice(found: running.found, passedOver: running.passedOver, contradicted: running.contradicted)
         }
-        guard isPair, let image else { return Choice(found: try source.identified()) }
+        guard isPair, let image else {
+            let found = try source.identified()
+            return Choice(
+                found: config == "-" ? IdentifiedConfig(judgedForItself: found.config, source: "standard input") : found
+            )
+        }
         let kernel = try KernelConfigSource.kernel(inImage: FilePath(image))
         return Choice(found: IdentifiedConfig(try source.read(), source: source.path().string, ofImage: kernel))
     }
@@ -266,9 +283,9 @@ struct CheckCommand: ParsableCommand {
         guard parts.isEmpty || probe != false else {
             throw UsageError("choosing what to ask: --ask asks the running kernel, and --no-probe forbids that")
         }
-        guard (probe != true && parts.isEmpty) || kernel != nil || (namedSource == nil && !fix) else {
+        guard (probe != true && parts.isEmpty) || kernel != nil || namedSource == nil else {
             throw UsageError(
-                "choosing what to ask: --probe and --ask are about the running kernel; leave out --config, --image, --tree and --fix"
+                "choosing what to ask: --probe and --ask are about the running kernel; leave out --config, --image and --tree"
             )
         }
         let version = try judgedVersion()
@@ -287,13 +304,18 @@ struct CheckCommand: ParsableCommand {
         let isRunning = namedSource == nil
         let ofTree =
             choice.found?.isFragment == true ? tree.flatMap { KernelConfigSource.version(ofTree: FilePath($0)) } : nil
+        if isRunning, let version, let own = RunningKernel.current().kernelVersion, !version.isSameRelease(as: own) {
+            notes.append(
+                "judged as Linux \(version), as --kernel-version says; options and answers are those of Linux \(own)"
+            )
+        }
         return KernelCheck(
             subject: choice.found,
             passedOver: choice.passedOver,
             profile: joined,
             version: version ?? (isRunning ? RunningKernel.current().kernelVersion : ofTree),
-            probe: fix ? nil : probed(&notes),
-            host: isRunning && !fix ? .current() : nil
+            probe: probed(&notes),
+            host: isRunning ? .current() : nil
         )
     }
 
@@ -304,10 +326,10 @@ struct CheckCommand: ParsableCommand {
                 "choosing a kernel: --kernel boots it; leave out --running, --image, --tree and --ask, and give --config for its config"
             )
         }
-        if probe != false, !fix {
+        if probe != false {
             Console.say("bpf-assay check: booting '\(kernel)' to ask it, which takes some seconds")
         }
-        let guest = try GuestCheck(kernel, config: config, isAsked: probe != false && !fix)
+        let guest = try GuestCheck(kernel, config: config, isAsked: probe != false)
         warnOfDuplicates(guest.config)
         return KernelCheck(
             subject: guest.config,
@@ -320,10 +342,13 @@ struct CheckCommand: ParsableCommand {
     }
 
     var namedSource: KernelConfigSource? {
-        if let config { return .file(FilePath(config)) }
+        if let config { return .file(FilePath(Self.path(config))) }
         if let image { return .image(FilePath(image)) }
         return tree.map { .tree(FilePath($0)) }
     }
+
+    /// The file that a name on the command line stands for: `-` is standard input.
+    static func path(_ name: String) -> String { name == "-" ? "/dev/stdin" : name }
 
     /// What the running kernel says of itself; `nil` where it is not asked.
     private func probed(_ notes: inout [String]) -> ProbeReport? {
@@ -342,7 +367,12 @@ struct CheckCommand: ParsableCommand {
     }
 
     private func rendered(_ record: CheckRecord) throws -> String {
-        let text = CheckText(colour: Console.hasColour(STDOUT_FILENO), helpers: helpers)
+        let text = CheckText(
+            colour: Console.hasColour(STDOUT_FILENO),
+            helpers: helpers,
+            verbose: verbose,
+            width: Console.width(STDOUT_FILENO)
+        )
         guard format.name != text.name, let format = CheckFormats.named(format.name) else { return text.render(record) }
         return try format.render(record)
     }

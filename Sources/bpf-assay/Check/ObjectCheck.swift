@@ -2,6 +2,7 @@ import FeatureRules
 import ArgumentParser
 import ConfigCheck
 import FileBytes
+import LinuxHost
 import ObjectNeeds
 import RunModel
 
@@ -13,6 +14,10 @@ struct ObjectCheck {
     let paths: [String]
     /// Whether to print JSON, an object a line.
     let asJSON: Bool
+    /// Whether the text lists programs and what is met.
+    var isVerbose = false
+    /// The most columns of the text's lines.
+    var width = LineWrap.usualWidth
 
     /// The most bytes that an object may have; large ones have two MiB.
     static let mostBytes = 64 << 20
@@ -39,13 +44,17 @@ struct ObjectCheck {
     ) throws -> CheckConclusion {
         let account = KernelAccount(of: subject, version: version)
         let reports = try read().map { ObjectReport(of: $0.path, needs: $0.needs, on: account) }
-        let source = subject.flatMap { $0.isTrusted ? $0.source : nil } ?? "none"
+        let kernel = JudgedKernel(
+            version: account.version,
+            source: subject.flatMap { $0.isTrusted ? $0.source : nil },
+            isVersionNamed: version != nil
+        )
         for (number, report) in reports.enumerated() {
             if asJSON {
-                print(report.json(source: source, version: account.version).text)
+                print(report.json(kernel).text)
             } else {
-                print(number == 0 ? "config   \(source)\n" : "\n", terminator: "")
-                print(report.text(), terminator: "")
+                if number > 0 { print() }
+                print(report.text(kernel, verbose: isVerbose, width: width), terminator: "")
             }
         }
         let conclusions = Set(reports.map(\.conclusion))
@@ -76,7 +85,7 @@ struct ObjectCheck {
             }
         }
         let table = FitTable(cells.flatMap(\.self))
-        print(asJSON ? table.json() : table.text(), terminator: "")
+        print(asJSON ? table.json() : table.text(width: width), terminator: "")
         return table.conclusion
     }
 

@@ -45,7 +45,8 @@ struct TargetKernel {
         let release = contents.release ?? running?.release
         let trusted = named ?? Self.config(contents, beside: file, release: release, isRunning: isRunning)
         let known = version ?? trusted?.config.header?.version ?? release.flatMap { KernelVersion($0) }
-        name = release ?? file.lastComponent?.string ?? path
+        // A version that was named is not the image's own, which a table must not hide.
+        name = (release ?? file.lastComponent?.string ?? path) + (version.map { " as Linux \($0)" } ?? "")
         do {
             types = TargetTypes(try TypeTable(bytes), kernel: known.map { "Linux \($0.major).\($0.minor)" } ?? name)
         } catch {

@@ -1,0 +1,40 @@
+import ConfigCheck
+import FeatureRules
+import KernelImages
+import RunModel
+import SystemPackage
+
+/// A config as `compare` takes it: what its options promise of every feature, nothing asked for.
+struct ConfigRecord {
+    /// The promises, and the values of all options that BPF has to do with.
+    let record: CheckRecord
+
+    /// Takes a file that is a config; `nil` for what does not look like one.
+    ///
+    /// - Parameters:
+    ///   - path: The file's path, or `-` for standard input.
+    ///   - bytes: What was read of it.
+    /// - Throws: `ConfigSourceError` or `ConfigSyntaxError` for a config that is damaged.
+    init?(_ path: String, _ bytes: [UInt8]) throws {
+        let text = Gzip.isGzip(bytes) ? (try? Gzip.inflate(bytes, limit: 8 << 20)) ?? [] : bytes
+        guard KernelConfig.isLike(text) else { return nil }
+        let source = path == "-" ? "standard input" : path
+        let config = IdentifiedConfig(judgedForItself: try KernelConfig(parsing: text), source: source)
+        let check = KernelCheck(
+            subject: config,
+            passedOver: [],
+            profile: ConfigProfile(joining: []),
+            version: nil,
+            probe: nil,
+            host: nil
+        )
+        var record = check.record(notes: [])
+        record.profile = CheckComparison.noProfile
+        let asked = try ConfigProfile.builtInNames.flatMap { try ConfigProfile.load($0).requirements.map(\.option) }
+        let names = Set(asked + FeatureReport.allOptions)
+        record.options = Dictionary(
+            uniqueKeysWithValues: names.map { ($0, config.config[$0]?.text ?? "absent") }
+        )
+        self.record = record
+    }
+}
