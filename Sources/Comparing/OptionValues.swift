@@ -11,14 +11,22 @@ struct OptionValues: Sendable {
         self.init(of: record.checks, and: record.options ?? [:])
     }
 
-    /// Takes them from a run, of one of its machines.
-    init(of machine: String, in record: RunRecord) {
-        let options = record.machines.first { $0.id == machine }?.options
-        self.init(of: record.checks(of: machine), and: options ?? [:])
+    /// Takes them from a run, for each of its machines by name, in one pass over what was checked.
+    static func byMachine(of record: RunRecord) -> [String: OptionValues] {
+        // A finding that names no machine, as in records of the first version, is of the first one.
+        let first = record.machines.first?.id
+        var checks = Dictionary(grouping: record.checks) { $0.machine ?? first }
+        var values: [String: OptionValues] = [:]
+        for machine in record.machines where values[machine.id] == nil {
+            let own = checks.removeValue(forKey: machine.id) ?? []
+            values[machine.id] = OptionValues(of: own, and: machine.options ?? [:])
+        }
+        for case (let name?, let own) in checks { values[name] = OptionValues(of: own) }
+        return values
     }
 
     /// Takes them from the findings of a run or check.
-    private init(of checks: [CheckResult], and options: [String: String] = [:]) {
+    init(of checks: [CheckResult] = [], and options: [String: String] = [:]) {
         var values = options
         // "?" stands for a value that no trusted source gives.
         for check in checks where check.level == .config {

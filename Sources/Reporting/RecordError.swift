@@ -42,7 +42,15 @@ extension RecordError: CustomStringConvertible {
 
 extension RecordError {
     /// What a decoder objected to and where: `results[2].verdict: cannot initialize Verdict from …`.
-    static func cause(of error: any Error) -> String {
+    ///
+    /// - Parameters:
+    ///   - error: What a decoder or an encoder threw.
+    ///   - place: What was decoded by itself, where it is a part of something larger: `results[2]`.
+    /// - Returns: One sentence, which may hold foreign text.
+    static func cause(of error: any Error, in place: String = "") -> String {
+        func path(_ keys: [any CodingKey]) -> String {
+            keys.isEmpty && place.isEmpty ? "it" : keys.reduce(place, joined)
+        }
         let context: DecodingError.Context
         var lacking: (any CodingKey)?
         switch error {
@@ -55,16 +63,13 @@ extension RecordError {
             return "\(path(found.codingPath)) cannot be \(value)"
         default: return "\(error)"
         }
-        let place = path(context.codingPath)
-        if let lacking { return "\(place) lacks '\(lacking.stringValue)'" }
-        return context.codingPath.isEmpty ? context.debugDescription : "\(place): \(context.debugDescription)"
+        let found = path(context.codingPath)
+        if let lacking { return "\(found) lacks '\(lacking.stringValue)'" }
+        return context.codingPath.isEmpty && place.isEmpty
+            ? context.debugDescription : "\(found): \(context.debugDescription)"
     }
 
-    private static func path(_ keys: [any CodingKey]) -> String {
-        keys.isEmpty
-            ? "it"
-            : keys.reduce("") { path, key in
-                key.intValue.map { "\(path)[\($0)]" } ?? (path.isEmpty ? key.stringValue : "\(path).\(key.stringValue)")
-            }
+    private static func joined(_ path: String, _ key: any CodingKey) -> String {
+        key.intValue.map { "\(path)[\($0)]" } ?? (path.isEmpty ? key.stringValue : "\(path).\(key.stringValue)")
     }
 }

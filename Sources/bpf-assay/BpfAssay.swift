@@ -1,6 +1,4 @@
 import ArgumentParser
-import Glibc
-import RunModel
 
 /// The command: its subcommands do the wiring, and nothing else.
 @main
@@ -27,8 +25,9 @@ struct BpfAssay: AsyncParsableCommand {
         defaultSubcommand: nil
     )
 
-    /// Runs the command; one that cannot be understood is refused in the exit style that it asks for.
+    /// Runs the command, and ends as ``end(after:)`` says.
     static func main() async {
+        Console.reserveDescriptors()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -36,13 +35,9 @@ struct BpfAssay: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            end()
         } catch {
-            let code = exitCode(for: error)
-            guard code == .validationFailure, let style = ExitStyle(askedForBy: CommandLine.arguments) else {
-                exit(withError: error)
-            }
-            Console.say(fullMessage(for: error))
-            Glibc.exit(style.code(for: .usage))
+            end(after: error)
         }
     }
 }

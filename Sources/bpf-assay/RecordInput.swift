@@ -54,6 +54,11 @@ enum RecordInput {
 
     private static func contents(of file: FileDescriptor) throws(Problem) -> [UInt8] {
         var bytes: [UInt8] = []
+        // A file's size is known, and growing to it would take twice the memory.
+        var status = stat()
+        if fstat(file.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+            bytes.reserveCapacity(min(Int(status.st_size), limit) + 1)
+        }
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         while bytes.count <= limit {
             let count: Int

@@ -41,6 +41,7 @@ struct RunCommand: AsyncParsableCommand {
               bpf-assay run --kernel linux-image-6.12.deb --shell
               sudo bpf-assay run --tree linux-6.1 --sample sockex1 --sample xdp
               sudo bpf-assay run --repeat 50 --format ktap
+              sudo bpf-assay run --format junit=junit.xml --format markdown=summary.md
               git bisect run bpf-assay run --kernel . --sample xdp1 --exit-style bisect
               bpf-assay run --dry-run
 
@@ -161,8 +162,8 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where results go, a folder a run.", valueName: "folder"))
     var results = "bpf-assay-results"
 
-    @Option(help: "What to print to standard output: \(ReportFormats.names.joined(separator: ", ")).")
-    var format = ReportCommand.FormatName.text
+    @Option(help: FormatArgument<ReportFormats>.help)
+    var format: [FormatArgument<ReportFormats>] = []
 
     @Option(help: "Whose exit codes to use.")
     var exitStyle = ExitStyle.own
@@ -181,7 +182,11 @@ struct RunOptions: ParsableArguments {
     @Option(help: .hidden)
     var worker: String?
 
+    /// What is reported where: text to standard output, unless another format is asked for there.
+    var formatPlan: FormatPlan { get throws { try FormatPlan(format, fallback: "text") } }
+
     func validate() throws {
+        _ = try formatPlan
         if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1") }
         if let timeout, timeout < 1 { throw ValidationError("--timeout must be at least 1 second") }
         if `repeat` < 1 { throw ValidationError("--repeat must be at least 1") }

@@ -1,17 +1,23 @@
 import ArgumentParser
 import ConfigCheck
 import ObjectNeeds
+import Reporting
 import RunModel
 
 extension CheckCommand {
     /// Judges objects instead of a profile.
     func checkObjects() throws {
-        let check = ObjectCheck(paths: object, asJSON: format.name == "json")
+        let check = ObjectCheck(paths: object, asJSON: formatPrinted == "json")
         let conclusion: Int32
         do {
             guard !object.isEmpty else { throw UsageError("checking objects: no object is named; add --object FILE") }
-            guard ["text", "json"].contains(format.name) else {
-                throw UsageError("checking objects: an object's report has no form '\(format.name)'; use text or json")
+            guard formats.allSatisfy({ $0.request.file == nil }) else {
+                throw UsageError("checking objects: --format NAME=FILE is about kernels; redirect standard output")
+            }
+            guard ["text", "json"].contains(formatPrinted) else {
+                throw UsageError(
+                    "checking objects: an object's report has no form '\(formatPrinted)'; use text or json"
+                )
             }
             guard profile.isEmpty, !fix, parts.isEmpty else {
                 throw UsageError("checking objects: --profile, --fix and --ask are about kernels; leave them out")
@@ -24,7 +30,7 @@ extension CheckCommand {
                     )
                 }
                 let tried = try ObjectTrial(paths: object).run(on: kernel)
-                Console.put(text: format.name == "json" ? tried.json() : tried.text())
+                Console.put(text: formatPrinted == "json" ? tried.json() : tried.text())
                 guard tried.conclusion == .met else { throw ExitCode(tried.conclusion.rawValue) }
                 return
             }

@@ -81,22 +81,6 @@ struct CheckCommand: AsyncParsableCommand {
         }
     }
 
-    /// A format's name, checked while the command line is parsed.
-    struct FormatName: ExpressibleByArgument {
-        let name: String
-        static let text = FormatName(name: "text")
-
-        init(name: String) { self.name = name }
-
-        init?(argument: String) {
-            guard CheckFormats.named(argument) != nil else { return nil }
-            name = argument
-        }
-
-        var defaultValueDescription: String { name }
-        static var allValueStrings: [String] { CheckFormats.names }
-    }
-
     @Flag(name: .long, help: "Check the running kernel (default).")
     var running = false
 
@@ -175,14 +159,17 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(name: .long, help: "Count the helpers of each program type in the text.")
     var helpers = false
 
-    @Option(name: .long, help: "One of \(CheckFormats.names.joined(separator: ", ")).")
-    var format = FormatName.text
+    @Option(name: .customLong("format"), help: FormatArgument<CheckFormats>.help)
+    var formats: [FormatArgument<CheckFormats>] = []
+
+    func validate() throws { _ = try formatPlan }
 
     func run() async throws {
         if !object.isEmpty || listNeeds || !against.isEmpty {
             try checkObjects()
             return
         }
+        try formatPlan.checkFiles(of: "check")
         let check: KernelCheck
         var notes: [String] = []
         do {
@@ -192,6 +179,7 @@ struct CheckCommand: AsyncParsableCommand {
             throw ExitCode(2)
         }
         let record = check.record(notes: notes)
+        try writeFiles(record)
         Console.put(text: fix ? check.options.fixFragment : try rendered(record))
         advise(check.options)
         // ExitCode.success would be thrown as well, and print nothing.
@@ -210,7 +198,7 @@ struct CheckCommand: AsyncParsableCommand {
                 "bpf-assay check: judging the running kernel: no trustworthy config; "
                     + "load the module 'configs' if there is one, or use --config or --tree"
             )
-        } else if !fix, format.name == FormatName.text.name, report.conclusion == .unmet {
+        } else if !fix, formatPrinted == "text", report.conclusion == .unmet {
             Console.say("bpf-assay check: the same command with --fix prints the missing lines as a fragment")
         }
     }
@@ -329,9 +317,7 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     private func rendered(_ record: CheckRecord) throws -> String {
-        let text = CheckText(colour: Console.hasColour(STDOUT_FILENO), helpers: helpers)
-        guard format.name != text.name, let format = CheckFormats.named(format.name) else { return text.render(record) }
-        return try format.render(record)
+        try rendered(record, as: formatPrinted, colour: Console.hasColour(STDOUT_FILENO))
     }
 
     private func warnOfDuplicates(_ subject: IdentifiedConfig?) {

@@ -19,7 +19,7 @@ struct ObjectCheck {
     /// - Throws: ``UnreadableObject``, before anything was printed.
     func list() throws {
         for (path, needs) in try read() {
-            print(asJSON ? needs.json(object: path).text + "\n" : needs.list(), terminator: "")
+            Console.put(text: asJSON ? needs.json(object: path).text + "\n" : needs.list())
         }
     }
 
@@ -39,10 +39,10 @@ struct ObjectCheck {
         let source = subject.flatMap { $0.isTrusted ? $0.source : nil } ?? "none"
         for (number, report) in reports.enumerated() {
             if asJSON {
-                print(report.json(source: source, version: account.version).text)
+                Console.put(report.json(source: source, version: account.version).text)
             } else {
-                print(number == 0 ? "config   \(source)\n" : "\n", terminator: "")
-                print(report.text(), terminator: "")
+                Console.put(number == 0 ? "config   \(source)" : "")
+                Console.put(text: report.text())
             }
         }
         let conclusions = Set(reports.map(\.conclusion))
@@ -73,7 +73,7 @@ struct ObjectCheck {
             }
         }
         let table = FitTable(cells.flatMap(\.self))
-        print(asJSON ? table.json() : table.text(), terminator: "")
+        Console.put(text: asJSON ? table.json() : table.text())
         return table.conclusion
     }
 

@@ -1,3 +1,4 @@
+import Reporting
 import RunModel
 import Synchronization
 
@@ -12,10 +13,13 @@ final class EventLog: Sendable {
     private let journal: JournalFile
     private let state: Mutex<State>
 
-    init(_ journal: JournalFile, total: Int) {
+    init(_ journal: JournalFile, total: Int, repetitions: Int) {
         self.journal = journal
-        state = Mutex(State(display: ProgressDisplay(total: total)))
+        state = Mutex(State(display: ProgressDisplay(total: total, repetitions: repetitions)))
     }
+
+    /// Shows what is going on and no event tells.
+    func show(_ change: RunProgress.Change) { state.withLock { $0.display.show(change) } }
 
     /// Takes an event in.
     ///
@@ -23,7 +27,7 @@ final class EventLog: Sendable {
     func add(_ event: RunEvent) {
         state.withLock { state in
             state.events.append(event)
-            state.display.show(event)
+            state.display.show(.event(event))
             guard state.failure == nil else { return }
             do {
                 try journal.append(event)

@@ -1,5 +1,6 @@
 import KernBuild
 import KernTools
+import Reporting
 import RunModel
 import SampleKit
 import SampleRun
@@ -30,6 +31,7 @@ extension Run {
             "building \(plan.commands.count + plan.joins.count) kern objects of Linux \(toolchain.tree.version) with "
                 + toolchain.compiler.version
         )
+        log.show(.building(plan.commands.count + plan.joins.count))
         let executor = BuildExecutor(jobs: options.jobs ?? Host.onlineProcessors, tools: LibbpfTools())
         let results = try await executor.run(plan) { log.add(.built($0)) }
         // By object: samples may share one, and some are linked of several.

@@ -42,11 +42,16 @@ struct Run {
             // A worker or a QEMU that cannot do it is told before anything is made.
             _ = try GuestStation.setup(of: station, worker, options)
         }
+        try options.formatPlan.checkFiles(of: "run", options.exitStyle)
         for removed in ResourceJournal.sweep() { Console.say("removed what a dead run left behind: \(removed)") }
 
         let started = Date()
         let folder = try ResultsFolder(under: options.results, started: started)
-        let log = EventLog(try JournalFile(in: folder), total: stations.map(\.plan.cells.count).reduce(0, +))
+        let log = EventLog(
+            try JournalFile(in: folder),
+            total: stations.map(\.plan.cells.count).reduce(0, +),
+            repetitions: options.repeat
+        )
         let interruption = InterruptionPipe.open()
         for index in stations.indices { stations[index].machine.clang = toolchain?.compiler.version }
         let info = RunInfo(
@@ -83,6 +88,9 @@ struct Run {
             try options.allowSplats.map { try SplatAllowList(parsing: try SmallFile.text($0)) } ?? SplatAllowList()
         settings.failsForNoBoot = options.failedBoot == .fail
         settings.interruption = interruption
+        settings.trying = { sample, machine, isControl in
+            log.show(.trying(sample: sample, machine: machine, isControl: isControl))
+        }
         let complete = settings
         let report: @Sendable (RunEvent) -> Void = { log.add($0) }
         // A thread of its own: the supervisors block.
