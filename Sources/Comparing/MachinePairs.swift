@@ -23,7 +23,7 @@ struct MachinePairs {
         }
         if old.count == 1, new.count == 1 { partners[new[0]] = old[0] }
         var values: [String: (old: OptionValues, new: OptionValues)] = [:]
-        let (oldOptions, newOptions) = (OptionValues.byMachine(of: before), OptionValues.byMachine(of: after))
+        let (oldOptions, newOptions) = (OptionValues.byMachine(old, of: before), OptionValues.byMachine(new, of: after))
         pairs = new.compactMap { name in
             guard let partner = partners[name] else { return nil }
             let known = (old: oldOptions[partner] ?? OptionValues(), new: newOptions[name] ?? OptionValues())

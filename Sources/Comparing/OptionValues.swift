@@ -11,18 +11,17 @@ struct OptionValues: Sendable {
         self.init(of: record.checks, and: record.options ?? [:])
     }
 
-    /// Takes them from a run, for each of its machines by name, in one pass over what was checked.
-    static func byMachine(of record: RunRecord) -> [String: OptionValues] {
+    /// Takes them from a run, for each of these machines by name, in one pass over what was checked.
+    static func byMachine(_ names: [String], of record: RunRecord) -> [String: OptionValues] {
         // A finding that names no machine, as in records of the first version, is of the first one.
         let first = record.machines.first?.id
-        var checks = Dictionary(grouping: record.checks) { $0.machine ?? first }
-        var values: [String: OptionValues] = [:]
-        for machine in record.machines where values[machine.id] == nil {
-            let own = checks.removeValue(forKey: machine.id) ?? []
-            values[machine.id] = OptionValues(of: own, and: machine.options ?? [:])
+        let checks = Dictionary(grouping: record.checks) { $0.machine ?? first }
+        let ofNobody = checks[nil] ?? []
+        let options = Dictionary(record.machines.map { ($0.id, $0.options ?? [:]) }) { first, _ in first }
+        let values = names.map { name in
+            (name, OptionValues(of: (checks[name] ?? []) + ofNobody, and: options[name] ?? [:]))
         }
-        for case (let name?, let own) in checks { values[name] = OptionValues(of: own) }
-        return values
+        return Dictionary(values) { first, _ in first }
     }
 
     /// Takes them from the findings of a run or check.

@@ -30,7 +30,9 @@ struct JSONLayout {
 
     mutating func end(_ bracket: Unicode.Scalar) {
         depth -= 1
-        if !isFirst { breakLine() }
+        // An empty list is laid out as Foundation's encoder does it, which wrote the records of earlier versions.
+        if isFirst, isPretty { bytes.append(UInt8(ascii: "\n")) }
+        breakLine()
         bytes.append(UInt8(truncatingIfNeeded: bracket.value))
         isFirst = false
     }

@@ -51,6 +51,8 @@ public enum JournalReader {
     public static func read(_ bytes: [UInt8], keepsObservations: Bool = true) throws(RecordError) -> Journal {
         try bytes.withUnsafeBufferPointer { buffer throws(RecordError) in
             var reading = Reading(keepsObservations: keepsObservations)
+            // Events are large, and growing to their number would take twice the memory. A file of nothing but newlines gets no more.
+            reading.journal.events.reserveCapacity(min(buffer.count { $0 == UInt8(ascii: "\n") }, 1 << 18))
             var start = 0
             var number = 1
             while start < buffer.count {

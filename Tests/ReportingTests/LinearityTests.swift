@@ -84,7 +84,8 @@ import Testing
         let known = KnownFailures(comparison)
         let failures = Self.record(3000, failingAt: 1).results.filter { $0.verdict == .fail }
         #expect(failures.allSatisfy { !known.contains($0) })
-        #expect(known.contains(Self.record(1).results[0]) == false)
+        // A failure that passes now is known as well: the first run had it.
+        #expect(known.contains(Self.record(1).results[0]) && !known.contains(Records.passed))
     }
 }
 
@@ -113,7 +114,9 @@ import Testing
         for result in [full, Records.passed, Records.skipped] {
             var layout = JSONLayout(pretty: false)
             layout.result(result)
-            #expect(String(decoding: layout.bytes, as: UTF8.self) == (try JSONValue(encoding: result)).text)
+            var encoded = JSONLayout(pretty: false)
+            encoded.value(try JSONValue(encoding: result))
+            #expect(layout.bytes == encoded.bytes)
             let read = layout.bytes.withUnsafeBufferPointer { bytes in
                 var parser = JSONParser(bytes)
                 return try? parser.result(keepsObservation: true)
