@@ -10,25 +10,29 @@ struct MachinePairs {
     let pairs: [MachinePair]
     /// What is known of the options of each pair, by the machine's name in the second run.
     private let values: [String: (old: OptionValues, new: OptionValues)]
+    /// The machines' names in the second run by those in the first.
+    private let newNames: [String: String]
 
     init(of before: RunRecord, and after: RunRecord) {
         let (old, new) = (Self.names(before), Self.names(after))
-        var partners = Dictionary(uniqueKeysWithValues: new.filter(old.contains).map { ($0, $0) })
-        let (gone, come) = (old.filter { partners[$0] == nil }, new.filter { partners[$0] == nil })
-        for kind in Set(come.map(Self.kind)) {
-            let (left, right) = (gone.filter { Self.kind($0) == kind }, come.filter { Self.kind($0) == kind })
-            if left.count == 1, right.count == 1 { partners[right[0]] = left[0] }
+        var partners = Dictionary(uniqueKeysWithValues: new.filter(Set(old).contains).map { ($0, $0) })
+        let gone = Dictionary(grouping: old.filter { partners[$0] == nil }, by: Self.kind)
+        let come = Dictionary(grouping: new.filter { partners[$0] == nil }, by: Self.kind)
+        for (kind, right) in come {
+            if let left = gone[kind], left.count == 1, right.count == 1 { partners[right[0]] = left[0] }
         }
         if old.count == 1, new.count == 1 { partners[new[0]] = old[0] }
         var values: [String: (old: OptionValues, new: OptionValues)] = [:]
+        let (oldOptions, newOptions) = (OptionValues.byMachine(old, of: before), OptionValues.byMachine(new, of: after))
         pairs = new.compactMap { name in
             guard let partner = partners[name] else { return nil }
-            let known = (old: OptionValues(of: partner, in: before), new: OptionValues(of: name, in: after))
+            let known = (old: oldOptions[partner] ?? OptionValues(), new: newOptions[name] ?? OptionValues())
             values[name] = known
             let options = known.old.changes(in: known.new.names, to: known.new)
             return MachinePair(before: partner, after: name, options: options)
         }
         self.values = values
+        newNames = Dictionary(pairs.map { ($0.before, $0.after) }) { first, _ in first }
     }
 
     /// What became of options that texts name, between a machine of the second run and its partner in the first.
@@ -38,7 +42,7 @@ struct MachinePairs {
 
     /// A machine of the first run by its partner's name in the second.
     func renamed(_ machine: String) -> String {
-        pairs.first { $0.before == machine }?.after ?? machine
+        newNames[machine] ?? machine
     }
 
     /// The machines that a record describes or has results of.

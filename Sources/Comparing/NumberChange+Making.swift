@@ -6,7 +6,9 @@ extension NumberChange {
     /// Where a claim held in both runs its oracle was content with either value, which is often one of the moment: a bound that was
     /// kept to, the idle state of a processor. Such a difference says nothing.
     static func changes(from before: SampleResult?, to after: SampleResult?) -> [NumberChange] {
-        guard let before, let after else { return [] }
+        guard let before, let after, !(before.checks.allSatisfy(\.held) && after.checks.allSatisfy(\.held)) else {
+            return []
+        }
         return Pairs(before.checks, after.checks) { $0.claim }.pairs.compactMap { pair in
             guard let claim = (pair.after ?? pair.before)?.claim, isWorthTelling(pair.before, pair.after) else {
                 return nil

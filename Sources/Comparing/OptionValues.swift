@@ -11,14 +11,21 @@ struct OptionValues: Sendable {
         self.init(of: record.checks, and: record.options ?? [:])
     }
 
-    /// Takes them from a run, of one of its machines.
-    init(of machine: String, in record: RunRecord) {
-        let options = record.machines.first { $0.id == machine }?.options
-        self.init(of: record.checks(of: machine), and: options ?? [:])
+    /// Takes them from a run, for each of these machines by name, in one pass over what was checked.
+    static func byMachine(_ names: [String], of record: RunRecord) -> [String: OptionValues] {
+        // A finding that names no machine, as in records of the first version, is of the first one.
+        let first = record.machines.first?.id
+        let checks = Dictionary(grouping: record.checks) { $0.machine ?? first }
+        let ofNobody = checks[nil] ?? []
+        let options = Dictionary(record.machines.map { ($0.id, $0.options ?? [:]) }) { first, _ in first }
+        let values = names.map { name in
+            (name, OptionValues(of: (checks[name] ?? []) + ofNobody, and: options[name] ?? [:]))
+        }
+        return Dictionary(values) { first, _ in first }
     }
 
     /// Takes them from the findings of a run or check.
-    private init(of checks: [CheckResult], and options: [String: String] = [:]) {
+    init(of checks: [CheckResult] = [], and options: [String: String] = [:]) {
         var values = options
         // "?" stands for a value that no trusted source gives.
         for check in checks where check.level == .config {

@@ -12,12 +12,15 @@ extension RunComparison {
     ///   - after: The second run.
     public init(of before: RunRecord, to after: RunRecord) {
         let machines = MachinePairs(of: before, and: after)
-        let cells = Pairs(before.results, after.results) { result in
-            [result.sample, result.variant.rawValue, machines.renamed(result.machine)]
-        } and: { result in
-            [result.sample, result.variant.rawValue, result.machine]
+        // Places of results rather than results, which are large.
+        let cells = Pairs(Array(before.results.indices), Array(after.results.indices)) { place in
+            CellKey(before.results[place], on: machines.renamed(before.results[place].machine))
+        } and: { place in
+            CellKey(after.results[place], on: after.results[place].machine)
         }
-        let changes = cells.pairs.compactMap { pair in CellChange(pair.before, pair.after, machines) }
+        let changes = cells.pairs.compactMap { pair in
+            CellChange(pair.before.map { before.results[$0] }, pair.after.map { after.results[$0] }, machines)
+        }
         self.init(
             before: Side(of: before),
             after: Side(of: after),
@@ -25,6 +28,19 @@ extension RunComparison {
             common: cells.common,
             changes: changes.stablySorted { $0.kind.rank }
         )
+    }
+}
+
+/// What tells one cell of a run from another.
+private struct CellKey: Hashable {
+    let sample: String
+    let variant: SampleResult.Variant
+    let machine: String
+
+    init(_ result: SampleResult, on machine: String) {
+        sample = result.sample
+        variant = result.variant
+        self.machine = machine
     }
 }
 

@@ -9,21 +9,16 @@ public enum AnyRecord: Sendable, Hashable {
 
     /// Reads a check, a record of a run or a journal.
     ///
-    /// - Parameter bytes: The whole file.
+    /// - Parameters:
+    ///   - bytes: The whole file.
+    ///   - keepsObservations: Whether what the samples of a run observed is wanted.
     /// - Throws: ``RecordError`` for anything else.
-    public init(_ bytes: [UInt8]) throws(RecordError) {
-        if !JournalReader.isJournal(bytes) {
-            let header: Header = try RecordJSON.decode(bytes)
-            if header.schema.utf8.starts(with: CheckJSON.family.utf8) {
-                self = .check(try CheckJSON.read(bytes))
-                return
-            }
+    public init(_ bytes: [UInt8], keepsObservations: Bool = true) throws(RecordError) {
+        if RecordKind(of: bytes) == .check {
+            self = .check(try CheckJSON.read(bytes))
+        } else {
+            let file = try RecordFile(bytes, keepsObservations: keepsObservations)
+            self = .run(file.record, notes: file.notes)
         }
-        let file = try RecordFile(bytes)
-        self = .run(file.record, notes: file.notes)
-    }
-
-    private struct Header: Decodable {
-        var schema: String
     }
 }

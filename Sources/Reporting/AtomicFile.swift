@@ -17,6 +17,43 @@ public enum AtomicFile {
         try write(to: path) { (file: Int32) throws(FileWriteError) in try writeAll(bytes, to: file, path) }
     }
 
+    /// Writes what a body puts into a sink, in the same manner, without having it in memory as a whole.
+    ///
+    /// - Throws: ``FileWriteError``, or what the body throws; the file is then what it was before.
+    public static func stream(to path: String, _ body: (ReportSink) throws -> Void) throws {
+        var objection: (any Error)?
+        do {
+            try write(to: path) { (file: Int32) throws(FileWriteError) in
+                let sink = ReportSink { try writeAll($0, to: file, path) }
+                do {
+                    try body(sink)
+                    try sink.finish()
+                } catch {
+                    objection = error
+                    throw error as? FileWriteError ?? FileWriteError("write", path, code: EINVAL)
+                }
+            }
+        } catch {
+            throw objection ?? error
+        }
+    }
+
+    /// Finds out whether a file could be written, before there is anything to write.
+    ///
+    /// - Throws: ``FileWriteError`` as writing would.
+    public static func check(_ path: String) throws(FileWriteError) {
+        var status = stat()
+        let isThere = stat(path, &status) == 0
+        if isThere && status.st_mode & S_IFMT == S_IFDIR { throw FileWriteError("open", path, code: EISDIR) }
+        if isThere && status.st_mode & S_IFMT != S_IFREG {
+            if access(path, W_OK) != 0 { throw FileWriteError("access", path) }
+            return
+        }
+        let (temporary, file) = try openTemporary(for: isThere ? try resolved(path) : path, path)
+        close(file)
+        unlink(temporary)
+    }
+
     /// The same with the filling of the temporary file left to the caller, so that a full disk can be played.
     static func write(to path: String, fill: (Int32) throws(FileWriteError) -> Void) throws(FileWriteError) {
         var status = stat()

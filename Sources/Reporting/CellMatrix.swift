@@ -8,22 +8,37 @@ struct CellMatrix {
     let rows: [(sample: String, cells: [SampleResult?])]
 
     /// Lays out a run.
-    init(_ record: RunRecord) {
-        var machines: [String] = []
-        var samples: [String] = []
-        var cells: [[String]: SampleResult] = [:]
+    ///
+    /// - Returns: `nil` where most cells would be empty: such a table says little and grows with the square of the record.
+    init?(_ record: RunRecord) {
+        var columns: [String: Int] = [:]
+        var lines: [String: Int] = [:]
+        var (machines, samples): ([String], [String]) = ([], [])
+        var places: [(row: Int, column: Int)] = []
+        places.reserveCapacity(record.results.count)
         for result in record.results {
-            let sample = result.variant == .surrogate ? "\(result.sample) (surrogate)" : result.sample
-            if !machines.contains(result.machine) { machines.append(result.machine) }
-            if cells.keys.allSatisfy({ $0[0] != sample }) { samples.append(sample) }
-            cells[[sample, result.machine]] = result
+            let column = Self.place(of: result.machine, in: &columns, &machines)
+            places.append((Self.place(of: result.formName, in: &lines, &samples), column))
         }
+        guard machines.count * samples.count <= 4 * record.results.count + 1000 else { return nil }
+        var cells = [[Int?]](repeating: Array(repeating: nil, count: machines.count), count: samples.count)
+        for (index, place) in places.enumerated() { cells[place.row][place.column] = index }
         self.machines = machines
-        rows = samples.map { sample in (sample, machines.map { cells[[sample, $0]] }) }
+        rows = zip(samples, cells).map { sample, cells in (sample, cells.map { $0.map { record.results[$0] } }) }
+    }
+
+    private static func place(of name: String, in places: inout [String: Int], _ names: inout [String]) -> Int {
+        if let place = places[name] { return place }
+        places[name] = names.count
+        names.append(name)
+        return names.count - 1
     }
 }
 
 extension SampleResult {
+    /// The sample, and which form of it where it is not its own.
+    var formName: String { variant == .surrogate ? "\(sample) (surrogate)" : sample }
+
     /// `PASS`, `FAIL(oracle)`, `SKIP(CONFIG_KPROBES)`: how it came out, in one word.
     var cellWord: String {
         switch standing {

@@ -13,6 +13,7 @@ public enum ForeignText {
     ///   - forbidden: ASCII characters that the format gives a meaning of its own.
     /// - Returns: The line, without an end, and cut where it is very long.
     public static func line(_ text: String, forbidden: Set<Unicode.Scalar> = []) -> String {
+        if isHarmless(text, forbidden) { return text }
         var line = ""
         for scalar in capped(text).unicodeScalars {
             switch scalar {
@@ -27,6 +28,12 @@ public enum ForeignText {
             }
         }
         return line
+    }
+
+    /// Whether a text is printable ASCII that needs no look at its scalars, as nearly all of a record is.
+    static func isHarmless(_ text: String, _ forbidden: Set<Unicode.Scalar> = []) -> Bool {
+        guard text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) else { return false }
+        return forbidden.isEmpty || !text.unicodeScalars.contains(where: forbidden.contains)
     }
 
     /// At most ``limit`` bytes of a text, with a note of how many were left out.

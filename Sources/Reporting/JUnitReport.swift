@@ -12,13 +12,15 @@ public struct JUnitReport: ReportFormat {
     public init() {}
 
     /// Renders a run; never throws.
-    public func render(_ record: RunRecord) -> String {
+    public func render(_ record: RunRecord) -> String { ReportSink.text { render(record, into: $0) } }
+
+    /// Writes a run; never throws.
+    public func render(_ record: RunRecord, into sink: ReportSink) {
         var names = UniqueNames()
-        let suites = Self.suites(record).enumerated().map { index, suite in
-            self.suite(suite, index, record, &names)
-        }
-        let lines = [#"<?xml version="1.0" encoding="UTF-8"?>"#, "<testsuites>"] + suites.joined() + ["</testsuites>"]
-        return lines.joined(separator: "\n") + "\n"
+        sink.line(#"<?xml version="1.0" encoding="UTF-8"?>"#)
+        sink.line("<testsuites>")
+        for (index, suite) in Self.suites(record).enumerated() { write(suite, index, record, &names, into: sink) }
+        sink.line("</testsuites>")
     }
 
     private struct Suite {
@@ -46,7 +48,13 @@ public struct JUnitReport: ReportFormat {
         return suites
     }
 
-    private func suite(_ suite: Suite, _ index: Int, _ record: RunRecord, _ names: inout UniqueNames) -> [String] {
+    private func write(
+        _ suite: Suite,
+        _ index: Int,
+        _ record: RunRecord,
+        _ names: inout UniqueNames,
+        into sink: ReportSink
+    ) {
         // Jenkins splits a class name at its dots, so a release must not have any there.
         let release = suite.machine.map { "linux-\($0.kernel.release)" } ?? suite.id
         let className = "bpf-assay." + XMLText.token(suite.id == "host" ? release : suite.id).replacing(".", with: "_")
@@ -59,10 +67,10 @@ public struct JUnitReport: ReportFormat {
             ("time", ForeignText.seconds(suite.results.reduce(0) { $0 + max(0, $1.duration) })),
             ("timestamp", XMLText.timestamp(record.run.started)), ("hostname", XMLText.token(suite.id)),
         ]
-        var lines = ["  <testsuite\(XMLText.attributes(attributes))>"]
-        lines += properties(suite.machine, record.run)
-        for result in suite.results { lines.append(testCase(result, className, &names)) }
-        return lines + ["    <system-out/>", "    <system-err/>", "  </testsuite>"]
+        sink.line("  <testsuite\(XMLText.attributes(attributes))>")
+        sink.lines(properties(suite.machine, record.run))
+        for result in suite.results { sink.line(testCase(result, className, &names)) }
+        sink.lines(["    <system-out/>", "    <system-err/>", "  </testsuite>"])
     }
 
     private func properties(_ machine: Machine?, _ run: RunInfo) -> [String] {
@@ -79,7 +87,7 @@ public struct JUnitReport: ReportFormat {
     }
 
     private func testCase(_ result: SampleResult, _ className: String, _ names: inout UniqueNames) -> String {
-        let sample = XMLText.token(result.variant == .surrogate ? "\(result.sample) (surrogate)" : result.sample)
+        let sample = XMLText.token(result.formName)
         let attributes = [
             ("classname", className), ("name", names.unique(sample, in: className)),
             ("time", ForeignText.seconds(result.duration)),

@@ -41,50 +41,69 @@ public enum JournalReader {
 
     /// Reads a journal that may stop anywhere.
     ///
-    /// - Parameter bytes: The whole file.
+    /// - Parameters:
+    ///   - bytes: The whole file.
+    ///   - keepsObservations: Whether what the samples observed is wanted, which is the larger part of a journal.
     /// - Returns: The events, and what had to be skipped.
     /// - Throws: ``RecordError/notAJournal(_:)`` where the first line is no event, or
     ///   ``RecordError/otherJournalVersion(_:)``. Neither a torn last line, nor a damaged one further down, nor an
     ///   unknown kind throws.
-    public static func read(_ bytes: [UInt8]) throws(RecordError) -> Journal {
+    public static func read(_ bytes: [UInt8], keepsObservations: Bool = true) throws(RecordError) -> Journal {
+        try bytes.withUnsafeBufferPointer { buffer throws(RecordError) in
+            var reading = Reading(keepsObservations: keepsObservations)
+            // Events are large, and growing to their number would take twice the memory. A file of nothing but newlines gets no more.
+            reading.journal.events.reserveCapacity(min(buffer.count { $0 == UInt8(ascii: "\n") }, 1 << 18))
+            var start = 0
+            var number = 1
+            while start < buffer.count {
+                // Every whole line ends with a newline, so what stands behind the last one was never finished.
+                let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n"))
+                let line = UnsafeBufferPointer(rebasing: buffer[start..<(end ?? buffer.count)])
+                if !line.isEmpty { try reading.take(line, number, isLast: end == nil) }
+                start = (end ?? buffer.count) + 1
+                number += 1
+            }
+            if reading.isEmpty { throw .notAJournal("it is empty") }
+            return reading.journal
+        }
+    }
+
+    /// A journal while its lines are taken in.
+    private struct Reading {
         var journal = Journal()
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let last = lines.count - 1
-        for (index, line) in lines.enumerated() where !line.isEmpty {
+        let keepsObservations: Bool
+        private let pool = StringPool()
+
+        init(keepsObservations: Bool) { self.keepsObservations = keepsObservations }
+
+        var isEmpty: Bool { journal.events.isEmpty && journal.unknownKinds == 0 }
+
+        mutating func take(_ line: UnsafeBufferPointer<UInt8>, _ number: Int, isLast: Bool) throws(RecordError) {
+            if let event = RunEvent(plain: line, pool, keepsObservations) {
+                journal.events.append(event)
+                return
+            }
             do {
-                let header = try decode(Header.self, line)
+                let data = Data(line)
+                let header = try JSONDecoder().decode(Header.self, from: data)
                 guard header.version == version else { throw RecordError.otherJournalVersion(header.version) }
                 if RunEvent.Kind(rawValue: header.kind) == nil {
                     journal.unknownKinds += 1
                 } else {
-                    journal.events.append(try decode(RunEvent.self, line))
+                    journal.events.append(try JSONDecoder().decode(RunEvent.self, from: data))
                 }
             } catch let error as RecordError {
                 throw error
             } catch {
-                let isFirst = journal.events.isEmpty && journal.unknownKinds == 0
-                if isFirst { throw .notAJournal("line \(index + 1) is no event (\(RecordError.cause(of: error)))") }
-                // Every whole line ends with a newline, so what stands behind the last one was never finished.
-                if index == last { journal.isTorn = true } else { journal.damagedLines += 1 }
+                if isEmpty { throw .notAJournal("line \(number) is no event (\(RecordError.cause(of: error)))") }
+                if isLast { journal.isTorn = true } else { journal.damagedLines += 1 }
             }
         }
-        if journal.events.isEmpty && journal.unknownKinds == 0 { throw .notAJournal("it is empty") }
-        return journal
-    }
 
-    /// Whether bytes begin with an event, of whatever version and kind.
-    static func isJournal(_ bytes: [UInt8]) -> Bool {
-        let line = bytes.prefix { $0 != UInt8(ascii: "\n") }
-        return (try? decode(Header.self, line)) != nil
-    }
-
-    private struct Header: Decodable {
-        var version: Int
-        var kind: String
-    }
-
-    private static func decode<Value: Decodable>(_ type: Value.Type, _ line: ArraySlice<UInt8>) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(line))
+        private struct Header: Decodable {
+            var version: Int
+            var kind: String
+        }
     }
 }
 

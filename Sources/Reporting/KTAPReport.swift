@@ -14,8 +14,12 @@ public struct KTAPReport: ReportFormat {
     public init() {}
 
     /// Renders a run; never throws.
-    public func render(_ record: RunRecord) -> String {
-        var lines = ["KTAP version 1", "1..\(record.results.count)"]
+    public func render(_ record: RunRecord) -> String { ReportSink.text { render(record, into: $0) } }
+
+    /// Writes a run; never throws.
+    public func render(_ record: RunRecord, into sink: ReportSink) {
+        sink.line("KTAP version 1")
+        sink.line("1..\(record.results.count)")
         var missing: [String] = []
         var number = 1
         for result in record.results {
@@ -26,13 +30,13 @@ public struct KTAPReport: ReportFormat {
                 missing.append(KTAPText.diagnostic("missing: \(name) (\(result.evidence))"))
                 continue
             case .pass, .fail, .error, .skip:
-                lines += nested(result, name)
-                lines += diagnostics(result, name)
-                lines.append(resultLine(result, number, name))
+                sink.lines(nested(result, name))
+                sink.lines(diagnostics(result, name))
+                sink.line(resultLine(result, number, name))
             }
             number += 1
         }
-        return (lines + missing).joined(separator: "\n") + "\n"
+        sink.lines(missing)
     }
 
     /// The sample; with its machine before it where the run had several.

@@ -27,11 +27,26 @@ enum KTAPText {
 
     /// kunit.py ends its reading where a line holds one of these, wherever in the line.
     private static func withoutEndOfLog(_ line: String) -> String {
+        // Each of them holds a colon, and most lines hold none.
+        guard line.utf8.contains(UInt8(ascii: ":")) else { return line }
         var line = line
         for mark in ["List of all partitions:", "Kernel panic - not syncing: VFS:", "reboot: System halted"]
-        where line.contains(mark) {
+        where Self.holds(line, mark) {
             line.replace(mark, with: mark.replacing(":", with: "\\x3a"))
         }
         return line
+    }
+
+    /// Whether a text holds another, byte by byte: the general search takes a hundred times as long.
+    private static func holds(_ text: String, _ mark: String) -> Bool {
+        var (text, mark) = (text, mark)
+        return text.withUTF8 { bytes in
+            mark.withUTF8 { mark in
+                guard bytes.count >= mark.count else { return false }
+                return (0...(bytes.count - mark.count)).contains { start in
+                    bytes[start] == mark[0] && bytes[start..<(start + mark.count)].elementsEqual(mark)
+                }
+            }
+        }
     }
 }

@@ -10,20 +10,34 @@ public struct MarkdownReport: ReportFormat {
     public init() {}
 
     /// Renders a run; never throws.
-    public func render(_ record: RunRecord) -> String {
-        var blocks = [["# eBPF samples: \(word(record))"], [sentence(record)], machines(record)]
-        for standing in Standing.allCases { blocks += troubles(record, standing) }
-        blocks += [["## Samples by kernel"], matrix(CellMatrix(record))]
-        blocks += skips(record)
-        blocks += starts(record)
+    public func render(_ record: RunRecord) -> String { ReportSink.text { render(record, into: $0) } }
+
+    /// Writes a run; never throws.
+    public func render(_ record: RunRecord, into sink: ReportSink) {
+        sink.line("# eBPF samples: \(word(record))")
+        put([sentence(record)], into: sink)
+        put(machines(record), into: sink)
+        for standing in Standing.allCases { for block in troubles(record, standing) { put(block, into: sink) } }
+        put(["## Samples by kernel"], into: sink)
+        put(CellMatrix(record).map(matrix) ?? list(record), into: sink)
+        for block in skips(record) + starts(record) { put(block, into: sink) }
         if record.run.ended == nil {
-            blocks.append(["The run was cut short: what it did not reach counts as missing."])
+            put(["The run was cut short: what it did not reach counts as missing."], into: sink)
         }
-        blocks.append([
-            "\(MarkdownText.code(record.run.tool)), run \(MarkdownText.code(record.run.id)) of "
-                + "\(MarkdownText.code(record.run.started))"
-        ])
-        return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
+        put(
+            [
+                "\(MarkdownText.code(record.run.tool)), run \(MarkdownText.code(record.run.id)) of "
+                    + "\(MarkdownText.code(record.run.started))"
+            ],
+            into: sink
+        )
+    }
+
+    /// Writes a block, an empty line before it, or nothing for one without lines.
+    private func put(_ block: [String], into sink: ReportSink) {
+        if block.isEmpty { return }
+        sink.line("")
+        sink.lines(block)
     }
 
     private func word(_ record: RunRecord) -> String {
@@ -38,21 +52,23 @@ public struct MarkdownReport: ReportFormat {
     }
 
     private func sentence(_ record: RunRecord) -> String {
-        let counts = Standing.allCases.map { standing in (standing, record.results.count { $0.standing == standing }) }
+        let standings = record.results.reduce(into: [:]) { counts, result in counts[result.standing, default: 0] += 1 }
+        let counts = Standing.allCases.map { ($0, standings[$0] ?? 0) }
         let words = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0.rawValue)" }
         return "**\(words.isEmpty ? "no results" : words.joined(separator: ", "))**"
     }
 
     private func machines(_ record: RunRecord) -> [String] {
-        MarkdownText.table(
+        let verdicts = Dictionary(grouping: record.results, by: \.machine).mapValues(RunRecord.Summary.init(of:))
+        return MarkdownText.table(
             ["machine", "kernel", "config"] + Verdict.allCases.map(\.rawValue),
             record.machines.map { machine in
-                let own = record.results.filter { $0.machine == machine.id }
+                let own = verdicts[machine.id] ?? RunRecord.Summary(of: [])
                 return [
                     MarkdownText.code(machine.id),
                     MarkdownText.code("\(machine.kernel.release) \(machine.kernel.arch)"),
                     "\(MarkdownText.code(machine.config.source)) (\(machine.config.identity.rawValue))",
-                ] + Verdict.allCases.map { verdict in "\(own.count { $0.verdict == verdict })" }
+                ] + [own.pass, own.fail, own.error, own.miss, own.skip].map { "\($0)" }
             }
         )
     }
@@ -86,6 +102,16 @@ public struct MarkdownReport: ReportFormat {
         )
     }
 
+    /// A row a cell, where a table of all samples by all kernels would be nearly empty.
+    private func list(_ record: RunRecord) -> [String] {
+        MarkdownText.table(
+            ["machine", "sample", "verdict"],
+            record.results.map { result in
+                [result.machine, result.formName, result.cellWord].map(MarkdownText.code)
+            }
+        )
+    }
+
     /// What kernels logged against themselves while they started, what was lacking, and which starts failed.
     private func starts(_ record: RunRecord) -> [[String]] {
         let rows = record.machines.flatMap { machine -> [[String]] in
@@ -104,7 +130,7 @@ public struct MarkdownReport: ReportFormat {
         var samples: [[String]: [String]] = [:]
         var order: [[String]] = []
         for result in record.results where result.verdict == .skip {
-            let key = [result.machine, result.need?.lack ?? result.reason?.rawValue ?? "no reason given"]
+            let key = [result.machine, result.lack]
             if samples[key] == nil { order.append(key) }
             samples[key, default: []].append(result.sample)
         }

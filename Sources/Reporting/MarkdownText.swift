@@ -5,6 +5,9 @@ enum MarkdownText {
         let line = ForeignText.line(text)
         if line.isEmpty { return "(empty)" }
         // A code span takes everything as it is but its own end, a cell's end, and blanks that it would trim.
+        if line.utf8.allSatisfy({ (0x21..<0x7F).contains($0) && $0 != UInt8(ascii: "`") && $0 != UInt8(ascii: "|") }) {
+            return "`\(line)`"
+        }
         let scalars = line.unicodeScalars
         let hasMark = scalars.contains { $0 == "`" || $0 == "|" }
         let hasEdge = [scalars.first, scalars.last].contains { $0?.properties.isWhitespace == true }

@@ -42,5 +42,10 @@ extension RecordError: CustomStringConvertible {
 
 extension RecordError {
     /// What a decoder objected to and where: `results[2].verdict has a value that is not known here`.
-    static func cause(of error: any Error) -> String { DecodingFailure.text(of: error) }
+    ///
+    /// - Parameters:
+    ///   - error: What a decoder or an encoder threw.
+    ///   - place: What was decoded by itself, where it is a part of something larger: `results[2]`.
+    /// - Returns: One sentence, which may hold foreign text.
+    static func cause(of error: any Error, in place: String = "") -> String { DecodingFailure.text(of: error, in: place) }
 }

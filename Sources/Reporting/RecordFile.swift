@@ -9,14 +9,16 @@ public struct RecordFile: Sendable, Hashable {
 
     /// Reads a record, or folds a journal; the contents decide, not the file's name.
     ///
-    /// - Parameter bytes: The whole file.
+    /// - Parameters:
+    ///   - bytes: The whole file.
+    ///   - keepsObservations: Whether what the samples observed is wanted, which is the larger part of a run.
     /// - Throws: ``RecordError`` for anything else.
-    public init(_ bytes: [UInt8]) throws(RecordError) {
-        if JournalReader.isJournal(bytes) {
-            let journal = try JournalReader.read(bytes)
+    public init(_ bytes: [UInt8], keepsObservations: Bool = true) throws(RecordError) {
+        if RecordKind(of: bytes) == .journal {
+            let journal = try JournalReader.read(bytes, keepsObservations: keepsObservations)
             (record, notes) = (try journal.record(), journal.notes)
         } else {
-            (record, notes) = (try RecordJSON.read(bytes), [])
+            (record, notes) = (try RecordJSON.read(bytes, keepsObservations: keepsObservations), [])
         }
     }
 }

@@ -9,10 +9,23 @@ public protocol ReportFormat: Sendable {
     /// What `--format` calls it, in lower case.
     var name: String { get }
 
+    /// Whether the format repeats what samples observed; a record may be read without it for one that does not.
+    var needsObservations: Bool { get }
+
     /// Renders a run: the same record gives the same bytes.
     ///
     /// - Throws: Where the record holds a value that the format cannot express. A run that went badly does not throw.
     func render(_ record: RunRecord) throws -> String
+
+    /// Writes a run piece by piece, the same bytes as ``render(_:)``; the caller finishes the sink.
+    ///
+    /// The time and the memory that this takes grow no faster than the record.
+    func render(_ record: RunRecord, into sink: ReportSink) throws
+}
+
+extension ReportFormat {
+    /// `false`: most formats do not.
+    public var needsObservations: Bool { false }
 }
 
 /// The formats, by the name that `--format` takes.

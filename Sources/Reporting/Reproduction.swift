@@ -9,10 +9,8 @@ struct Reproduction {
     ///
     /// - Returns: `nil` where nothing failed unexpectedly, or the record does not say how it was run.
     init?(_ record: RunRecord) {
-        var failed: [String] = []
-        for result in record.results where result.standing == .fail && !failed.contains(result.sample) {
-            failed.append(result.sample)
-        }
+        var seen: Set<String> = []
+        let failed = record.results.filter { $0.standing == .fail && seen.insert($0.sample).inserted }.map(\.sample)
         guard !failed.isEmpty, !record.run.command.isEmpty else { return nil }
         let words = Self.withoutSamples(record.run.command) + failed.flatMap { ["--sample", $0] }
         command = words.map(Self.quoted).joined(separator: " ")

@@ -1,61 +1,79 @@
 public import RunModel
 
-/// What `bpf-assay run` prints at the end: what went wrong first, the counts last.
+/// A run as text: what went wrong first, then a line for each pass and each need of skips, the counts last.
 ///
-/// The last line is `N passed, N failed, N skipped` in every report, so that a log scanner can count on it. Errors and
-/// missing samples stand in the line before, and so do failures that were expected: the last line never counts them.
+/// The last line begins with `N passed, N failed, N skipped` in every report, so that a log scanner can count on it. Errors,
+/// missing samples and failures that were expected follow there where there are any; the numbers add up to all results.
 public struct TextReport: ReportFormat {
     /// `text`.
     public let name = "text"
     private let style: TerminalStyle
+    private let listsPasses: Bool
 
     /// Creates the format.
     ///
-    /// - Parameter colour: Whether escape sequences may be written; plain text where it is false.
-    public init(colour: Bool = false) {
+    /// - Parameters:
+    ///   - colour: Whether escape sequences may be written; plain text where it is false.
+    ///   - listsPasses: Whether each pass has a line; not where the reader has just seen these lines.
+    public init(colour: Bool = false, listsPasses: Bool = true) {
         style = TerminalStyle(colour: colour)
+        self.listsPasses = listsPasses
     }
 
     /// Renders a run; never throws.
-    public func render(_ record: RunRecord) -> String {
-        var lines: [String] = []
-        for standing in Standing.allCases { lines += troubles(record, standing) }
-        lines += section("leaked:", record.results.flatMap(leaks))
-        lines += section(
+    public func render(_ record: RunRecord) -> String { ReportSink.text { render(record, into: $0) } }
+
+    /// Writes a run; never throws.
+    public func render(_ record: RunRecord, into sink: ReportSink) {
+        // With several machines a table names every cell; where that would be nearly empty, lines do.
+        let table = CellMatrix(record)
+        let matrix = table.map { $0.machines.count > 1 ? $0 : nil } ?? nil
+        for standing in Standing.allCases { troubles(record, standing, into: sink) }
+        section("leaked:", record.results.flatMap(leaks), into: sink)
+        section(
             "controls accepted (these oracles passed with the stimulus withheld, so they prove nothing):",
-            record.results.filter { $0.control == .accepted }.map(cell)
+            record.results.filter { $0.control == .accepted }.map(cell),
+            into: sink
         )
-        lines += section("while virtual machines started:", record.machines.flatMap(starts))
-        lines += section("not reached on this machine:", notReached(record))
-        lines += skips(record)
-        lines += section("slowest:", slowest(record))
-        lines += section("environment:", environment(record))
-        if let command = Reproduction(record)?.command { lines.append("Reproduce: \(ForeignText.line(command))") }
-        lines += matrix(CellMatrix(record))
-        if record.run.ended == nil {
-            lines.append("the run was cut short: what it did not reach counts as missing")
+        section("while virtual machines started:", record.machines.flatMap(starts), into: sink)
+        section("not reached on this machine:", notReached(record), into: sink)
+        if listsPasses, matrix == nil {
+            for result in record.results where result.standing == .pass {
+                let flaky = result.flakiness.map { " (\($0))" } ?? ""
+                sink.line("\(style.paint(Standing.pass)) \(cell(result))\(flaky)")
+            }
         }
-        return (lines + counts(record)).joined(separator: "\n") + "\n"
+        for group in SkipGroup.groups(record) { sink.lines(group.lines) }
+        section("slowest:", slowest(record), into: sink)
+        section("environment:", environment(record), into: sink)
+        if let command = Reproduction(record)?.command { sink.line("Reproduce: \(ForeignText.line(command))") }
+        if let matrix { sink.lines(lines(of: matrix)) }
+        if record.run.ended == nil {
+            sink.line("the run was cut short: what it did not reach counts as missing")
+        }
+        sink.line(counts(record))
     }
 
-    private func cell(_ result: SampleResult) -> String { ForeignText.line("\(result.machine) \(result.sample)") }
+    private func cell(_ result: SampleResult) -> String { ForeignText.line("\(result.machine) \(result.formName)") }
 
-    private func section(_ heading: String, _ entries: [String]) -> [String] {
-        entries.isEmpty ? [] : [style.heading(heading)] + entries.map { "  " + $0 }
+    private func section(_ heading: String, _ entries: [String], into sink: ReportSink) {
+        if entries.isEmpty { return }
+        sink.line(style.heading(heading))
+        for entry in entries { sink.line("  " + entry) }
     }
 
     /// A result a block: the cell and its reason, a line of evidence, then the details.
-    private func troubles(_ record: RunRecord, _ standing: Standing) -> [String] {
+    private func troubles(_ record: RunRecord, _ standing: Standing, into sink: ReportSink) {
         let evidence: (SampleResult) -> [String]
         switch standing {
-        case .pass, .skip: return []
+        case .pass, .skip: return
         case .unexpectedPass: evidence = { _ in ["passed, although it was expected to fail"] }
         case .fail, .error, .miss, .expectedFail: evidence = { [$0.evidence] + $0.details.map { "| " + $0 } }
         }
-        return record.results.filter { $0.standing == standing }.flatMap { result in
+        for result in record.results where result.standing == standing {
             let reason = result.reason.map { " (\($0.rawValue))" } ?? ""
-            return ["\(style.paint(standing)) \(cell(result))\(reason)"]
-                + evidence(result).map { "    " + ForeignText.line($0) }
+            sink.line("\(style.paint(standing)) \(cell(result))\(reason)")
+            for line in evidence(result) { sink.line("    " + ForeignText.line(line)) }
         }
     }
 
@@ -90,8 +108,7 @@ public struct TextReport: ReportFormat {
     }
 
     /// A row a sample, a column a machine; the columns bear numbers, since names of releases are long.
-    private func matrix(_ matrix: CellMatrix) -> [String] {
-        guard matrix.machines.count > 1 else { return [] }
+    private func lines(of matrix: CellMatrix) -> [String] {
         let legend = zip(1..., matrix.machines).map { number, name in "  \(number): \(ForeignText.line(name))" }
         let table = TextTable(
             [""] + (1...matrix.machines.count).map { "\($0)" },
@@ -106,21 +123,17 @@ public struct TextReport: ReportFormat {
         return [style.heading("samples by kernel:")] + legend + lines.map { "  " + $0 }
     }
 
-    /// `2 skipped: CONFIG_KPROBES is off (2)`, the commonest need first.
-    private func skips(_ record: RunRecord) -> [String] {
-        let skipped = record.results.filter { $0.verdict == .skip }
-        if skipped.isEmpty { return [] }
-        let groups = Dictionary(grouping: skipped) { $0.need?.lack ?? $0.reason?.rawValue ?? "no reason given" }
-        let counted = groups.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
-        let list = counted.map { "\(ForeignText.line($0.key)) (\($0.value.count))" }.joined(separator: ", ")
-        return ["\(skipped.count) skipped: \(list)"]
-    }
-
     private func slowest(_ record: RunRecord) -> [String] {
-        record.results.filter { $0.duration > 0 }
-            .sorted { ($1.duration, $0.machine, $0.sample) < ($0.duration, $1.machine, $1.sample) }
-            .prefix(5)
-            .map { "[\(ForeignText.seconds($0.duration).leftPadded(to: 7))s] \(cell($0))" }
+        var slowest: [SampleResult] = []
+        for result in record.results where result.duration > 0 {
+            // The five are kept in order while all go by; most are not slower than the last of them.
+            if slowest.count == 5, result.duration < slowest[4].duration { continue }
+            let key = (-result.duration, result.machine, result.sample)
+            let place = slowest.firstIndex { key < (-$0.duration, $0.machine, $0.sample) } ?? slowest.count
+            slowest.insert(result, at: place)
+            if slowest.count > 5 { slowest.removeLast() }
+        }
+        return slowest.map { "[\(ForeignText.seconds($0.duration).leftPadded(to: 7))s] \(cell($0))" }
     }
 
     private func environment(_ record: RunRecord) -> [String] {
@@ -134,16 +147,14 @@ public struct TextReport: ReportFormat {
             .map { ForeignText.line($0) }
     }
 
-    private func counts(_ record: RunRecord) -> [String] {
+    /// `2 passed, 1 failed, 0 skipped, 1 error`.
+    private func counts(_ record: RunRecord) -> String {
         let summary = RunRecord.Summary(of: record.results)
         let expected = record.results.count { $0.standing == .expectedFail }
-        var others: [String] = []
-        if summary.error + summary.miss > 0 {
-            others.append("\(summary.error) \(summary.error == 1 ? "error" : "errors")")
-            others.append("\(summary.miss) missing")
-        }
-        if expected > 0 { others.append("\(expected) failed as expected") }
-        return (others.isEmpty ? [] : [others.joined(separator: ", ")])
-            + ["\(summary.pass) passed, \(summary.fail - expected) failed, \(summary.skip) skipped"]
+        var counts = ["\(summary.pass) passed", "\(summary.fail - expected) failed", "\(summary.skip) skipped"]
+        if summary.error > 0 { counts.append("\(summary.error) \(summary.error == 1 ? "error" : "errors")") }
+        if summary.miss > 0 { counts.append("\(summary.miss) missing") }
+        if expected > 0 { counts.append("\(expected) failed as expected") }
+        return counts.joined(separator: ", ")
     }
 }

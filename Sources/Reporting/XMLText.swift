@@ -9,6 +9,7 @@ enum XMLText {
     ///
     /// A tab or a line's end is a reference too: a reader of an attribute would make a space of it.
     static func escaped(_ text: String) -> String {
+        if text.utf8.allSatisfy(isPlain) { return text }
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -25,8 +26,20 @@ enum XMLText {
         return result
     }
 
+    /// Whether a byte is ASCII that stands for itself in an element and in an attribute.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""): false
+        case 0x20..<0x80: true
+        default: false
+        }
+    }
+
     /// A word or words without white space at the ends or doubled inside, as `xs:token` has it; never empty.
     static func token(_ text: String) -> String {
+        if !text.isEmpty, text.utf8.allSatisfy({ (0x21..<0x7F).contains($0) }), text.utf8.count <= ForeignText.limit {
+            return text
+        }
         let words = ForeignText.capped(text).unicodeScalars.split { $0.properties.isWhitespace }
         return words.isEmpty ? "unnamed" : words.map { String($0) }.joined(separator: " ")
     }

@@ -31,7 +31,8 @@ extension RunRecord {
     /// - Parameter comparison: The comparison of the baseline with this record.
     /// - Returns: ``ExitStatus/failed`` only for a failure that the baseline does not have.
     public func exitStatus(comparedBy comparison: RunComparison) -> ExitStatus {
-        status { comparison.knowsFailure(of: $0) }
+        let known = KnownFailures(comparison)
+        return status { known.contains($0) }
     }
 
     private func status(knowing isKnown: (SampleResult) -> Bool) -> ExitStatus {
@@ -44,15 +45,32 @@ extension RunRecord {
     }
 }
 
-extension RunComparison {
-    /// Whether a result of the second run is a failure that the first run has too.
-    public func knowsFailure(of result: SampleResult) -> Bool {
-        guard result.verdict == .fail else { return false }
-        let change = changes.first {
-            $0.sample == result.sample && $0.variant == result.variant && $0.machine == result.machine
+/// The failures of a second run that the first one has too.
+public struct KnownFailures: Sendable {
+    /// Whether the first run failed, for each cell that changed.
+    private let changes: [Cell: Bool]
+
+    private struct Cell: Hashable {
+        var sample: String
+        var variant: SampleResult.Variant
+        var machine: String
+    }
+
+    /// Takes them from a comparison.
+    public init(_ comparison: RunComparison) {
+        let pairs = comparison.changes.map { change in
+            (
+                Cell(sample: change.sample, variant: change.variant, machine: change.machine),
+                change.before?.verdict == .fail
+            )
         }
+        changes = Dictionary(pairs) { first, _ in first }
+    }
+
+    /// Whether a result of the second run is such a failure.
+    public func contains(_ result: SampleResult) -> Bool {
+        guard result.verdict == .fail else { return false }
         // What is in no change came out alike in both.
-        guard let change else { return true }
-        return change.before?.verdict == .fail
+        return changes[Cell(sample: result.sample, variant: result.variant, machine: result.machine)] ?? true
     }
 }

@@ -76,6 +76,7 @@ public struct RunRecord: Sendable, Hashable, Codable {
             switch event {
             case .runStarted(let run, let machines, let plan):
                 header = (run, machines)
+                results.reserveCapacity(plan.count)
                 for cell in plan {
                     needs[cell.key] = cell.needs
                     set(cell.key, cell.missing(.nodeLost, "the run ended before its turn"))

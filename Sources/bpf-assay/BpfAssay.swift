@@ -31,10 +31,11 @@ struct BpfAssay: AsyncParsableCommand {
         defaultSubcommand: nil
     )
 
-    /// Runs the command; one that cannot be understood is refused in the exit style that it asks for.
+    /// Runs the command, and ends as ``end(after:)`` says.
     ///
     /// On the main thread: anything else takes a thread, which the system may not have to give.
     @MainActor static func main() async {
+        Console.reserveDescriptors()
         ResourceDemand.catchFileSizeLimit()
         MemoryLimitMessage.install(program: "bpf-assay", status: ExitStatus.unavailable.rawValue)
         refuseUnknownSubcommand()
@@ -46,13 +47,9 @@ struct BpfAssay: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            end()
         } catch {
-            let code = exitCode(for: error)
-            guard code == .validationFailure, let style = ExitStyle(askedForBy: CommandLine.arguments) else {
-                exit(withError: error)
-            }
-            Console.say(fullMessage(for: error))
-            Glibc.exit(style.code(for: .usage))
+            end(after: error)
         }
     }
 

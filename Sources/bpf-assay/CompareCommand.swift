@@ -27,7 +27,7 @@ struct CompareCommand: AsyncParsableCommand {
               bpf-assay compare before.json after.json
               bpf-assay check --format json | bpf-assay compare before.json -
               bpf-assay compare bpf-assay-results/20261122T161746Z-24928 bpf-assay-results/latest --format markdown
-              bpf-assay compare old new --format json --output comparison.json
+              bpf-assay compare old new --format json=comparison.json --format text
               bpf-assay compare /boot/config-6.1.0-56-amd64 linux/.config
 
             EXIT STATUS
@@ -45,44 +45,39 @@ struct CompareCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The record that is compared.", valueName: "after"))
     var after: String
 
-    @Option(help: "One of \(ComparisonFormats.names.joined(separator: ", ")).")
-    var format = FormatName(name: "text")
+    @Option(help: FormatArgument<ComparisonFormats>.help)
+    var format: [FormatArgument<ComparisonFormats>] = []
 
     @OptionGroup var destination: ReportOutput
 
-    /// A format's name, checked while the command line is parsed.
-    struct FormatName: ExpressibleByArgument {
-        var name: String
+    func validate() throws { _ = try plan }
 
-        init(name: String) { self.name = name }
-
-        init?(argument: String) {
-            guard ComparisonFormats.named(argument) != nil else { return nil }
-            name = argument
+    /// Text where nothing else is asked for, unless all that is asked for has files.
+    private var plan: FormatPlan {
+        get throws {
+            try FormatPlan(format, fallback: format.isEmpty || destination.output != nil ? "text" : nil)
         }
+    }
 
-        var defaultValueDescription: String { name }
-        static var allValueStrings: [String] { ComparisonFormats.names }
+    private func format(_ name: String, colour: Bool) -> any ComparisonFormat {
+        ComparisonFormats.named(name).flatMap { $0.name == "text" ? nil : $0 } ?? ComparisonText(colour: colour)
     }
 
     func run() async throws {
         if before == "-", after == "-" { try fail("reading '-': standard input can be one of the two records only") }
-        let format: any ComparisonFormat =
-            format.name == "text"
-            ? ComparisonText(colour: destination.usesColour) : ComparisonFormats.named(format.name) ?? ComparisonText()
         let conclusion: ComparisonConclusion
         switch (try read(before), try read(after)) {
         case (.check(let old), .check(let new)), (.config(let old), .config(let new)):
             let comparison = CheckComparison(of: old, to: new)
             if comparison.common == 0 { try fail("comparing \(names): they have no feature in common") }
-            try put(try format.render(comparison))
+            try put { try $0.render(comparison) }
             conclusion = comparison.conclusion
         case (.run(let old), .run(let new)):
             let comparison = RunComparison(of: old, to: new)
             if comparison.common == 0 {
                 try fail("comparing \(names): they have no sample on a like machine in common")
             }
-            try put(try format.render(comparison))
+            try put { try $0.render(comparison) }
             conclusion = comparison.conclusion
         case (let first, let second):
             let makesCheck = first.kind == "config" || second.kind == "config"
@@ -94,13 +89,17 @@ struct CompareCommand: AsyncParsableCommand {
         guard conclusion == .noRegression else { throw ExitCode(conclusion.rawValue) }
     }
 
-    private func put(_ text: String) throws {
-        do {
-            try destination.write(text)
-        } catch {
-            Console.say("bpf-assay compare: writing the comparison: \(error)")
-            throw ExitCode(ExitStatus.unavailable.rawValue)
+    private func put(_ render: (any ComparisonFormat) throws -> String) throws {
+        let plan = try plan
+        if let name = plan.printed {
+            do {
+                try destination.write { $0.put(try render(format(name, colour: destination.usesColour))) }
+            } catch {
+                Console.say("bpf-assay compare: writing the comparison: \(error)")
+                throw ExitCode(ExitStatus.unavailable.rawValue)
+            }
         }
+        try plan.writeFiles(of: "compare") { name, sink in sink.put(try render(format(name, colour: false))) }
     }
 
     /// What one of the two is.
@@ -122,7 +121,7 @@ struct CompareCommand: AsyncParsableCommand {
         do {
             let bytes = try RecordInput.read(path)
             if let config = try ConfigRecord(path, bytes) { return .config(config.record) }
-            switch try AnyRecord(bytes) {
+            switch try AnyRecord(bytes, keepsObservations: false) {
             case .check(let record): return .check(record)
             case .run(let record, let notes):
                 for note in notes { Console.say("bpf-assay compare: \(named(path)): \(note)") }

@@ -13,7 +13,7 @@ struct ReportCommand: AsyncParsableCommand {
 
             Examples:
               bpf-assay report bpf-assay-results/latest
-              bpf-assay report bpf-assay-results/latest --format junit --output junit.xml
+              bpf-assay report bpf-assay-results/latest --format junit=junit.xml --format markdown=summary.md
 
             The exit code says whether the report could be made, not how the run came out: 0, 64 for bad input, 69 where \
             the report cannot be written.
@@ -23,69 +23,65 @@ struct ReportCommand: AsyncParsableCommand {
     @Argument(help: "Records, journals or results folders.")
     var records: [String]
 
-    @Option(help: "One of \(ReportFormats.names.joined(separator: ", ")).")
-    var format = FormatName.text
+    @Option(help: FormatArgument<ReportFormats>.help)
+    var format: [FormatArgument<ReportFormats>] = []
 
     @OptionGroup var destination: ReportOutput
 
-    /// A format's name, checked while the command line is parsed.
-    struct FormatName: ExpressibleByArgument {
-        var name: String
-        static let text = FormatName(name: "text")
-
-        init(name: String) { self.name = name }
-
-        init?(argument: String) {
-            guard ReportFormats.named(argument) != nil else { return nil }
-            name = argument
-        }
-
-        var defaultValueDescription: String { name }
-        static var allValueStrings: [String] { ReportFormats.names }
-    }
-
     func validate() throws {
         if records.isEmpty { throw ValidationError("name a record, a journal or a results folder") }
+        _ = try plan
     }
 
     func run() async throws {
-        let record = try joined()
-        let text: String
-        do {
-            text = try chosenFormat.render(record)
-        } catch {
-            try fail("rendering \(format.name) of \(named(records[0])): \(error)", .usage)
+        let plan = try plan
+        let names = [plan.printed].compactMap(\.self) + plan.files.map(\.name)
+        let record = try joined(
+            keepsObservations: names.contains { ReportFormats.named($0)?.needsObservations ?? true }
+        )
+        if let name = plan.printed {
+            do {
+                try destination.write { try format(name, colour: destination.usesColour).render(record, into: $0) }
+            } catch let error as FileWriteError {
+                try fail("writing the report: \(error)", .unavailable)
+            } catch {
+                try fail("rendering \(name) of \(named(records[0])): \(error)", .usage)
+            }
         }
-        do {
-            try destination.write(text)
-        } catch {
-            try fail("writing the report: \(error)", .unavailable)
+        try plan.writeFiles(of: "report") { name, sink in try format(name, colour: false).render(record, into: sink) }
+    }
+
+    /// Text where nothing else is asked for, unless all that is asked for has files.
+    private var plan: FormatPlan {
+        get throws {
+            try FormatPlan(format, fallback: format.isEmpty || destination.output != nil ? "text" : nil)
         }
     }
 
-    private var chosenFormat: any ReportFormat {
-        if format.name == FormatName.text.name { return TextReport(colour: destination.usesColour) }
-        return ReportFormats.named(format.name) ?? TextReport()
+    private func format(_ name: String, colour: Bool) -> any ReportFormat {
+        ReportFormats.named(name).flatMap { $0.name == "text" ? nil : $0 } ?? TextReport(colour: colour)
     }
 
-    private func joined() throws -> RunRecord {
-        var joined: RunRecord?
+    private func joined(keepsObservations: Bool) throws -> RunRecord {
+        var join: RunJoin?
         for path in records {
             let file: RecordFile
             do {
-                file = try RecordFile(try RecordInput.read(path))
+                file = try RecordFile(try RecordInput.read(path), keepsObservations: keepsObservations)
             } catch {
                 try fail("reading \(named(path)): \(error)", .usage)
             }
             for note in file.notes { say("\(named(path)): \(note)") }
+            // One record is shown as it is.
+            if records.count == 1 { return file.record }
             do {
-                joined = try joined?.joined(with: file.record) ?? file.record
+                if join == nil { join = RunJoin(file.record) } else { try join?.add(file.record) }
             } catch {
                 try fail("joining \(named(path)) with what stands before it: \(error)", .usage)
             }
         }
-        guard let joined else { throw ValidationError("name a record, a journal or a results folder") }
-        return joined
+        guard let join else { throw ValidationError("name a record, a journal or a results folder") }
+        return join.record
     }
 
     /// A path in a message, which must stay one line and must not steer the terminal.

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Glibc
 import Reporting
-import RunModel
-import SystemPackage
 
 /// Where `report` and `compare` write to, and whether in colour.
 struct ReportOutput: ParsableArguments {
-    @Option(name: .shortAndLong, help: "Write here, whole or not at all, rather than to standard output.")
+    @Option(
+        name: .shortAndLong,
+        help: "Write the format that has no file of its own here, whole or not at all, rather than to standard output."
+    )
     var output: String?
 
     @Option(help: "When to use colour in text: auto, always or never.")
@@ -26,16 +27,10 @@ struct ReportOutput: ParsableArguments {
         }
     }
 
-    /// Writes a text.
+    /// Writes what a body puts into a sink.
     ///
-    /// - Throws: `FileWriteError`, which says where it could not be written and why.
-    func write(_ text: String) throws {
-        let bytes = Array(text.utf8)
-        if let output { return try AtomicFile.write(bytes, to: output) }
-        do {
-            try FileDescriptor.standardOutput.writeAll(bytes)
-        } catch {
-            throw FileWriteError("write", "standard output", code: (error as? Errno ?? .ioError).rawValue)
-        }
+    /// - Throws: `FileWriteError`, which says where it could not be written and why, or what the body throws.
+    func write(_ body: (ReportSink) throws -> Void) throws {
+        if let output { try AtomicFile.stream(to: output, body) } else { try Console.put(body) }
     }
 }

@@ -48,6 +48,7 @@ struct RunCommand: AsyncParsableCommand {
               bpf-assay run --kernel all --format markdown
               bpf-assay run --kernel linux-image-6.12.deb --shell
               sudo bpf-assay run --repeat 50 --format ktap
+              sudo bpf-assay run --format junit=junit.xml --format markdown=summary.md
               git bisect run bpf-assay run --kernel . --sample xdp1 --exit-style bisect
               bpf-assay run --dry-run
               bpf-assay run --list tracing
@@ -182,8 +183,8 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write results here, a folder for each run.", valueName: "folder"))
     var results = "bpf-assay-results"
 
-    @Option(help: "What to print to standard output: \(ReportFormats.names.joined(separator: ", ")).")
-    var format = ReportCommand.FormatName.text
+    @Option(help: FormatArgument<ReportFormats>.help)
+    var format: [FormatArgument<ReportFormats>] = []
 
     @OptionGroup var talk: TalkOptions
 
@@ -207,7 +208,11 @@ struct RunOptions: ParsableArguments {
     /// Whether some samples were chosen, be it all of them.
     var selects: Bool { !patterns.isEmpty || lastFailed }
 
+    /// What is reported where: text to standard output, unless another format is asked for there.
+    var formatPlan: FormatPlan { get throws { try FormatPlan(format, fallback: "text") } }
+
     func validate() throws {
+        _ = try formatPlan
         try NumberRange.jobs.validate(jobs)
         try NumberRange.timeout.validate(timeout)
         try NumberRange.repetitions.validate(`repeat`)

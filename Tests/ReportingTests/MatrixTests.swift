@@ -44,8 +44,7 @@ import Testing
                   networking/known                -                     XFAIL                 -
                   cgroup/sock                     -                     -                     ERROR(harness)
                   networking/sockex1 (surrogate)  -                     -                     PASS
-                1 error, 1 missing, 1 failed as expected
-                3 passed, 1 failed, 2 skipped
+                3 passed, 1 failed, 2 skipped, 1 error, 1 missing, 1 failed as expected
 
                 """
             ),

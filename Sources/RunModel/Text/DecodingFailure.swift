@@ -2,10 +2,15 @@
 public enum DecodingFailure {
     /// Says what a decoder or an encoder objected to and where: `results[2].verdict has a value that is not known here`.
     ///
-    /// - Parameter error: What was thrown. An error of this program describes itself.
+    /// - Parameters:
+    ///   - error: What was thrown. An error of this program describes itself.
+    ///   - place: What was decoded by itself, where it is a part of something larger: `results[2]`.
     /// - Returns: One line; text of the JSON in it is not escaped.
-    public static func text(of error: any Error) -> String {
-        switch error {
+    public static func text(of error: any Error, in place: String = "") -> String {
+        func path(_ keys: [any CodingKey]) -> String {
+            keys.isEmpty && place.isEmpty ? "it" : keys.reduce(place, joined)
+        }
+        return switch error {
         case DecodingError.keyNotFound(let key, let context):
             "\(path(context.codingPath)) lacks '\(key.stringValue)'"
         case DecodingError.typeMismatch(let type, let context):
@@ -13,7 +18,7 @@ public enum DecodingFailure {
         case DecodingError.valueNotFound(_, let context): "\(path(context.codingPath)) is null"
         case DecodingError.dataCorrupted(let context):
             // A sentence of this program begins as its messages do; one of Swift's with a capital.
-            context.codingPath.isEmpty
+            context.codingPath.isEmpty && place.isEmpty
                 ? "it is not valid JSON"
                 : context.debugDescription.first?.isUppercase == false
                     ? "\(path(context.codingPath)): \(context.debugDescription)"
@@ -34,12 +39,8 @@ public enum DecodingFailure {
         }
     }
 
-    private static func path(_ keys: [any CodingKey]) -> String {
-        keys.isEmpty
-            ? "it"
-            : keys.reduce("") { path, key in
-                key.intValue.map { "\(path)[\($0)]" } ?? (path.isEmpty ? key.stringValue : "\(path).\(key.stringValue)")
-            }
+    private static func joined(_ path: String, _ key: any CodingKey) -> String {
+        key.intValue.map { "\(path)[\($0)]" } ?? (path.isEmpty ? key.stringValue : "\(path).\(key.stringValue)")
     }
 }
 

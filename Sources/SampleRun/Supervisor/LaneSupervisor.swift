@@ -27,7 +27,7 @@ public struct LaneSupervisor: Sendable {
     ) {
         self.settings = settings
         self.machine = machine
-        self.makeLane = makeLane
+        self.makeLane = { settings.watched(makeLane($0)) }
         self.report = report
     }
 

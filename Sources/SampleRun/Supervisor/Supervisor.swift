@@ -36,6 +36,8 @@ public struct Supervisor: Sendable {
         public var stopsAtFailure = false
         /// A descriptor that becomes readable when the run is to end at once, or -1.
         public var interruption: CInt = -1
+        /// Told before each try of the sample, the machine and whether it is a control run; from several threads.
+        public var trying: (@Sendable (_ sample: String, _ machine: String, _ isControl: Bool) -> Void)?
 
         /// Creates settings.
         public init(worker: String, objects: [String: KernObjectSource]) {
@@ -123,8 +125,18 @@ public struct Supervisor: Sendable {
         return together.isStopped || alone.isStopped
     }
 
-    private func lane(in cgroup: ControlGroup) -> HostLane {
-        HostLane(WorkerProcess.Settings(executable: settings.worker, interruption: settings.interruption), cgroup)
+    private func lane(in cgroup: ControlGroup) -> any SampleLane {
+        settings.watched(
+            HostLane(WorkerProcess.Settings(executable: settings.worker, interruption: settings.interruption), cgroup)
+        )
+    }
+}
+
+extension Supervisor.Settings {
+    /// A lane whose tries are told of, where somebody wants to know.
+    func watched(_ lane: any SampleLane) -> any SampleLane {
+        guard let trying else { return lane }
+        return WatchedLane(lane) { [machine] sample, isControl in trying(sample, machine, isControl) }
     }
 }
 

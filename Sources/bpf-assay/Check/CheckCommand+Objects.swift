@@ -2,6 +2,7 @@ import ArgumentParser
 import ConfigCheck
 import Glibc
 import ObjectNeeds
+import Reporting
 import RunModel
 
 extension CheckCommand {
@@ -10,15 +11,20 @@ extension CheckCommand {
         let paths = object.map(Self.path)
         let check = ObjectCheck(
             paths: paths,
-            asJSON: format.name == "json",
+            asJSON: formatPrinted == "json",
             isVerbose: verbose,
             width: Console.width(STDOUT_FILENO)
         )
         let conclusion: Int32
         do {
             guard !object.isEmpty else { throw UsageError("checking objects: no object is named; add --object FILE") }
-            guard ["text", "json"].contains(format.name) else {
-                throw UsageError("checking objects: an object's report has no form '\(format.name)'; use text or json")
+            guard formats.allSatisfy({ $0.request.file == nil }) else {
+                throw UsageError("checking objects: --format NAME=FILE is about kernels; redirect standard output")
+            }
+            guard ["text", "json"].contains(formatPrinted) else {
+                throw UsageError(
+                    "checking objects: an object's report has no form '\(formatPrinted)'; use text or json"
+                )
             }
             guard profile.isEmpty, !fix, parts.isEmpty else {
                 throw UsageError("checking objects: --profile, --fix and --ask are about kernels; leave them out")
@@ -33,7 +39,7 @@ extension CheckCommand {
                 if kernel == nil { try requireFiles(paths) }
                 let tried = try ObjectTrial(paths: paths).run(on: kernel)
                 Console.put(
-                    text: format.name == "json" ? tried.json() : tried.text(width: Console.width(STDOUT_FILENO))
+                    text: formatPrinted == "json" ? tried.json() : tried.text(width: Console.width(STDOUT_FILENO))
                 )
                 guard tried.conclusion == .met else { throw ExitCode(tried.conclusion.rawValue) }
                 return

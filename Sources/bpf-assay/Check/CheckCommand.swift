@@ -84,22 +84,6 @@ struct CheckCommand: ParsableCommand {
         }
     }
 
-    /// A format's name, checked while the command line is parsed.
-    struct FormatName: ExpressibleByArgument {
-        let name: String
-        static let text = FormatName(name: "text")
-
-        init(name: String) { self.name = name }
-
-        init?(argument: String) {
-            guard CheckFormats.named(argument) != nil else { return nil }
-            name = argument
-        }
-
-        var defaultValueDescription: String { name }
-        static var allValueStrings: [String] { CheckFormats.names }
-    }
-
     @Flag(name: .long, help: "Check the running kernel (default).")
     var running = false
 
@@ -184,14 +168,17 @@ struct CheckCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Show every option and feature in the text.")
     var verbose = false
 
-    @Option(name: .long, help: "One of \(CheckFormats.names.joined(separator: ", ")).")
-    var format = FormatName.text
+    @Option(name: .customLong("format"), help: FormatArgument<CheckFormats>.help)
+    var formats: [FormatArgument<CheckFormats>] = []
+
+    func validate() throws { _ = try formatPlan }
 
     func run() throws {
         if !object.isEmpty || listNeeds || !against.isEmpty {
             try checkObjects()
             return
         }
+        try formatPlan.checkFiles(of: "check")
         let check: KernelCheck
         var notes: [String] = []
         do {
@@ -201,6 +188,7 @@ struct CheckCommand: ParsableCommand {
             throw ExitCode(ExitStatus.usage.rawValue)
         }
         let record = check.record(notes: notes)
+        try writeFiles(record)
         if fix {
             let advice = FixAdvice(of: record, beside: check.options.fixFragment)
             Console.put(text: advice.fragment)
@@ -222,7 +210,7 @@ struct CheckCommand: ParsableCommand {
 
     /// What the text says in its first line, for who reads another format.
     private func advise(_ report: ConfigReport) {
-        guard format.name != FormatName.text.name else { return }
+        guard formatPrinted != "text" else { return }
         if !report.isTrusted, kernel != nil || namedSource != nil {
             Console.say(
                 "bpf-assay check: no config that belongs to this kernel can be believed; use --config with its own"
@@ -367,14 +355,12 @@ struct CheckCommand: ParsableCommand {
     }
 
     private func rendered(_ record: CheckRecord) throws -> String {
-        let text = CheckText(
+        try rendered(
+            record,
+            as: formatPrinted,
             colour: Console.hasColour(STDOUT_FILENO),
-            helpers: helpers,
-            verbose: verbose,
             width: Console.width(STDOUT_FILENO)
         )
-        guard format.name != text.name, let format = CheckFormats.named(format.name) else { return text.render(record) }
-        return try format.render(record)
     }
 
     private func warnOfDuplicates(_ subject: IdentifiedConfig?) {

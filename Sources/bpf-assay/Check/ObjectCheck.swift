@@ -27,7 +27,7 @@ struct ObjectCheck {
     /// - Throws: ``UnreadableObject``, before anything was printed.
     func list() throws {
         for (path, needs) in try read() {
-            print(asJSON ? needs.json(object: path).text + "\n" : needs.list(), terminator: "")
+            Console.put(text: asJSON ? needs.json(object: path).text + "\n" : needs.list())
         }
     }
 
@@ -51,10 +51,10 @@ struct ObjectCheck {
         )
         for (number, report) in reports.enumerated() {
             if asJSON {
-                print(report.json(kernel).text)
+                Console.put(report.json(kernel).text)
             } else {
-                if number > 0 { print() }
-                print(report.text(kernel, verbose: isVerbose, width: width), terminator: "")
+                if number > 0 { Console.put("") }
+                Console.put(text: report.text(kernel, verbose: isVerbose, width: width))
             }
         }
         let conclusions = Set(reports.map(\.conclusion))
@@ -85,7 +85,7 @@ struct ObjectCheck {
             }
         }
         let table = FitTable(cells.flatMap(\.self))
-        print(asJSON ? table.json() : table.text(width: width), terminator: "")
+        Console.put(text: asJSON ? table.json() : table.text(width: width))
         return table.conclusion
     }
 

@@ -19,7 +19,7 @@ struct Baseline {
         self.path = ForeignText.line(path)
         let found: AnyRecord
         do {
-            found = try AnyRecord(try RecordInput.read(path))
+            found = try AnyRecord(try RecordInput.read(path), keepsObservations: false)
         } catch {
             throw Refused(description: "reading the baseline '\(self.path)': \(error)")
         }

@@ -1,6 +1,7 @@
 import CommandInput
 import Dispatch
 import Glibc
+import Reporting
 import RunModel
 import SampleRun
 import Synchronization
@@ -26,14 +27,25 @@ final class EventLog: Sendable {
     /// - Parameters:
     ///   - journal: Where the events are written.
     ///   - total: How many samples were planned.
+    ///   - repetitions: How often each is to run.
     ///   - announced: Planned skips that were announced together, as `MACHINE SAMPLE`.
     ///   - talk: Whether events are shown, and in what colours.
-    init(_ journal: JournalFile, total: Int, announced: Set<String>, _ talk: TalkOptions) {
+    init(_ journal: JournalFile, total: Int, repetitions: Int, announced: Set<String>, _ talk: TalkOptions) {
         self.journal = journal
         self.announced = announced
         verbosity = talk.verbosity
-        let display = ProgressDisplay(total: total - announced.count, colour: talk.usesColour(on: STDERR_FILENO))
+        let display = ProgressDisplay(
+            total: total - announced.count,
+            repetitions: repetitions,
+            colour: talk.usesColour(on: STDERR_FILENO)
+        )
         state = Mutex(State(display: display))
+    }
+
+    /// Shows what is going on and no event tells.
+    func show(_ change: RunProgress.Change) {
+        guard verbosity > .quiet else { return }
+        state.withLock { $0.display.show(change) }
     }
 
     /// Takes an event in.
@@ -52,7 +64,7 @@ final class EventLog: Sendable {
                 state.slow.end(cell)
             default: break
             }
-            if verbosity > .quiet, !announced.contains(cell) { state.display.show(event) }
+            if verbosity > .quiet, !announced.contains(cell) { state.display.show(.event(event)) }
             guard state.failure == nil else { return }
             do {
                 try journal.append(event)

@@ -1,44 +1,31 @@
 import Glibc
+import LinuxHost
 import Reporting
-import RunModel
 
-/// Tells of a run on standard error: a line an event, and on a terminal a line below that says what runs.
+/// Tells of a run on standard error: a line an event, and what is going on in a line below, on a terminal all the time and
+/// elsewhere when there was nothing else to tell for a while.
 struct ProgressDisplay {
-    private let lines: ProgressLine
-    private let isTerminal = isatty(STDERR_FILENO) == 1
-    private let total: Int
-    private var ended = 0
-    private var running: [String] = []
+    private var progress: RunProgress
+    private let isLive: Bool
 
     /// Creates a display for a run of so many samples.
-    init(total: Int, colour: Bool) {
-        self.total = total
-        lines = ProgressLine(colour: colour)
+    init(total: Int, repetitions: Int, colour: Bool) {
+        isLive = Console.abilities(of: STDERR_FILENO).movesCursor
+        progress = RunProgress(
+            total: total,
+            repetitions: repetitions,
+            colour: colour,
+            sparseAfter: isLive ? nil : 10
+        )
     }
 
-    /// Tells of an event.
-    mutating func show(_ event: RunEvent) {
-        var text = ""
-        let before = running
-        switch event {
-        case .built(let result) where result.verdict != .pass:
-            text += "\(result.verdict.rawValue.uppercased()) building \(result.object)\n"
-            text += result.diagnostics.map { "    \(ForeignText.line($0))\n" }.joined()
-        case .sampleStarted(let cell):
-            running.append(cell.sample)
-        case .sampleEnded(let result):
-            ended += 1
-            running.removeAll { $0 == result.sample }
-            text += lines.lines(for: result, number: ended, of: total).map { "\($0)\n" }.joined()
-        case .runStarted, .checked, .built, .guestStarted, .runEnded:
-            break
+    /// Tells of a change.
+    mutating func show(_ change: RunProgress.Change) {
+        let update = progress.take(change, at: Double(Deadline.now) / 1e9)
+        if isLive {
+            Console.say(text: update.lines, above: update.now.isEmpty ? "" : "  \(update.now)")
+        } else if !update.lines.isEmpty {
+            Console.say(text: update.lines)
         }
-        guard !text.isEmpty || running != before else { return }
-        if isTerminal {
-            // The line below the results is written anew at each change.
-            text = "\r\u{1b}[K" + text
-            if !running.isEmpty { text += "  \(ended)/\(total) running: \(running.joined(separator: ", "))" }
-        }
-        if !text.isEmpty { Console.say(text: text) }
     }
 }

@@ -1,5 +1,6 @@
 import KernBuild
 import KernTools
+import Reporting
 import RunModel
 import SampleKit
 import SampleRun
@@ -30,6 +31,7 @@ extension Run {
             "building \(plan.commands.count + plan.joins.count) kern objects of Linux \(toolchain.tree.version) with "
                 + toolchain.compiler.version
         )
+        log.show(.building(plan.commands.count + plan.joins.count))
         let executor = BuildExecutor(jobs: options.jobs ?? Host.onlineProcessors, tools: LibbpfTools())
         talk.detail("tree '\(toolchain.tree.path)', compiler '\(toolchain.compiler.path)'")
         let talk = talk

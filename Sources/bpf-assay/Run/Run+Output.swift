@@ -11,35 +11,47 @@ extension Run {
     func finish(_ log: EventLog, _ folder: ResultsFolder, _ interrupted: Bool, _ baseline: Baseline?) throws {
         if let failure = log.failure { throw failure }
         guard let record = RunRecord(folding: log.events) else { throw RecordError.noStart }
-        try AtomicFile.write(Array(try RecordJSON().render(record).utf8), to: folder.record)
+        try AtomicFile.stream(to: folder.record) { try RecordJSON().render(record, into: $0) }
         let comparison = baseline?.comparison(with: record)
         if let comparison {
             try AtomicFile.write(Array(try ComparisonJSON().render(comparison).utf8), to: folder.comparison)
         }
-        let format: any ReportFormat =
-            options.format.name == "text"
-            ? TextReport(colour: talk.usesColour(on: STDOUT_FILENO))
-            : ReportFormats.named(options.format.name) ?? TextReport()
         talk.note("results: \(folder.path)")
-        if let comparison { tell(of: comparison, record) }
-        Console.put(text: try format.render(record))
+        let plan = try options.formatPlan
+        if let comparison { tell(of: comparison, record, isBesideText: plan.printed == "text") }
+        try Console.put { try format(plan.printed ?? "text", isPrinted: true).render(record, into: $0) }
+        // Files are written whatever came out: a failure is what they are read for.
+        let isOneLost =
+            (try? plan.writeFiles(of: "run", options.exitStyle) { name, sink in
+                try format(name, isPrinted: false).render(record, into: sink)
+            }) == nil
         // A run that stopped at its first failure was not interrupted by anybody.
         if interrupted, !options.failFast || InterruptionPipe.signalNumber != 0 || !record.hasFailed {
             throw ExitCode(128 + (InterruptionPipe.signalNumber == 0 ? SIGINT : InterruptionPipe.signalNumber))
         }
+        if isOneLost { throw ExitCode(options.exitStyle.code(for: .unavailable)) }
         let status = comparison.map { record.exitStatus(comparedBy: $0) } ?? record.exitStatus
         let code = options.exitStyle.code(for: status)
         if code != 0 { throw ExitCode(code) }
     }
 
+    private func format(_ name: String, isPrinted: Bool) -> any ReportFormat {
+        if name != "text", let format = ReportFormats.named(name) { return format }
+        // On one terminal the passes stand there already, each with its time.
+        return TextReport(
+            colour: isPrinted && talk.usesColour(on: STDOUT_FILENO),
+            listsPasses: !(isPrinted && Console.isOneTerminal)
+        )
+    }
+
     /// Prints a comparison as `compare` does: before a report for people, and beside one for other tools.
-    private func tell(of comparison: RunComparison, _ record: RunRecord) {
-        let isReport = options.format.name == "text"
+    private func tell(of comparison: RunComparison, _ record: RunRecord, isBesideText isReport: Bool) {
         let text = ComparisonText(colour: talk.usesColour(on: isReport ? STDOUT_FILENO : STDERR_FILENO)).render(
             comparison
         )
         if isReport { Console.put(text: "\(text)\n") } else { Console.say(text: text) }
-        let known = record.results.count { $0.expected != .fail && comparison.knowsFailure(of: $0) }
+        let failures = KnownFailures(comparison)
+        let known = record.results.count { $0.expected != .fail && failures.contains($0) }
         if known > 0 { Console.say("failures that the baseline has too, which do not fail this run: \(known)") }
     }
 

@@ -56,6 +56,7 @@ struct Run {
             // A worker or a QEMU that cannot do it is told before anything is made.
             _ = try GuestStation.setup(of: station, worker, options)
         }
+        try options.formatPlan.checkFiles(of: "run", options.exitStyle)
         for removed in ResourceJournal.sweep() { talk.note("removed what a dead run left behind: \(removed)") }
         let announced = announceMissingRight(stations)
 
@@ -66,6 +67,7 @@ struct Run {
         let log = EventLog(
             try JournalFile(in: folder),
             total: stations.map(\.plan.cells.count).reduce(0, +),
+            repetitions: options.repeat,
             announced: announced,
             talk
         )
@@ -137,6 +139,9 @@ struct Run {
         settings.stopsAtFailure = options.failFast
         settings.failsForNoBoot = options.failedBoot == .fail
         settings.interruption = interruption
+        settings.trying = { sample, machine, isControl in
+            log.show(.trying(sample: sample, machine: machine, isControl: isControl))
+        }
         let complete = settings
         let report: @Sendable (RunEvent) -> Void = { log.add($0) }
         // A thread of its own: the supervisors block.

@@ -30,14 +30,15 @@ private final class Box {
 
     func member(_ key: String) -> Box {
         let box = Box()
-        members = members ?? [:]
+        if members == nil { members = [:] }
         members?[key] = box
         return box
     }
 
     func element() -> Box {
         let box = Box()
-        elements = (elements ?? []) + [box]
+        if elements == nil { elements = [] }
+        elements?.append(box)
         return box
     }
 }
@@ -127,19 +128,38 @@ private struct ListContainer: UnkeyedEncodingContainer {
     let codingPath: [any CodingKey]
     var count: Int { box.elements?.count ?? 0 }
 
+    /// A place in a list, for what an error says.
+    private struct Index: CodingKey {
+        let intValue: Int?
+        var stringValue: String { "\(intValue ?? 0)" }
+
+        init(intValue: Int) { self.intValue = intValue }
+        init?(stringValue: String) { nil }
+    }
+
+    private var nextPath: [any CodingKey] { codingPath + [Index(intValue: count)] }
+
     func encodeNil() { box.element().single = .null }
 
-    func encode(_ value: some Encodable) throws { try ValueEncoder.put(value, into: box.element(), codingPath) }
+    func encode(_ value: some Encodable) throws {
+        let path = nextPath
+        try ValueEncoder.put(value, into: box.element(), path)
+    }
 
     func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
-        ValueEncoder(codingPath: codingPath, box: box.element()).container(keyedBy: type)
+        let path = nextPath
+        return ValueEncoder(codingPath: path, box: box.element()).container(keyedBy: type)
     }
 
     func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
-        ValueEncoder(codingPath: codingPath, box: box.element()).unkeyedContainer()
+        let path = nextPath
+        return ValueEncoder(codingPath: path, box: box.element()).unkeyedContainer()
     }
 
-    func superEncoder() -> any Encoder { ValueEncoder(codingPath: codingPath, box: box.element()) }
+    func superEncoder() -> any Encoder {
+        let path = nextPath
+        return ValueEncoder(codingPath: path, box: box.element())
+    }
 }
 
 private struct SingleContainer: SingleValueEncodingContainer {

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Reporting
+import RunModel
+
+/// A use of `--format`, checked while the command line is parsed: a name of a catalogue, or `NAME=FILE`.
+struct FormatArgument<Catalogue: FormatCatalogue>: ExpressibleByArgument {
+    let request: FormatRequest
+
+    init?(argument: String) {
+        guard let request = FormatRequest(argument), Catalogue.names.contains(request.name) else { return nil }
+        self.request = request
+    }
+
+    static var allValueStrings: [String] { Catalogue.names }
+
+    /// What `--format` can be given, for help.
+    static var help: ArgumentHelp {
+        ArgumentHelp(
+            "One of \(Catalogue.names.joined(separator: ", ")); with =FILE it is written there, whole or not at all. Repeat for more.",
+            valueName: "name[=file]"
+        )
+    }
+}
+
+extension FormatPlan {
+    /// Sorts uses of `--format`, and finds out whether their files could be written.
+    ///
+    /// - Throws: `ValidationError` for what cannot be obeyed.
+    init<Catalogue>(_ arguments: [FormatArgument<Catalogue>], fallback: String?) throws {
+        do {
+            try self.init(arguments.map(\.request), fallback: fallback)
+        } catch {
+            throw ValidationError("--format: \(error)")
+        }
+    }
+
+    /// Finds out whether the files could be written, before there is anything to write.
+    ///
+    /// - Throws: `ExitCode` with the status of what could not be done, which it has told.
+    func checkFiles(of command: String, _ style: ExitStyle = .own) throws {
+        for case let (name, path?) in files.map({ ($0.name, $0.file) }) {
+            do {
+                try AtomicFile.check(path)
+            } catch {
+                Console.say("bpf-assay \(command): writing the \(name) report: \(error)")
+                throw ExitCode(style.code(for: .unavailable))
+            }
+        }
+    }
+
+    /// Writes the files, all that can be written.
+    ///
+    /// - Parameters:
+    ///   - command: The subcommand, for messages.
+    ///   - style: Whose exit codes to use.
+    ///   - render: Writes the format of a name.
+    /// - Throws: `ExitCode` where one could not be written, which it has told.
+    func writeFiles(
+        of command: String,
+        _ style: ExitStyle = .own,
+        _ render: (String, ReportSink) throws -> Void
+    ) throws {
+        var isOneLost = false
+        for case let (name, path?) in files.map({ ($0.name, $0.file) }) {
+            do {
+                try AtomicFile.stream(to: path) { try render(name, $0) }
+            } catch {
+                Console.say("bpf-assay \(command): writing the \(name) report: \(error)")
+                isOneLost = true
+            }
+        }
+        if isOneLost { throw ExitCode(style.code(for: .unavailable)) }
+    }
+}
