@@ -1,4 +1,5 @@
 import BPFProbe
+import SystemPackage
 import Testing
 
 @testable import SampleWorker
