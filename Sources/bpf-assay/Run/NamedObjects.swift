@@ -38,7 +38,7 @@ struct NamedObjects {
     /// The kernel is never asked about such a file, so that it is no fault of the kernel's.
     private func unreadable(_ path: String) -> String? {
         do {
-            _ = try ObjectNeeds(of: try SmallFile.read(path, limit: 64 << 20))
+            _ = try ObjectNeeds(of: try InputFile.read(path, limit: ObjectCheck.mostBytes))
             return nil
         } catch let error as ObjectReadError {
             // Whoever wrote it knows more than this program.
