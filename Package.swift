@@ -138,7 +138,11 @@ let package = Package(
         // CLibbpf, LibBPF: libbpf, safely.
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
         .target(name: "LibBPF", dependencies: ["CLibbpf", "CLinux", "LinuxHost", system], swiftSettings: strict),
-        .testTarget(name: "LibBPFTests", dependencies: ["CLibbpf", "LibBPF"], swiftSettings: strict),
+        .testTarget(
+            name: "LibBPFTests",
+            dependencies: ["CLibbpf", "LibBPF", "LinuxHost", system],
+            swiftSettings: strict
+        ),
 
         // KernTools: libbpf at a build's service.
         .target(

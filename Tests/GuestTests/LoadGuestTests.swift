@@ -17,11 +17,16 @@ extension MachineTests {
                 tree: try DebianTree.path("6.1"),
                 types: kernel,
                 trial: ["--kernel", kernel],
-                environment: ["BPF_ASSAY_WORKER": try GuestBench.worker()]
+                environment: ["BPF_ASSAY_WORKER": try GuestBench.worker()],
+                others: try OddObjects.loading
             )
             #expect(truth.cases.count > 60)
             #expect(truth.cases.compactMap(\.error).joined(separator: "\n") == "")
             #expect(truth.cases.count { $0.predicted == "yes" && $0.found == "yes" } > 35)
+            for name in ["pinned.o", "setting.o", "map_alone.o"] {
+                let odd = try #require(truth.cases.first { $0.object == name })
+                #expect(odd.found == "yes" && odd.predicted == "yes", "\(odd)")
+            }
             #expect(truth.cases.count { $0.predicted == "no" && $0.found == "no" } >= 2)
             // What they lack before they can be loaded is a number of entries, and to be linked.
             for name in ["xdp_monitor.lbpf.o", "xdp_redirect_cpu.lbpf.o", "xdp_router_ipv4.lbpf.o"] {

@@ -11,12 +11,17 @@ extension HostTests {
                 command: TestBench.command,
                 tree: try DebianTree.path(version),
                 types: "/sys/kernel/btf/vmlinux",
-                trial: ["--probe"]
+                trial: ["--probe"],
+                others: try OddObjects.loading
             )
             #expect(truth.cases.count > 50)
             #expect(truth.cases.compactMap(\.error).joined(separator: "\n") == "")
             // Both answers must be among what is compared, else a command that always gives one would do.
             #expect(truth.cases.count { $0.predicted == "yes" && $0.found == "yes" } > 25)
+            for name in ["pinned.o", "setting.o", "map_alone.o"] {
+                let odd = try #require(truth.cases.first { $0.object == name })
+                #expect(odd.found == "yes" && odd.predicted == "yes", "\(odd)")
+            }
             #expect(truth.cases.count { $0.predicted == "no" && $0.found == "no" } >= 2)
             // Sections that only tc(8) and ip(8) know have the types that these give them.
             for name in [

@@ -55,7 +55,7 @@ struct PredictionBench {
         }
     }
 
-    /// What is wrong with a prediction; `nil` where it came true.
+    /// Compares a prediction with a load.
     ///
     /// A load that this host refuses to everybody (`EPERM`, as under a lockdown) is no prediction's business.
     ///
@@ -63,6 +63,7 @@ struct PredictionBench {
     ///   - object: The object.
     ///   - name: What it is called in messages.
     ///   - isOpen: Whether it leaves something to who loads it, so that it cannot be known whether it loads.
+    /// - Returns: What is wrong with the prediction; `nil` where it came true.
     func error(_ object: [UInt8], _ name: String, isOpen: Bool = false) -> String? {
         let predicted = prediction(object)
         var found = LoadPrediction.Answer.loads

@@ -47,17 +47,20 @@ public struct LoadTruth {
     ///   - types: What `--against` takes.
     ///   - trial: The arguments that load objects: `--probe`, or `--kernel K`.
     ///   - environment: Variables for the command, beside this process's own.
+    ///   - others: Objects by their file names, which are tried beside those of the tree.
     /// - Throws: ``Failure``.
     public init(
         command: String,
         tree: String,
         types: String,
         trial: [String],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        others: [String: [UInt8]] = [:]
     ) throws {
         let folder = "\(NSTemporaryDirectory())/load-truth-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         _ = try Self.run(command, ["build", "--tree", tree, "--out", folder], environment, statuses: [0])
+        for (name, bytes) in others { try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
         let objects = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".o") }.sorted()
         let named = objects.flatMap { ["--object", "\(folder)/\($0)"] }
         let check = ["check", "--format", "json"] + named
