@@ -85,6 +85,22 @@ import Testing
         #expect(ledger(changes).bounds([0: reading(at: 500)], [0: reading(at: 1960)]) == nil)
     }
 
+    @Test func `changes of one tick of a coarse clock are told apart by their order`() throws {
+        let changes: [(UInt64, UInt64, UInt64)] = [
+            (1000, 0, 1), (5000, 0, Self.awake), (5000, 0, 1), (5000, 0, Self.awake), (5000, 0, 0),
+            (9000, 0, Self.awake),
+        ]
+        let firings = changes.map { TracepointRecorder.Firing(time: $0.0, first: $0.2, second: $0.1) }
+        let book = IdleLedger(before: firings, after: firings)
+        let cells = try #require(book.bounds([0: reading(at: 500)], [0: reading(at: 12000, [4000, 4000, 0])]))
+        #expect(cells[1] == .init(low: 4000, high: 4000, durations: 2, added: 4000))
+        #expect(cells[0] == .init(low: 4000, high: 4000, durations: 1, added: 4000))
+        // A recorder that began between two ticks has no part in the first.
+        let late = IdleLedger(before: firings, after: Array(firings.dropFirst()))
+        #expect(late.bounds([0: reading(at: 500)], [0: reading(at: 12000)]) == nil)
+        #expect(late.bounds([0: reading(at: 2000)], [0: reading(at: 12000)]) != nil)
+    }
+
     @Test func `idle time is clipped to what is asked for`() {
         let book = ledger([(1000, 0, 1), (5000, 0, Self.awake), (5100, 0, 1), (9000, 0, Self.awake)])
         #expect(book.idle(0, from: 2000, to: 6000) == 3900)

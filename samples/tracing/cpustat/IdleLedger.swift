@@ -58,16 +58,30 @@ struct IdleLedger {
             firings.map { Change(before: $0.time, after: nil, state: UInt32(truncatingIfNeeded: $0.first)) }
         }
         for (processor, firings) in Dictionary(grouping: after, by: { Int($0.second) }) {
-            var index = 0
             guard var list = changes[processor] else { continue }
+            var last: Int?
             for firing in firings {
-                while index + 1 < list.count, list[index + 1].before <= firing.time { index += 1 }
-                if list[index].before <= firing.time, list[index].state == UInt32(truncatingIfNeeded: firing.first) {
-                    list[index].after = firing.time
-                }
+                guard let index = Self.change(of: firing, in: list, after: last) else { continue }
+                list[index].after = firing.time
+                last = index
             }
             changes[processor] = list
         }
+    }
+
+    /// The change that the second recorder saw, of those behind the one that it saw before.
+    ///
+    /// Times alone do not tell where the clock moves with the timer tick only: changes of one tick have one time. There the
+    /// second recorder's come in the order of the first one's.
+    private static func change(of firing: TracepointRecorder.Firing, in list: [Change], after last: Int?) -> Int? {
+        let state = UInt32(truncatingIfNeeded: firing.first)
+        let fits = { (index: Int) in
+            list[index].before <= firing.time && list[index].state == state
+                && (index + 1 == list.count || list[index + 1].before >= firing.time)
+        }
+        let rest = (last.map { $0 + 1 } ?? 0)..<list.count
+        if last != nil, let next = rest.first, fits(next) { return next }
+        return rest.first { list[$0].before == firing.time && list[$0].state == state } ?? rest.first(where: fits)
     }
 
     /// The changes of a processor between two readings; `nil` if one fell into a reading or was not seen by both recorders.
