@@ -5,7 +5,7 @@ struct CellMatrix {
     /// The machines' names.
     let machines: [String]
     /// The samples, a surrogate form with a word behind its name, and how each came out on each machine; `nil` where it did not.
-    let rows: [(sample: String, cells: [SampleResult?])]
+    let rows: [(sample: String, cells: [String?])]
 
     /// Lays out a run.
     ///
@@ -21,10 +21,10 @@ struct CellMatrix {
             places.append((Self.place(of: result.formName, in: &lines, &samples), column))
         }
         guard machines.count * samples.count <= 4 * record.results.count + 1000 else { return nil }
-        var cells = [[Int?]](repeating: Array(repeating: nil, count: machines.count), count: samples.count)
-        for (index, place) in places.enumerated() { cells[place.row][place.column] = index }
+        var cells = [[String?]](repeating: Array(repeating: nil, count: machines.count), count: samples.count)
+        for (index, place) in places.enumerated() { cells[place.row][place.column] = record.results[index].cellWord }
         self.machines = machines
-        rows = zip(samples, cells).map { sample, cells in (sample, cells.map { $0.map { record.results[$0] } }) }
+        rows = zip(samples, cells).map { (sample: $0, cells: $1) }
     }
 
     private static func place(of name: String, in places: inout [String: Int], _ names: inout [String]) -> Int {

@@ -7,6 +7,7 @@ enum KTAPText {
 
     /// A test's description: one line without `#`, never empty, and the same to a reader that trims it.
     static func description(_ text: String) -> String {
+        if isPlain(text) { return text }
         var scalars = Substring(data(text)).unicodeScalars
         while scalars.first?.properties.isWhitespace == true { scalars.removeFirst() }
         while scalars.last?.properties.isWhitespace == true { scalars.removeLast() }
@@ -16,7 +17,24 @@ enum KTAPText {
     }
 
     /// What stands behind a directive: one line without `#`, which kunit.py would read a second directive from.
-    static func data(_ text: String) -> String { withoutEndOfLog(ForeignText.line(text, forbidden: ["#"])) }
+    static func data(_ text: String) -> String { withoutEndOfLog(ForeignText.line(text, forbidden: marks)) }
+
+    private static let marks: Set<Unicode.Scalar> = ["#"]
+
+    /// Whether a text stands for itself as a description, as nearly all do.
+    private static func isPlain(_ text: String) -> Bool {
+        guard let first = text.utf8.first, let last = text.utf8.last, text.utf8.count <= ForeignText.limit else {
+            return false
+        }
+        guard first != UInt8(ascii: " "), first != UInt8(ascii: "-"), last != UInt8(ascii: " ") else { return false }
+        return text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "#"), UInt8(ascii: ":"): false
+            case 0x20..<0x7F: true
+            default: false
+            }
+        }
+    }
 
     /// A diagnostic line.
     static func diagnostic(_ text: String) -> String {

@@ -97,7 +97,7 @@ public struct MarkdownReport: ReportFormat {
         MarkdownText.table(
             ["sample"] + matrix.machines.map(MarkdownText.code),
             matrix.rows.map { row in
-                [MarkdownText.code(row.sample)] + row.cells.map { $0.map { MarkdownText.code($0.cellWord) } ?? "" }
+                [MarkdownText.code(row.sample)] + row.cells.map { $0.map(MarkdownText.code) ?? "" }
             }
         )
     }

@@ -29,7 +29,8 @@ public struct RunProgress: Sendable {
     private var ended = 0
     private var running: [Running] = []
     private var objects: (built: Int, total: Int) = (0, 0)
-    private var lastLine = 0.0
+    /// When the last line was told, or else the first change.
+    private var lastLine: Double?
 
     private struct Running {
         var sample: String
@@ -61,17 +62,17 @@ public struct RunProgress: Sendable {
     /// - Returns: What to show now.
     public mutating func take(_ change: Change, at seconds: Double) -> Update {
         var lines = ""
+        let begin = lastLine ?? seconds
+        lastLine = begin
         switch change {
-        case .building(let count):
-            objects = (0, count)
-            lastLine = seconds
+        case .building(let count): objects = (0, count)
         case .trying(let sample, let machine, let isControl):
             guard let index = running.firstIndex(where: { $0.sample == sample && $0.machine == machine }) else { break }
             running[index].tries += isControl ? 0 : 1
             running[index].isControl = isControl
         case .event(let event): lines = take(event)
         }
-        if lines.isEmpty, let sparseAfter, seconds - lastLine >= sparseAfter, !now.isEmpty { lines = "\(now)\n" }
+        if lines.isEmpty, let sparseAfter, seconds - begin >= sparseAfter, !now.isEmpty { lines = "\(now)\n" }
         if !lines.isEmpty { lastLine = seconds }
         return Update(lines: lines, now: now)
     }

@@ -113,7 +113,7 @@ public struct TextReport: ReportFormat {
         let table = TextTable(
             [""] + (1...matrix.machines.count).map { "\($0)" },
             matrix.rows.map { row in
-                [ForeignText.line(row.sample)] + row.cells.map { $0.map { ForeignText.line($0.cellWord) } ?? "-" }
+                [ForeignText.line(row.sample)] + row.cells.map { $0.map { ForeignText.line($0) } ?? "-" }
             }
         )
         let lines = table.lines { column, text, padded in

@@ -98,11 +98,15 @@ import Testing
 
     @Test func `is sparse where there is no terminal`() {
         var progress = RunProgress(total: 1, repetitions: 200, sparseAfter: 10)
-        _ = progress.take(.event(.sampleStarted(Self.cells[0])), at: 0)
+        // A clock that began long ago.
+        _ = progress.take(.event(.sampleStarted(Self.cells[0])), at: 5000)
         var lines: [String] = []
         for number in 0..<200 {
             lines.append(
-                progress.take(.trying(sample: "a/one", machine: "host", isControl: false), at: Double(number) / 5).lines
+                progress.take(
+                    .trying(sample: "a/one", machine: "host", isControl: false),
+                    at: 5000 + Double(number) / 5
+                ).lines
             )
         }
         #expect(lines.filter { !$0.isEmpty }.count == 3)

@@ -115,6 +115,17 @@ import Testing
         }
     }
 
+    /// A value with its large whole numbers as doubles: readers differ in which of them they call whole.
+    static func rounded(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .integer(let number): abs(Double(number)) > 0x1p53 ? .number(Double(number)) : value
+        case .unsigned(let number): .number(Double(number))
+        case .array(let values): .array(values.map(rounded))
+        case .object(let members): .object(members.mapValues(rounded))
+        case .null, .bool, .number, .string: value
+        }
+    }
+
     @Test func `agrees with Foundation on whether damaged text is JSON`() throws {
         var generator = Generator(state: 7)
         let marks = Array("{}[]\",:\\u0-1e.5 tfn\u{0}".utf8)
@@ -132,7 +143,10 @@ import Testing
             let theirs = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))
             do {
                 let ours = try JSONValue(parsing: bytes)
-                try #require(theirs == ours, "round \(round): \(String(decoding: bytes, as: UTF8.self))")
+                try #require(
+                    theirs.map(Self.rounded) == Self.rounded(ours),
+                    "round \(round): \(String(decoding: bytes, as: UTF8.self))"
+                )
             } catch let fault as JSONFault {
                 refused += 1
                 // Foundation takes one of two values of a key, a comma behind the last element, and no number that is too large.
