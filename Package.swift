@@ -282,8 +282,9 @@ let package = Package(
             name: "PrivilegedTests",
             dependencies: [
                 "BPFProbe", "CLibbpf", "KernBuild", "KernelImages", "LibBPF", "LinuxHost", "ObjectNeeds", "RunModel",
-                "SampleCatalog", "SampleKit", "SampleRun", "SampleTrials", "TestSupport", "assay-worker", "bpf-assay",
-                subprocess, system,
+                "SampleCatalog", "SampleKit", "SampleRun", "SampleTrials", "SampleWorker", "TestSupport",
+                "assay-worker",
+                "bpf-assay", subprocess, system,
             ],
             swiftSettings: strict
         ),

@@ -1,6 +1,7 @@
 import LibBPF
 import LinuxHost
 import RunModel
+import SystemPackage
 
 /// An object that nothing could be refused of, since there is nothing in it.
 private struct NoProgram: Error, CustomStringConvertible {
@@ -16,6 +17,9 @@ extension Worker {
         do {
             try load(path, &help)
             frame = .observed(.object(["help": .array(help.map { .string($0) })]))
+        } catch let error as ObjectError where error.cause.errno == .noMemory {
+            // Whatever memory there is: the verdict on an object must not hang on it.
+            frame = .starved(message: "\(error)", details: MemoryShortage.evidence())
         } catch let error as ObjectError {
             frame = .refused(reason: .loadRejected, message: "\(error)", details: help + error.lastUsefulLines())
         } catch let error as NoProgram {

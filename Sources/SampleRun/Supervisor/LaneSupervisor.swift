@@ -53,14 +53,13 @@ public struct LaneSupervisor: Sendable {
     private func drain(_ queue: CellQueue, laneNumber: Int, _ report: (RunEvent) -> Void) {
         let runner = CellRunner(settings: settings, host: machine)
         var lane: (any SampleLane)?
-        var last: SampleResult?
+        var last: SampleHistory?
         func note(_ doubt: MachineDoubt?) {
-            guard let doubt, var result = last, result.verdict == .pass else { return }
-            let allowed = settings.allowedSplats
-            result.take(MachineDoubt(splats: doubt.splats.filter { !allowed.allows($0) }, loss: doubt.loss))
-            guard result.verdict != .pass else { return }
-            report(.sampleEnded(result))
-            last = result
+            guard let doubt, var history = last else { return }
+            let before = history.result
+            history.after.append(doubt)
+            last = history
+            if history.result != before { report(.sampleEnded(history.result)) }
         }
         while let cell = queue.next() {
             report(.sampleStarted(cell.planned(on: settings.machine)))
@@ -80,7 +79,7 @@ public struct LaneSupervisor: Sendable {
                 break
             }
             report(.sampleEnded(filled.result))
-            if usesLane { last = filled.result }
+            if usesLane { last = filled.history }
         }
         note(lane?.finish())
     }
