@@ -11,7 +11,7 @@ enum MemoryShortage {
     static let plenty = 256
 
     /// The frame of a refusal for want of memory; `nil` for any other error, and where there is plenty.
-    static func frame(of error: any Error) -> WorkerFrame? {
+    static func frame(of error: any Error, isShort: @autoclosure () -> Bool = isShort()) -> WorkerFrame? {
         guard errno(of: error) == .noMemory, isShort() else { return nil }
         return .starved(message: "\(error)", details: evidence())
     }
