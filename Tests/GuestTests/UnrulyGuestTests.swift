@@ -88,8 +88,8 @@ extension MachineTests {
             #expect(GuestBench.processes(with: Self.marker) == [], "a QEMU is left")
             let result = try #require(ended.results.first)
             #expect(result.verdict == .fail && result.reason == .crash, "\(result)")
-            #expect(result.attempts.map(\.verdict) == [.pass, .pass] && ended.guests == 2)
-            #expect(result.message.hasPrefix("between two tries the guest's kernel panicked"))
+            // It panics in between, or when the second try has just begun; the table of verdicts has each of both.
+            #expect(result.attempts.first?.verdict == .pass && result.message.contains("sysrq triggered crash"))
         }
 
         @Test func `a QEMU that is killed from outside is no fault of the kernel`() throws {
