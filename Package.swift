@@ -311,10 +311,8 @@ let package = Package(
             name: "PrivilegedTests",
             dependencies: [
                 "BPFProbe", "CLibbpf", "ConfigCheck", "FeatureRules", "KernBuild", "KernelImages", "LibBPF",
-                "LinuxHost",
-                "ObjectNeeds", "RunModel",
-                "SampleCatalog", "SampleKit", "SampleRun", "SampleTrials", "TestSupport", "assay-worker", "bpf-assay",
-                subprocess, system,
+                "LinuxHost", "ObjectNeeds", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", "SampleTrials",
+                "SampleWorker", "TestSupport", "assay-worker", "bpf-assay", subprocess, system,
             ],
             swiftSettings: strict
         ),

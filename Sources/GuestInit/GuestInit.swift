@@ -118,9 +118,11 @@ public enum GuestInit {
         // In the log on the console as well, where it tells the story if the machine does not survive.
         tell("bpf-assay: begins \(number): \(arguments.dropFirst().prefix(2).joined(separator: " "))")
         do {
+            var settings = WorkerProcess.Settings(executable: executable)
+            settings.reference = "/init"
             var outcome = try WorkerProcess.run(
                 arguments: arguments,
-                WorkerProcess.Settings(executable: executable),
+                settings,
                 in: cgroup,
                 timeout: .milliseconds(milliseconds)
             )

@@ -3,7 +3,8 @@ public import SystemPackage
 
 /// Finding what a kernel image embeds: its config (`CONFIG_IKCONFIG`) and its types (BTF, `CONFIG_DEBUG_INFO_BTF`).
 ///
-/// An image is a `vmlinux`, `bzImage`, `vmlinuz`, `Image.gz` and the like, or `configs.ko`; a file of BTF alone, such as
+/// An image is a `vmlinux`, `bzImage`, `vmlinuz`, `Image.gz` and the like, a unified kernel image, an EFI program that unpacks
+/// itself (`vmlinuz.efi`), or `configs.ko`; a file of BTF alone, such as
 /// `/sys/kernel/btf/vmlinux`, is searched the same way. The tree's `scripts/extract-vmlinux` and `scripts/extract-ikconfig` do
 /// it with seven programs, of which the host may lack some.
 public enum KernelImage {
@@ -41,22 +42,32 @@ public enum KernelImage {
         wanted: Set<Part>
     ) throws(KernelImageError) -> ImageContents {
         var scanner = KernelScanner(wanted: wanted)
-        let image = try read(path, into: &scanner)
+        var image = try read(path, into: &scanner)
         var search = ImageSearch()
         search.searched = ["the file (\(ImageSearch.size(scanner.count)))"]
+        var efi = EFIProgram(image)
+        if let kernel = efi?.unifiedKernel {
+            // The image's initramfs has modules, with types and names of their own.
+            image = Array(image[kernel])
+            scanner = KernelScanner(wanted: wanted)
+            _ = image.withUnsafeBufferPointer { scanner.take($0) }
+            search.searched = ["its section .linux (\(ImageSearch.size(image.count)))"]
+            efi = EFIProgram(image)
+        }
         search.release = scanner.release
         let header = BootProtocol(image[...])
         // lz4 and lzo keep what they cannot make smaller: what looks like types there has their own bytes in between.
-        if header != nil || Compression.beginning(image) != nil { scanner.dropTypes() }
+        let payload = header?.payload ?? efi?.zbootPayload
+        if payload != nil || Compression.beginning(image) != nil { scanner.dropTypes() }
         let isPlain = isELF(image)
         // Where a part of a kernel was found, nothing else in the file can be the kernel.
         if isPlain, scanner.hasFound { return try ImageContents(scanner, search) }
         var budget = decompressedLimit
         search.release = header?.release ?? search.release
         search.name = header?.name
-        if let header {
+        if let payload {
             // What the header names is the kernel: if it was read to its end, nothing else in the file can be.
-            let found = look(in: image[header.payload], wanted, budget: &budget, search: &search)
+            let found = look(in: image[payload], wanted, budget: &budget, search: &search)
             if let found { return try ImageContents(found, search) }
             if search.searched.count > 1 { return ImageContents(search) }
         }

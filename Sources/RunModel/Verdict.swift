@@ -30,6 +30,8 @@ public enum Reason: String, Codable, Sendable, CaseIterable, Hashable {
     case splat
     /// The worker was killed by a signal, or the guest's kernel panicked.
     case crash
+    /// The kernel kept a program, map or link that nothing holds any more.
+    case notFreed = "not_freed"
     /// A kernel option that the sample needs is off.
     case configMissing = "config_missing"
     /// The kernel is older than the feature.

@@ -44,6 +44,8 @@ public struct LoadTrial: Sendable, Hashable {
             case .refused(_, let message, let details, _) where outcome.end?.status == 0:
                 answer = .refused
                 reasons = details.isEmpty ? [message] : details
+            case .starved(let message, let details):
+                reasons = ["out of memory: \(message); raise --memory, or the limit of this host"] + details
             case .broke(let message): reasons = [message]
             default:
                 let said = outcome.output.isEmpty ? "" : ": \(outcome.output.suffix(400))"

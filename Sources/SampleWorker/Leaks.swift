@@ -20,4 +20,9 @@ enum Leaks {
         }
         return left.map(\.0)
     }
+
+    /// Those that are no BPF objects.
+    static func others(_ leaks: [SampleResult.Leak]) -> [SampleResult.Leak] {
+        leaks.filter { KernelObjectKind(rawValue: $0.kind) == nil }
+    }
 }

@@ -1,7 +1,6 @@
 import LibBPF
 import LinuxHost
 import RunModel
-import SampleKit
 import SystemPackage
 
 /// An object that only this program's libbpf cannot load.
@@ -23,6 +22,9 @@ extension Worker {
         do {
             try load(path, &help)
             frame = .observed(.object(["help": .array(help.map { .string($0) })]))
+        } catch let error as ObjectError where error.cause.errno == .noMemory {
+            // Whatever memory there is: the verdict on an object must not hang on it.
+            frame = .starved(message: "\(error)", details: MemoryShortage.evidence())
         } catch let error as ObjectError {
             frame = .refused(reason: .loadRejected, message: "\(error)", details: help + error.explainedLines())
         } catch let error as NothingToLoad {

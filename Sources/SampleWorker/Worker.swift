@@ -23,6 +23,7 @@ public enum Worker {
     ///   70 if no frame could be written.
     public static func main(_ arguments: [String], catalog: [CatalogEntry]) -> CInt {
         if arguments.dropFirst() == ["probe"] { return probe() }
+        if arguments.dropFirst() == ["reference"] { return reference() }
         if arguments.count == 3, arguments[1] == "load" { return load(arguments[2]) }
         guard let request = WorkerRequest(arguments: arguments) else {
             let usage = Array("usage: assay-worker run|control SAMPLE OBJECT CGROUP, started by bpf-assay\n".utf8)
@@ -35,7 +36,9 @@ public enum Worker {
         do {
             frame = try run(request, entry)
         } catch {
-            frame = entry.flatMap { Lockout.frame(of: error, for: $0.manifest) } ?? Self.frame(of: error)
+            frame =
+                MemoryShortage.frame(of: error) ?? entry.flatMap { Lockout.frame(of: error, for: $0.manifest) }
+                ?? Self.frame(of: error)
         }
         return say(frame) ? 0 : 70
     }

@@ -12,6 +12,8 @@ public enum WorkerFrame: Sendable, Hashable {
     case refused(reason: Reason, message: String, details: [String], need: Need? = nil)
     /// The kernel lacks something that the sample needs, for a reason that makes it no fault of the kernel's.
     case unmet(need: Need, message: String, details: [String])
+    /// The kernel had too little memory for what it was asked for, which says nothing about BPF.
+    case starved(message: String, details: [String])
     /// The harness could not do its work.
     case broke(message: String)
 
@@ -32,6 +34,11 @@ public enum WorkerFrame: Sendable, Hashable {
         case .unmet(let need, let message, let details):
             .object([
                 "frame": .string("unmet"), "need": .string(need.description), "message": .string(message),
+                "details": .array(details.map { .string($0) }),
+            ])
+        case .starved(let message, let details):
+            .object([
+                "frame": .string("starved"), "message": .string(message),
                 "details": .array(details.map { .string($0) }),
             ])
         case .broke(let message):
@@ -66,6 +73,11 @@ public enum WorkerFrame: Sendable, Hashable {
                 let message = json["message"]?.stringValue, case .array(let details) = json["details"]
             else { return nil }
             self = .unmet(need: need, message: message, details: details.compactMap(\.stringValue))
+        case "starved":
+            guard let message = json["message"]?.stringValue, case .array(let details) = json["details"] else {
+                return nil
+            }
+            self = .starved(message: message, details: details.compactMap(\.stringValue))
         case "broke":
             guard let message = json["message"]?.stringValue else { return nil }
             self = .broke(message: message)

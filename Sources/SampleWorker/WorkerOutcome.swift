@@ -9,6 +9,8 @@ public struct WorkerOutcome: Sendable, Hashable, Codable {
     public var said: [String] = []
     /// What of its BPF objects, and of its cgroup, was still there when it ought to be gone.
     public var leaks: [SampleResult.Leak] = []
+    /// Who may still hold what was leaked; `nil` where nothing was.
+    public var custody: LeakCustody?
     /// How its process ended; `nil` if it had to be killed.
     public var end: ChildProcess.End?
     /// The seconds that it was given.

@@ -12,12 +12,18 @@ public enum WorkerProcess {
     public struct Settings: Sendable {
         /// The path of `assay-worker`.
         public var executable: String
+        /// The path of the program that makes objects to compare leaks with; another only where the worker is a stand-in.
+        public var reference: String
+        /// How long the kernel may take to free BPF objects, through several RCU grace periods, each of which is long on a busy
+        /// host.
+        public var reclaimTime = Duration.seconds(10)
         /// A descriptor that becomes readable when the run is to end at once, or -1.
         public var interruption: CInt
 
         /// Creates settings.
         public init(executable: String, interruption: CInt = -1) {
             self.executable = executable
+            reference = executable
             self.interruption = interruption
         }
     }
@@ -28,9 +34,6 @@ public enum WorkerProcess {
     private static let mostOutputBytes = 64 << 10
     /// How long the kernel may take to free what a dead worker held.
     private static let freeingTime = Duration.seconds(3)
-
-    /// How long it may take to free BPF objects, through several RCU grace periods, each of which is long on a busy host.
-    private static let reclaimTime = Duration.seconds(10)
 
     /// Starts a worker, waits for its end and cleans up behind it.
     ///
@@ -53,6 +56,7 @@ public enum WorkerProcess {
         let (seconds, attoseconds) = timeout.components
         var outcome = WorkerOutcome(allowed: Double(seconds) + Double(attoseconds) / 1e18)
         var made: [SampleResult.Leak] = []
+        let start = time(nil)
         let log = try? KernelLog()
         let taint = KernelTaint()
         do {
@@ -66,13 +70,70 @@ public enum WorkerProcess {
         } catch {
             outcome.leaks.append(SampleResult.Leak(kind: "cgroup", subject: "\(error)"))
         }
-        outcome.leaks += Leaks.remaining(of: made, deadline: Deadline(after: reclaimTime))
+        outcome.leaks += Leaks.remaining(of: made, deadline: Deadline(after: settings.reclaimTime))
+        if !outcome.leaks.isEmpty, !outcome.interrupted {
+            outcome.custody = custody(of: &outcome.leaks, since: start, settings, beside: cgroup)
+        }
         let logged = log?.newLines() ?? []
         outcome.splats = logged.filter(KernelLog.isSplat)
         // The log may be closed to us, or not be kept at all (CONFIG_PRINTK).
         if outcome.splats.isEmpty { outcome.splats = KernelTaint().splats(since: taint) }
         outcome.memoryKills = logged.filter(KernelLog.isMemoryKill)
         return outcome
+    }
+
+    /// Finds out whether anybody can still hold what was leaked; what is gone when that is known is dropped.
+    private static func custody(
+        of leaks: inout [SampleResult.Leak],
+        since start: Int,
+        _ settings: Settings,
+        beside cgroup: ControlGroup
+    ) -> LeakCustody? {
+        let (reference, failure) = reference(settings, ControlGroup(path: "\(cgroup.path)-reference"))
+        // Whatever the comparison has waited for has ended for these as well.
+        leaks = Leaks.others(leaks) + Leaks.remaining(of: leaks, deadline: Deadline(after: .zero))
+        guard !leaks.isEmpty else { return nil }
+        let left = Leaks.remaining(of: reference, deadline: Deadline(after: .zero))
+        var custody = LeakCustody(of: leaks + left, since: start)
+        if let failure {
+            custody.doubts.append("nothing could be compared with it: \(failure)")
+        } else if left.isEmpty {
+            custody.evidence.append("\(reference.count) objects that another worker gave up in the same way are gone")
+        } else if let bare = left.first(where: reference.prefix(Worker.unattachedReferences).contains) {
+            custody.evidence.append(
+                "even \(bare.kind) \(bare.subject) of another worker stays, which was never attached"
+            )
+        } else {
+            custody.doubts.append("what another worker gave up in the same way is not freed yet either")
+        }
+        return custody
+    }
+
+    /// Has another worker make objects and give them up, and waits until they are gone.
+    ///
+    /// - Returns: What it made, in that order, and why it could not.
+    private static func reference(
+        _ settings: Settings,
+        _ cgroup: ControlGroup
+    ) -> (made: [SampleResult.Leak], failure: String?) {
+        var outcome = WorkerOutcome(allowed: 0)
+        var made: [SampleResult.Leak] = []
+        var own = settings
+        own.executable = settings.reference
+        do {
+            try cgroup.create()
+            try supervise(["assay-worker", "reference"], own, in: cgroup, timeout: .seconds(5), &outcome, &made)
+            try cgroup.remove(deadline: Deadline(after: freeingTime))
+        } catch {
+            try? cgroup.remove(deadline: Deadline(after: freeingTime))
+            return ([], "\(error)")
+        }
+        guard outcome.end?.status == 0, made.count >= Worker.unattachedReferences else {
+            return ([], outcome.said.last ?? "its worker ended without a word")
+        }
+        // The sample's objects had as long before.
+        _ = Leaks.remaining(of: made, deadline: Deadline(after: settings.reclaimTime / 2))
+        return (made, nil)
     }
 
     private static func supervise(

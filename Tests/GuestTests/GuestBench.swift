@@ -95,7 +95,8 @@ enum GuestBench {
     static func run(
         _ modes: [String],
         _ setup: GuestSetup,
-        whileRunning body: @escaping @Sendable (RunEvent) -> Void = { _ in }
+        whileRunning body: @escaping @Sendable (RunEvent) -> Void = { _ in },
+        by change: (inout Supervisor.Settings) -> Void = { _ in }
     ) -> (results: [SampleResult], guests: Int) {
         let entries = modes.map { CatalogEntry(family: "unruly", name: $0, type: FortyTwo.self) }
         var settings = Supervisor.Settings(
@@ -104,6 +105,7 @@ enum GuestBench {
         )
         settings.jobs = 1
         settings.machine = "vm:test"
+        change(&settings)
         let host = HostFacts(options: [:], optionSource: "none", version: nil, access: .granted)
         let plan = RunPlan(entries, on: host)
         let guests = Atomic(0)

@@ -54,6 +54,7 @@ struct LaneTests {
         _ outcomes: [WorkerOutcome],
         last: MachineDoubt? = nil,
         retries: Int = 0,
+        repetitions: Int = 1,
         allowing allowed: SplatAllowList = SplatAllowList(),
         failsForNoBoot: Bool = false,
         stopsAtFailure: Bool = false
@@ -69,6 +70,7 @@ struct LaneTests {
         settings.failsForNoBoot = failsForNoBoot
         settings.retries = retries
         settings.stopsAtFailure = stopsAtFailure
+        settings.repetitions = repetitions
         let plan = RunPlan(entries, on: goodHost())
         let events = Mutex<[RunEvent]>([
             .runStarted(
@@ -131,6 +133,27 @@ struct LaneTests {
     @Test func `a machine that is lost in the control run takes the pass away`() {
         let results = results([Self.good, Self.lost(.panic), Self.good, Self.control])
         #expect(results[0].verdict == .fail && results[0].reason == .crash)
+    }
+
+    @Test(arguments: [(2, 0), (1, 1)])
+    func `a panic between two tries takes the pass away`(repetitions: Int, retries: Int) {
+        let first = retries == 0 ? Self.good : Self.control
+        let second = Self.changed(Self.good) { $0.doubt = MachineDoubt(loss: MachineLoss(.panic, "in between")) }
+        let rest =
+            retries == 0
+            ? [Self.control, Self.good, Self.good, Self.control] : [Self.control, Self.good, Self.control]
+        let results = results([first, second] + rest, retries: retries, repetitions: repetitions)
+        #expect(results.map(\.verdict) == [.fail, .pass] && results[0].reason == .crash)
+        #expect(results[0].message == "between two tries the guest's kernel panicked: in between")
+    }
+
+    @Test func `a panic after a sample that was skipped is not lost`() {
+        let unmet = Self.changed(Self.good) {
+            $0.said = [WorkerFrame.unmet(need: .helper("bpf_fake"), message: "locked", details: []).json.text]
+        }
+        let next = Self.changed(Self.good) { $0.doubt = MachineDoubt(loss: MachineLoss(.panic, "late")) }
+        let results = results([unmet, next, Self.control])
+        #expect(results.map(\.verdict) == [.fail, .pass] && results[0].reason == .crash && results[0].need == nil)
     }
 
     @Test func `a panic after a sample takes its pass away, and not the next one's`() {

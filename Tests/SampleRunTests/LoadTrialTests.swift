@@ -35,6 +35,8 @@ struct LoadTrialTests {
 
     @Test func `a worker or a machine that did not live to tell says nothing about the object`() {
         #expect(trial(.broke(message: "no memory")).answer == .unknown)
+        let starved = trial(.starved(message: "ENOMEM", details: ["MemAvailable: 9 kB"]))
+        #expect(starved.answer == .unknown && starved.reasons.first?.contains("--memory") == true)
         #expect(trial(nil) { $0.timedOut = true }.reasons == ["no answer after 30 s"])
         let lost = trial(nil) { $0.loss = MachineLoss(.panic, "it panicked", excerpt: ["Kernel panic"]) }
         #expect(lost.answer == .unknown)

@@ -12,20 +12,26 @@ enum DebianPackage {
         (try? InputFile.beginning(of: path, count: 8)) == Array("!<arch>\n".utf8)
     }
 
-    /// Unpacks what a guest needs of a package into the cache, once: `boot` and the modules.
+    /// Unpacks what a guest needs of a package into the cache, once: `boot`, the modules, and the config that is among them.
+    ///
+    /// Where a kernel comes in several packages (Debian 14, Ubuntu), those of the same release and version that lie beside it are
+    /// unpacked with it.
     ///
     /// - Returns: The folder.
     static func unpacked(_ path: String, _ cache: CacheFolder?) throws(GuestKernelError.Cause) -> String {
         guard let cache else { throw .damagedPackage("there is no cache to unpack it into; set XDG_CACHE_HOME") }
-        let bytes: [UInt8]
-        do {
-            bytes = try InputFile.read(path, limit: 1 << 30)
-        } catch {
-            throw .refused("\(error)")
+        var packages: [[UInt8]] = []
+        for part in [path] + companions(of: path) {
+            do {
+                packages.append(try InputFile.read(part, limit: 1 << 30))
+            } catch {
+                throw .refused("\(error)")
+            }
         }
-        let folder = "\(cache.path)/packages/\(SHA256.hex(bytes))"
-        if access("\(folder)/boot", F_OK) == 0 { return folder }
-        guard let data = member("data.tar", of: bytes) else { throw .damagedPackage("it has no member data.tar") }
+        let digests = packages.map { SHA256.hex($0) }
+        let folder =
+            "\(cache.path)/packages/\(digests.count == 1 ? digests[0] : SHA256.hex(Array(digests.joined().utf8)))"
+        if access(folder, F_OK) == 0 { return folder }
         _ = folder.split(separator: "/").dropLast().reduce("") { above, part in
             _ = mkdir("\(above)/\(part)", 0o700)
             return "\(above)/\(part)"
@@ -36,7 +42,30 @@ enum DebianPackage {
         }
         var isKept = false
         defer { if !isKept { FileTree.remove(temporary) } }
-        var tar = TarExtractor(into: temporary) { name in
+        for bytes in packages { try extract(bytes, into: temporary) }
+        // A rename, so that a package that was cut short is never taken for a whole one. Two at once leave one of them.
+        isKept = rename(temporary, folder) == 0
+        guard isKept || access(folder, F_OK) == 0 else { throw .damagedPackage("it cannot be kept in '\(folder)'") }
+        return folder
+    }
+
+    /// The packages beside this one that have the rest of the same kernel.
+    static func companions(of path: String) -> [String] {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let folder = parts.dropLast().map { "\($0)/" }.joined()
+        let name = parts.last ?? ""
+        let prefixes = ["linux-image-unsigned-", "linux-image-", "linux-binary-"]
+        guard let prefix = prefixes.first(where: { name.hasPrefix($0) }) else { return [] }
+        let rest = name.dropFirst(prefix.count)
+        return ["linux-binary-", "linux-modules-", "linux-base-"].filter { $0 != prefix }.map {
+            "\(folder)\($0)\(rest)"
+        }
+        .filter { isLike($0) }
+    }
+
+    private static func extract(_ package: [UInt8], into folder: String) throws(GuestKernelError.Cause) {
+        guard let data = member("data.tar", of: package) else { throw .damagedPackage("it has no member data.tar") }
+        var tar = TarExtractor(into: folder) { name in
             ["boot/", "lib/modules/", "usr/lib/modules/"].contains { name.hasPrefix($0) }
         }
         do {
@@ -46,10 +75,6 @@ enum DebianPackage {
         }
         if let failure = tar.failure { throw .damagedPackage(failure) }
         guard tar.isAtEnd else { throw .damagedPackage("its data ends too early") }
-        // A rename, so that a package that was cut short is never taken for a whole one. Two at once leave one of them.
-        isKept = rename(temporary, folder) == 0
-        guard isKept || access("\(folder)/boot", F_OK) == 0 else { throw .emptyFolder }
-        return folder
     }
 
     /// The contents of the ar member whose name begins so (ar(5)).

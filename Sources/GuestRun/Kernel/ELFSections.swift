@@ -6,12 +6,15 @@ struct ELFSections {
 
     /// What `e_machine` says: 62 is x86-64.
     let machine: UInt16
+    /// What `e_type` says: 2 is a program at fixed addresses, as a kernel is.
+    let type: UInt16
 
     /// Reads the header; `nil` for bytes that are no such file.
     init?(_ bytes: [UInt8]) {
         guard bytes.count >= 64, bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]) else { return nil }
         self.bytes = bytes
         machine = UInt16(bytes[18]) | UInt16(bytes[19]) << 8
+        type = UInt16(bytes[16]) | UInt16(bytes[17]) << 8
     }
 
     /// The contents of the section with a name; `nil` where there is none.

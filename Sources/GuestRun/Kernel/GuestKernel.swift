@@ -36,8 +36,8 @@ public struct GuestKernel: Sendable {
     /// It blocks: unpacking takes some seconds the first time.
     ///
     /// - Parameters:
-    ///   - name: A bzImage, a vmlinux, a kernel's `.deb`, the folder of an unpacked one, a built tree, or the release of a
-    ///     kernel that is installed in `/boot`.
+    ///   - name: A bzImage, a vmlinux, a unified kernel image, a kernel's `.deb`, the folder of an unpacked one, a built tree, or the
+    ///     release of a kernel that is installed in `/boot` or `/lib/modules`.
     ///   - cache: Where unpacked kernels are kept; `nil` for nowhere, which makes guests start more slowly.
     /// - Throws: ``GuestKernelError``.
     public init(_ name: String, cache: CacheFolder?) throws(GuestKernelError) {
@@ -49,18 +49,24 @@ public struct GuestKernel: Sendable {
     }
 
     private init(_ place: KernelPlace, _ name: String, _ cache: CacheFolder?) throws(GuestKernelError.Cause) {
-        let bytes: [UInt8]
+        var bytes: [UInt8]
         do {
             bytes = try InputFile.read(place.image, limit: 2 << 30)
         } catch {
             throw .refused("\(error)")
         }
-        let file = try KernelFile(bytes)
+        sha256 = SHA256.hex(bytes)
         var notes: [String] = []
-        var boot = place.image
+        // What is booted without an unpacked kernel: the image, or what is in it.
+        var whole: String? = place.image
+        if let unified = EFIProgram(bytes)?.unifiedKernel {
+            bytes = Array(bytes[unified])
+            whole = cache?.keep("linux/\(sha256)", bytes)
+        }
+        let file = try KernelFile(bytes)
+        var boot = whole
         var kernel: [UInt8]?
         var headerText: String?
-        sha256 = SHA256.hex(bytes)
         switch file {
         case .vmlinux:
             kernel = bytes
@@ -72,12 +78,13 @@ public struct GuestKernel: Sendable {
         }
         let elf = kernel.flatMap { ELFSections($0) }
         if case .vmlinux = file {
+            guard Self.banner(in: bytes) != nil else { throw .otherKind("an ELF program") }
             guard elf?.hasPVHEntry == true else { throw .notBootable }
             isDirect = true
         } else {
-            isDirect = boot != place.image && elf?.hasPVHEntry == true
+            isDirect = boot != whole && elf?.hasPVHEntry == true
             if !isDirect {
-                boot = place.image
+                boot = whole
                 if elf?.hasPVHEntry == false {
                     notes.append("the kernel has no CONFIG_PVH: the guest unpacks it itself, which takes longer")
                 }
@@ -86,6 +93,9 @@ public struct GuestKernel: Sendable {
         banner = kernel.flatMap(Self.banner)
         let words = (banner.map { String($0.dropFirst("Linux version ".count)) } ?? headerText ?? "")
         guard let release = words.split(separator: " ").first.map(String.init) else { throw .notAKernel }
+        guard let boot else {
+            throw .refused("its section .linux must be kept as a file to be booted; set XDG_CACHE_HOME")
+        }
         self.name = name
         image = place.image
         bootFile = boot

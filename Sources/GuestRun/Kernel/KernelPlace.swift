@@ -15,14 +15,20 @@ struct KernelPlace {
             try self.init(folder: name.count > 1 && name.hasSuffix("/") ? String(name.dropLast()) : name)
         case S_IFREG:
             if DebianPackage.isLike(name) {
-                try self.init(folder: try DebianPackage.unpacked(name, cache))
+                let folder = try DebianPackage.unpacked(name, cache)
+                do throws(GuestKernelError.Cause) {
+                    try self.init(folder: folder)
+                } catch {
+                    throw error == .emptyFolder ? .emptyPackage : error
+                }
             } else {
                 self.init(image: name)
             }
-        case nil where !name.contains("/") && Self.kind(of: "/boot/vmlinuz-\(name)") == S_IFREG:
-            self.init(image: "/boot/vmlinuz-\(name)")
         case nil:
-            throw .missing
+            let places = ["/boot/vmlinuz-\(name)", "/usr/lib/modules/\(name)/vmlinuz", "/lib/modules/\(name)/vmlinuz"]
+            let image = name.contains("/") ? nil : places.first { Self.kind(of: $0) == S_IFREG }
+            guard let image else { throw .missing }
+            self.init(image: image)
         default:
             throw .notAKernel
         }
@@ -42,9 +48,17 @@ struct KernelPlace {
         } else if parts.last == "vmlinux", Self.kind(of: "\(folder)/.config") == S_IFREG {
             self.init(image: image, root: folder, isTree: true)
         } else {
-            let root = parts.dropLast().last == "boot" ? parts.dropLast(2).joined(separator: "/") : nil
-            self.init(image: image, root: root, isTree: false)
+            self.init(image: image, root: Self.root(of: parts), isTree: false)
         }
+    }
+
+    /// The folder that stands for `/`, for an image in `boot`, `lib/modules/RELEASE` or `usr/lib/modules/RELEASE` below it.
+    private static func root(of parts: [Substring]) -> String? {
+        let folders = parts.dropLast()
+        if folders.last == "boot" { return folders.dropLast().joined(separator: "/") }
+        guard folders.dropLast().suffix(2) == ["lib", "modules"] else { return nil }
+        let above = folders.dropLast(3)
+        return (above.last == "usr" ? above.dropLast() : above).joined(separator: "/")
     }
 
     private init(folder: String) throws(GuestKernelError.Cause) {
@@ -52,12 +66,21 @@ struct KernelPlace {
             self.init(image: image, root: folder, isTree: true)
             return
         }
-        let images = ["\(folder)/boot", folder].lazy.map { place in
-            FileTree.entries(of: place).filter { $0.hasPrefix("vmlinuz") }.sorted().map { "\(place)/\($0)" }
-        }.first { !$0.isEmpty }
-        guard let images, let image = images.first else { throw .emptyFolder }
+        let images =
+            ["\(folder)/boot", folder].lazy.map { place in
+                FileTree.entries(of: place).filter { $0.hasPrefix("vmlinuz") }.sorted().map { "\(place)/\($0)" }
+            }.first { !$0.isEmpty } ?? Self.imagesBesideModules(folder)
+        guard let image = images.first else { throw .emptyFolder }
         guard images.count == 1 else { throw .ambiguous(images) }
         self.init(image: image)
+    }
+
+    /// Images where Debian 14, Fedora and Arch have them.
+    private static func imagesBesideModules(_ folder: String) -> [String] {
+        // In a system's own root the one is a link to the other.
+        ["\(folder)/usr/lib/modules", "\(folder)/lib/modules"].lazy.map { place in
+            FileTree.entries(of: place).sorted().map { "\(place)/\($0)/vmlinuz" }.filter { kind(of: $0) == S_IFREG }
+        }.first { !$0.isEmpty } ?? []
     }
 
     /// Files that may be the config of the kernel with this release.
@@ -74,13 +97,16 @@ struct KernelPlace {
     /// Folders that may hold its modules.
     func modules(_ release: String) -> [String] {
         guard !release.contains("/") else { return [] }
+        let folder = image.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        // An image may lie among its modules, whatever the folder above is called.
+        let own = folder.split(separator: "/").last.map { $0 == release } == true ? [folder] : []
         guard let root else {
-            let folder = image.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-            return folder.isEmpty
-                ? ["lib/modules/\(release)"] : ["\(folder)/lib/modules/\(release)", "\(folder)/\(release)"]
+            return own
+                + (folder.isEmpty
+                    ? ["lib/modules/\(release)"] : ["\(folder)/lib/modules/\(release)", "\(folder)/\(release)"])
         }
         if isTree { return ["\(root)/lib/modules/\(release)", root] }
-        return ["\(root)/lib/modules/\(release)", "\(root)/usr/lib/modules/\(release)"]
+        return own + ["\(root)/lib/modules/\(release)", "\(root)/usr/lib/modules/\(release)"]
     }
 
     /// The type of what a path leads to, of `st_mode`.

@@ -30,7 +30,7 @@ public enum Compression: String, Sendable, CaseIterable {
     }
 
     /// The compression that data begins with, `nil` for none that is known.
-    static func beginning(_ bytes: some Collection<UInt8>) -> Compression? {
+    package static func beginning(_ bytes: some Collection<UInt8>) -> Compression? {
         allCases.first { bytes.starts(with: $0.magic) }
     }
 

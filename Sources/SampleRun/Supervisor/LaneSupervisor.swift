@@ -53,15 +53,16 @@ public struct LaneSupervisor: Sendable {
     private func drain(_ queue: CellQueue, laneNumber: Int, _ report: (RunEvent) -> Void) {
         let runner = CellRunner(settings: settings, host: machine)
         var lane: (any SampleLane)?
-        var last: SampleResult?
+        var last: SampleHistory?
         func note(_ doubt: MachineDoubt?) {
-            guard let doubt, var result = last, result.verdict == .pass else { return }
-            let allowed = settings.allowedSplats
-            result.take(MachineDoubt(splats: doubt.splats.filter { !allowed.allows($0) }, loss: doubt.loss))
-            guard result.verdict != .pass else { return }
+            guard let doubt, var history = last else { return }
+            let before = history.result
+            history.after.append(doubt)
+            last = history
+            let result = history.result
+            guard result != before else { return }
             report(.sampleEnded(result))
             if settings.stops(after: result) { queue.stop() }
-            last = result
         }
         while let cell = queue.next() {
             report(.sampleStarted(cell.planned(on: settings.machine)))
@@ -82,7 +83,7 @@ public struct LaneSupervisor: Sendable {
             }
             report(.sampleEnded(filled.result))
             if settings.stops(after: filled.result) { queue.stop() }
-            if usesLane { last = filled.result }
+            if usesLane { last = filled.history }
         }
         note(lane?.finish())
     }

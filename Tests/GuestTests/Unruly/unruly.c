@@ -71,8 +71,8 @@ static void eat_memory(void)
 	}
 }
 
-/* Leaves its cgroup, and panics as soon as the control run is over and nothing runs. */
-static void panic_late(void)
+/* Leaves its cgroup, and panics as soon as so many workers have ended and nothing runs. */
+static void panic_after(const char *ended)
 {
 	struct sched_param priority = { 50 };
 	char record[8192];
@@ -94,7 +94,7 @@ static void panic_late(void)
 		ssize_t size = read(log, record, sizeof(record) - 1);
 		if (size < 0) continue;
 		record[size] = 0;
-		if (strstr(record, "bpf-assay: ended 2")) crash_kernel();
+		if (strstr(record, ended)) crash_kernel();
 	}
 }
 
@@ -114,7 +114,8 @@ int main(int count, char **arguments)
 	mode = mode ? mode + 1 : "";
 	if (!control) {
 		if (!strcmp(mode, "panic")) crash_kernel();
-		if (!strcmp(mode, "late_panic")) panic_late();
+		if (!strcmp(mode, "late_panic")) panic_after("bpf-assay: ended 2");
+		if (!strcmp(mode, "panic_between")) panic_after("bpf-assay: ended 1");
 		if (!strcmp(mode, "hang")) hang();
 		if (!strcmp(mode, "sleep")) sleep(1000);
 		if (!strcmp(mode, "power_off")) reboot(RB_POWER_OFF);
