@@ -3,7 +3,8 @@
 enum AssemblerText {
     /// Directives that read no file, run no macro and therefore cannot be made to.
     private static let harmless: Set<String> = [
-        "2byte", "4byte", "8byte", "align", "ascii", "asciz", "balign", "byte", "data", "else", "endif", "fill", "global",
+        "2byte", "4byte", "8byte", "align", "ascii", "asciz", "balign", "byte", "data", "else", "endif", "fill",
+        "global",
         "globl", "hidden", "if", "int", "local", "long", "octa", "org", "p2align", "popsection", "previous",
         "pushsection", "quad", "section", "set", "short", "size", "skip", "space", "string", "text", "type", "weak",
         "word", "zero",

@@ -37,7 +37,9 @@ extension BuildPlan.GeneratedHeader {
     func content(in tree: KernelTree) throws(ObjectToolError) -> [UInt8]? {
         func text(_ file: FilePath) throws(ObjectToolError) -> String {
             if Files.isPointer(file) {
-                throw ObjectToolError("'\(file)' is a pointer of git-lfs, not the file itself; run 'git lfs pull' there")
+                throw ObjectToolError(
+                    "'\(file)' is a pointer of git-lfs, not the file itself; run 'git lfs pull' there"
+                )
             }
             switch Files.read(file, limit: 1 << 24) {
             case .success(let bytes): return Files.text(bytes)
@@ -67,6 +69,7 @@ extension ShellText {
         let lines = Set(content.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) })
         while lines.contains(mark) { mark += "_" }
         let text = String(decoding: content, as: UTF8.self)
-        return "cat > \(quote(path.string)) <<'\(mark)'\n\(text)\(text.hasSuffix("\n") || text.isEmpty ? "" : "\n")\(mark)"
+        return
+            "cat > \(quote(path.string)) <<'\(mark)'\n\(text)\(text.hasSuffix("\n") || text.isEmpty ? "" : "\n")\(mark)"
     }
 }

@@ -27,7 +27,7 @@ extension BuildSession {
     }
 
     /// Whether a file is one of the headers that ``extend()`` writes.
-    func isExtended(_ name: String) -> Bool { names.path(name).starts(with: plan.include.extended) }
+    func isExtended(_ name: String) -> Bool { name.hasPrefix("<headers>/compat/extended/") }
 
     /// Writes our headers with more members, unless they are there and of the same types; once a build.
     ///
@@ -48,13 +48,17 @@ extension BuildSession {
         let note = folder.appending("of")
         let wanted = SealedFields.seal([digest, tools.version, CompatHeaders.digest])
         let header = folder.appending("kernel_structs.h")
-        if Files.read(note, limit: 1 << 12) == .success(wanted), Files.kind(of: header) == .success(.file) { return true }
+        if Files.read(note, limit: 1 << 12) == .success(wanted), Files.kind(of: header) == .success(.file) {
+            return true
+        }
         guard let types = try? tools.declarations(ofTypesIn: file), case .success = Files.makeFolder(folder) else {
             return false
         }
         var prelude = PackageResources.bpf_assay_prelude_h
         // On x86 this is no matter of configuration.
-        if plan.settings.architecture == .x86 { prelude += Array("\n#define PAGE_SHIFT 12\n#define PAGE_SIZE 4096UL\n".utf8) }
+        if plan.settings.architecture == .x86 {
+            prelude += Array("\n#define PAGE_SHIFT 12\n#define PAGE_SIZE 4096UL\n".utf8)
+        }
         let structs = KernelStructs.extended(PackageResources.kernel_structs_h, by: types)
         _ = Files.removeFile(note)
         for (path, content) in [

@@ -13,7 +13,8 @@ extension BuildSession {
     ///
     /// - Throws: A ``Refusal`` where that is not known for certain: what an object was made of is part of what it is.
     func inputs(of command: CompileCommand, list: FilePath) throws(Refusal) -> [Input] {
-        guard case .success(let bytes) = Files.read(list, limit: 1 << 24), let read = Depfile.prerequisites(bytes) else {
+        guard case .success(let bytes) = Files.read(list, limit: 1 << 24), let read = Depfile.prerequisites(bytes)
+        else {
             throw Refusal(
                 reason: "the compiler's list of the files that it read can be read in more than one way; are there "
                     + "backslashes, control characters or blanks at the end in a file's name?"
@@ -36,7 +37,9 @@ extension BuildSession {
                 throw Refusal(reason: "it includes a file that \(text)")
             }
             guard let known = hashes.known(names.path(name)) else {
-                throw Refusal(reason: "it includes \(name), which is no regular file, or was changed or removed meanwhile")
+                throw Refusal(
+                    reason: "it includes \(name), which is no regular file, or was changed or removed meanwhile"
+                )
             }
             inputs.append((name, known.digest, known.stamp))
         }
@@ -59,7 +62,8 @@ extension BuildSession {
             }
             if scan.renamesLines {
                 throw Refusal(
-                    reason: "\(input.name) says by #line that its lines are those of another file, which the compiler would "
+                    reason:
+                        "\(input.name) says by #line that its lines are those of another file, which the compiler would "
                         + "copy into the object; take the #line out"
                 )
             }
@@ -89,7 +93,8 @@ extension BuildSession {
     /// of one tree read files of the same few folders, so that each file is looked for once for all of them.
     func isShadowed(_ inputs: [(name: String, digest: String)], of command: CompileCommand) -> Bool {
         let folders = searched(command)
-        let besides = Set(inputs.map { Self.folder(of: $0.name) }).sorted()
+        // Ours and the compiler's include nothing by a name in quotes.
+        let besides = Set(inputs.filter { !names.isTrusted($0.name) }.map { Self.folder(of: $0.name) }).sorted()
         let context = (folders + [""] + besides).joined(separator: "\0")
         return rivals.withLock { known in
             var found = known.removeValue(forKey: context) ?? [:]

@@ -13,12 +13,24 @@ extension BuildSession {
         switch Files.kind(of: path) {
         case .success(.file): break
         case .success(let kind):
-            return Finding(.harness, [], cause: "cannot compile '\(source.path)': it is \(kind.words), not a regular file")
+            return Finding(
+                .harness,
+                [],
+                cause: "cannot compile '\(source.path)': it is \(kind.words), not a regular file"
+            )
         case .failure(.noSuchFileOrDirectory) where Files.isLink(path):
-            return Finding(.harness, [], cause: "cannot compile '\(source.path)': it is a link to a file that is not there")
+            return Finding(
+                .harness,
+                [],
+                cause: "cannot compile '\(source.path)': it is a link to a file that is not there"
+            )
         case .failure(.noSuchFileOrDirectory): return Finding(.harness, [], cause: absence(of: source))
         case .failure(.tooManySymbolicLinkLevels):
-            return Finding(.harness, [], cause: "cannot compile '\(source.path)': it is a link that leads back to itself")
+            return Finding(
+                .harness,
+                [],
+                cause: "cannot compile '\(source.path)': it is a link that leads back to itself"
+            )
         case .failure(let cause):
             return Finding(.harness, [], cause: "cannot read '\(source.path)': \(cause.lowercased)")
         }

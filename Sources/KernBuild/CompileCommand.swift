@@ -16,7 +16,9 @@ public struct CompileCommand: Sendable, Hashable {
     public let object: FilePath
 
     /// The command line of the first run, the compiler's path first.
-    public var argv: [String] { [executable] + arguments(writingTo: lowering == nil ? object : intermediate(of: object)) }
+    public var argv: [String] {
+        [executable] + arguments(writingTo: lowering == nil ? object : intermediate(of: object))
+    }
 
     /// The arguments of the first run with another output, such as a temporary name.
     func arguments(writingTo output: FilePath, before: [String] = []) -> [String] {

@@ -72,7 +72,8 @@ struct CompileOptions {
                 "-fno-stack-protector", "-fno-asynchronous-unwind-tables", "-S", "-emit-llvm", "-Xclang",
                 "-disable-llvm-passes", "-Wno-unused-value", "-Wno-pointer-sign", "-Wno-compare-distinct-pointer-types",
                 "-Wno-gnu-variable-sized-type-not-at-end", "-Wno-address-of-packed-member",
-                "-Wno-tautological-compare", "-Wno-macro-redefined", "-Wno-unknown-warning-option", "-Wno-unknown-attributes",
+                "-Wno-tautological-compare", "-Wno-macro-redefined", "-Wno-unknown-warning-option",
+                "-Wno-unknown-attributes",
             ]
     }
 }

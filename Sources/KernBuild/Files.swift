@@ -124,7 +124,8 @@ enum Files {
         guard bytes.contains(0x0D) else { return String(decoding: bytes[start...], as: UTF8.self) }
         var plain: [UInt8] = []
         plain.reserveCapacity(bytes.count)
-        for index in start..<bytes.count where bytes[index] != 0x0D || index + 1 < bytes.count && bytes[index + 1] != 0x0A {
+        for index in start..<bytes.count
+        where bytes[index] != 0x0D || index + 1 < bytes.count && bytes[index + 1] != 0x0A {
             plain.append(bytes[index])
         }
         return String(decoding: plain, as: UTF8.self)

@@ -44,9 +44,9 @@ final class InputNames: Sendable {
 
     /// Whether a file is ours or the compiler's own, by its name.
     func isTrusted(_ name: String) -> Bool {
-        if name.contains("/../") { return false }
-        if trusted.contains(where: { name.hasPrefix($0) }) { return true }
-        return name.hasPrefix("/") && (resources.map { FilePath(name).starts(with: $0) } ?? false)
+        if trusted.contains(where: { name.hasPrefix($0) }) { return !name.contains("/../") }
+        return name.hasPrefix("/") && !name.contains("/../")
+            && resources.map { name.hasPrefix($0.string + "/") } ?? false
     }
 
     /// Where a file really is, if that is outside of all that a build may read; `nil` if it is inside.

@@ -51,7 +51,8 @@ public struct KernSource: Sendable, Hashable {
     /// back for certain, and no message the former.
     var isWellFormed: Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        return path.hasSuffix(".c") && !path.utf8.contains { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") } && !path.hasPrefix("-")
+        return path.hasSuffix(".c") && !path.utf8.contains { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") }
+            && !path.hasPrefix("-")
             && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." } && parts.last != ".c"
     }
 }

@@ -121,7 +121,9 @@ struct KernelStructs {
                 while type.hasSuffix(" ") { type.removeLast() }
                 if type == "bool" { return "_Bool" }
                 let words = type.split(separator: " ").filter { $0 != "const" && $0 != "volatile" }
-                if !words.isEmpty, words.allSatisfy({ Self.numbers.contains($0) }) { return words.joined(separator: " ") }
+                if !words.isEmpty, words.allSatisfy({ Self.numbers.contains($0) }) {
+                    return words.joined(separator: " ")
+                }
                 guard let next = typedefs[type] else { return nil }
                 type = next
             }

@@ -80,7 +80,9 @@ extension KernelTree {
         for file in wanted.sorted() {
             // One such name is no reason to build nothing; U+FFFD stands for bytes that are no UTF-8.
             guard KernSource(sample: "", path: "samples/bpf/\(file)").isWellFormed, !file.contains("\u{FFFD}") else {
-                let name = String(file.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) })
+                let name = String(
+                    file.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) }
+                )
                 complaints.append(
                     "samples/bpf/\(name) is not built: no list of files could carry its name, which has a backslash, a "
                         + "control character or bytes that are no UTF-8; rename it"

@@ -33,8 +33,10 @@ public struct KernelTree: Sendable, Hashable {
         self.path = root
         version = try Self.readVersion(of: root)
         hasLibrary = Files.kind(of: root.appending("tools/lib/bpf/bpf_helpers.h")) == .success(.file)
-        kernelPreludes = ["include/linux/compiler-version.h", "include/linux/kconfig.h", "samples/bpf/asm_goto_workaround.h"]
-            .filter { Files.kind(of: root.appending($0)) == .success(.file) }
+        kernelPreludes = [
+            "include/linux/compiler-version.h", "include/linux/kconfig.h", "samples/bpf/asm_goto_workaround.h",
+        ]
+        .filter { Files.kind(of: root.appending($0)) == .success(.file) }
         hasStaleTypes = Files.isThere(root.appending("samples/bpf/vmlinux.h"))
         resolved = Files.resolved(root)
         for (part, make) in Self.parts where Files.kind(of: root.appending(part)) != .success(.folder) {

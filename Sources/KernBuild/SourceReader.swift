@@ -69,7 +69,11 @@ struct SourceReader {
 
     private mutating func skipBlanks(newlines: Bool = false) {
         while index < bytes.count {
-            if Self.isBlank(byte()) || newlines && Self.isNewline(byte()) { index += 1 } else if !skipComment() { return }
+            if Self.isBlank(byte()) || newlines && Self.isNewline(byte()) {
+                index += 1
+            } else if !skipComment() {
+                return
+            }
         }
     }
 
@@ -103,7 +107,9 @@ struct SourceReader {
                 index += 1
             } else if skipComment() {
                 continue
-            } else if isLineStart, first == UInt8(ascii: "#") || first == UInt8(ascii: "%") && byte(1) == UInt8(ascii: ":") {
+            } else if isLineStart,
+                first == UInt8(ascii: "#") || first == UInt8(ascii: "%") && byte(1) == UInt8(ascii: ":")
+            {
                 isLineStart = false
                 index += first == UInt8(ascii: "#") ? 1 : 2
                 if let token = directive() { return token }

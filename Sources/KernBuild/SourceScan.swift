@@ -54,7 +54,8 @@ struct SourceScan: Sendable, Hashable {
             case "asm": if !reader.isPlainAssembler() { mayDirectAssembler = true }
             case "a", "as": startsKeyword = true
             case "m", "sm": endsKeyword = true
-            case "DATE", "TIME", "TIMESTAMP": dependsOnMore = true
+            case "DATE", "TIME", "TIMESTAMP":
+                if word == "__\(core)__" { dependsOnMore = true }
             default:
                 let asks = core.hasPrefix("has_") && word.hasPrefix("__") && !Self.harmless.contains(word)
                 if asks || word == "__has" { dependsOnMore = true }
