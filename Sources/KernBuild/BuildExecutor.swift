@@ -7,6 +7,8 @@ public struct BuildExecutor: Sendable {
     public let jobs: Int
     /// How long one compiler may take; the slowest object needs half a second.
     public let timeout: Duration
+    /// How many bytes of memory one compiler may map; the largest object needs 300 MB.
+    public let memory: Int
     /// What makes `vmlinux.h` and links objects; `nil` where no source of a plan needs it.
     public let tools: (any ObjectTools)?
     /// Where objects of earlier builds are looked for and kept.
@@ -34,19 +36,24 @@ public struct BuildExecutor: Sendable {
     /// - Parameters:
     ///   - jobs: How many compilers may run at once; fewer than one counts as one.
     ///   - timeout: How long one compiler may take.
+    ///   - memory: How many bytes of memory one compiler may map.
     ///   - tools: What makes `vmlinux.h` and links objects.
     ///   - cache: Where objects of earlier builds are looked for and kept.
     public init(
         jobs: Int = Host.onlineProcessors,
-        timeout: Duration = .seconds(60),
+        timeout: Duration = .seconds(30),
+        memory: Int = 4 << 30,
         tools: (any ObjectTools)? = nil,
         cache: CacheSettings = CacheSettings()
     ) {
         self.jobs = max(1, jobs)
         self.timeout = timeout
+        self.memory = memory
         self.tools = tools
         self.cache = cache
     }
+
+    var limits: ToolRun.Limits { ToolRun.Limits(time: timeout, memory: memory) }
 
     /// Writes the plan's headers and links and runs its commands.
     ///

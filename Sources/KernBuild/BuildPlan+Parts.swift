@@ -31,7 +31,8 @@ extension BuildPlan {
         _ tree: KernelTree,
         _ include: IncludeFolders,
         usesBTF: Bool,
-        kernel: KernelHeaders?
+        kernel: KernelHeaders?,
+        _ compiler: Compiler
     ) -> [Header] {
         let version = Array(versionHeader(tree).utf8)
         func placed(_ files: [(path: String, content: [UInt8])], in folder: FilePath) -> [Header] {
@@ -41,7 +42,30 @@ extension BuildPlan {
         }
         return placed(CompatHeaders.all, in: include.compat)
             + (usesBTF ? placed(CompatHeaders.besideBTF, in: include.btf) : [])
-            + (kernel?.fixed(in: include.kernel, version: version) ?? [])
+            + (usesBTF && tree.hasStaleTypes ? [overlay(tree, include)] : [])
+            + (kernel?.fixed(in: include.kernel, version: version, compiler: compiler) ?? [])
+    }
+
+    /// What makes clang read our `vmlinux.h` where the tree has one beside the sources, which it would find first.
+    ///
+    /// The format is that of clang's `-ivfsoverlay`, in JSON, which is YAML as well.
+    private static func overlay(_ tree: KernelTree, _ include: IncludeFolders) -> Header {
+        let file = include.btf.appending("vmlinux.h").string
+        let places = Set([tree.path, tree.resolved].map { $0.appending("samples/bpf").string }).sorted()
+        let roots = places.map { place in
+            JSONValue.object([
+                "type": .string("directory"), "name": .string(place),
+                "contents": .array([
+                    .object([
+                        "type": .string("file"), "name": .string("vmlinux.h"), "external-contents": .string(file),
+                    ])
+                ]),
+            ])
+        }
+        let text = JSONValue.object([
+            "version": .number(0), "case-sensitive": .string("true"), "roots": .array(roots),
+        ]).text
+        return Header(path: include.overlay, content: Array((text + "\n").utf8))
     }
 
     /// `<linux/version.h>`, which a configured tree generates from its `Makefile`.

@@ -62,6 +62,10 @@ public struct BuildPlan: Sendable, Hashable {
     let include: IncludeFolders
     /// The options that sources with `vmlinux.h` share, by which it can be compiled once for all of them.
     let btfOptions: [String]
+    /// What the plan was made with.
+    let settings: Settings
+    /// What is worth saying before the build, a line each.
+    public let remarks: [String]
 
     /// What a build is made with, besides sources, tree, output and compiler.
     public struct Settings: Sendable, Hashable {
@@ -75,6 +79,9 @@ public struct BuildPlan: Sendable, Hashable {
         public var headers = HeaderChoice.compat
         /// The `.config` that internal headers are read with; `nil` for a small one of ours.
         public var configuration: String?
+        /// Whether the plan is only shown: its headers then have a folder of their own, so that whoever runs the commands
+        /// writes over none of a build's.
+        public var isShown = false
 
         /// The settings of a build that nobody asked anything of.
         public init() {}
@@ -117,13 +124,19 @@ public struct BuildPlan: Sendable, Hashable {
             CompatHeaders.digest, tree.path.string, tree.version.description, libbpf.string, btf.string,
             settings.headers.rawValue, settings.configuration ?? "", settings.architecture.rawValue,
         ]
+        let place = settings.isShown ? ".bpf-assay/shown" : ".bpf-assay/headers"
         let name = String(SHA256.hex(Array(identity.joined(separator: "\0").utf8)).prefix(12))
         let include = IncludeFolders(
             tree: tree,
-            root: folder.appending(".bpf-assay/headers").appending(name),
+            root: folder.appending(place).appending(name),
             libbpf: libbpf
         )
-        let options = CompileOptions(compiler: compiler, architecture: settings.architecture, include: include)
+        let options = CompileOptions(
+            compiler: compiler,
+            architecture: settings.architecture,
+            include: include,
+            tree: tree
+        )
         let usesBTF = sources.contains { $0.types == .btf }
         let usesKernel = settings.headers == .kernel && sources.contains { $0.types == .headers }
         let kernel = KernelHeaders(tree: tree, configuration: settings.configuration.map { Files.absolute($0) })
@@ -131,8 +144,12 @@ public struct BuildPlan: Sendable, Hashable {
         self.output = folder
         self.compiler = compiler
         self.include = include
+        self.settings = settings
         btfOptions = options.btf
-        headers = Self.headers(tree, include, usesBTF: usesBTF, kernel: usesKernel ? kernel : nil)
+        remarks =
+            usesBTF && tree.hasStaleTypes
+            ? ["samples/bpf/vmlinux.h of the tree is not read: vmlinux.h is made of the types of '\(btf)'"] : []
+        headers = Self.headers(tree, include, usesBTF: usesBTF, kernel: usesKernel ? kernel : nil, compiler)
         generated =
             (libbpf == own
                 ? [include.compat, include.btf].map {
@@ -160,33 +177,6 @@ public struct BuildPlan: Sendable, Hashable {
                 object: folder.appending(object.objectName),
                 parts: object.parts.map { folder.appending($0) }
             )
-        }
-    }
-
-    /// The plan as lines for a person or a shell: headers as comments, then links and commands as they could be typed.
-    public var shellText: String {
-        let files = headers.map(\.path) + generated.map(\.path) + links.map(\.path)
-        let folders = Set(files.map { $0.removingLastComponent().string })
-        return
-            (folders.sorted().map { "mkdir -p \(ShellText.quote($0))" }
-            + headers.map { "# write \(ShellText.quote($0.path.string)) (\($0.content.count) bytes)" }
-            + generated.map(\.shellText)
-            + links.map { "ln -sfn \(ShellText.quote($0.destination.string)) \(ShellText.quote($0.path.string))" }
-            + commands.map(\.shellText) + joins.map(\.shellText))
-            .joined(separator: "\n")
-    }
-}
-
-extension BuildPlan.GeneratedHeader {
-    /// The header as a line for a shell; a comment where no one program would make it.
-    var shellText: String {
-        switch origin {
-        case .types(let btf):
-            "bpftool btf dump file \(ShellText.quote(btf.string)) format c > \(ShellText.quote(path.string))"
-        case .helpers: "# write \(ShellText.quote(path.string)), made of the tree's include/uapi/linux/bpf.h"
-        case .systemCalls(let table): "# write \(ShellText.quote(path.string)), made of the tree's \(table.file)"
-        case .configuration(let file):
-            "# write \(ShellText.quote(path.string)), made of \(ShellText.quote(file.string))"
         }
     }
 }

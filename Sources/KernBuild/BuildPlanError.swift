@@ -15,7 +15,8 @@ extension BuildPlanError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .badSource(let path):
-            "cannot plan the build of '\(path)': it is not the path of a .c file inside a kernel tree"
+            "cannot plan the build of '\(path)': it is not the path of a .c file inside a kernel tree, or its name has a backslash or a "
+                + "control character"
         case .sameObject(let object, let first, let second):
             "cannot plan the build of '\(first)' and '\(second)': both would be \(object); build them into two folders"
         case .outputInTree(let path):

@@ -15,7 +15,8 @@ extension BuildSession {
         let folder = plan.tree.path.appending(command.source.path).removingLastComponent()
         let beside = neighbours.withLock { known in
             if let names = known[folder] { return names }
-            let names = Files.names(in: folder).filter { $0.hasSuffix(".h") }
+            // A `vmlinux.h` there is never read.
+            let names = Files.names(in: folder).filter { $0.hasSuffix(".h") && $0 != "vmlinux.h" }
             known[folder] = names
             return names
         }
@@ -28,39 +29,13 @@ extension BuildSession {
             return arguments
         }
         return SHA256.hex(
-            Array((["compile 1", identity, command.source.path] + arguments + beside).joined(separator: "\0").utf8)
+            Array((["compile 2", identity, command.source.path] + arguments + beside).joined(separator: "\0").utf8)
         )
     }
 
-    /// The files that the compiler read for a command; `nil` where that is not known for certain.
-    func inputs(of command: CompileCommand, list: FilePath) -> [Input]? {
-        guard case .success(let bytes) = Files.read(list, limit: 1 << 24) else { return nil }
-        var paths = Depfile.prerequisites(bytes)
-        guard paths.contains(command.source.path) else { return nil }
-        if let header = precompiled.withLock(\.self), paths.contains(header.string) {
-            // What it was made of stands for it: it goes with the build.
-            paths.removeAll { $0 == header.string }
-            paths.append(plan.include.btf.appending("vmlinux.h").string)
-        }
-        var inputs: [Input] = []
-        for name in Set(paths.map(names.name)).sorted() {
-            guard let known = hashes.known(names.path(name)) else { return nil }
-            inputs.append((name, known.digest, known.stamp))
-        }
-        return inputs
-    }
-
-    /// The first file among those read that is none of the tree's, ours, libbpf's or the compiler's.
-    func escape(among inputs: [Input]?) -> (String, FilePath)? {
-        for input in inputs ?? [] {
-            if let place = names.escape(input.name) { return (input.name, place) }
-        }
-        return nil
-    }
-
     /// Keeps an object, unless a file was changed while the compiler ran: it may have read either content.
-    func keep(_ object: FilePath, _ command: CompileCommand, _ said: [String], _ inputs: [Input]?, began: Int64) {
-        guard let cache, let inputs, let question = question(command),
+    func keep(_ object: FilePath, _ command: CompileCommand, _ said: [String], _ inputs: [Input], began: Int64) {
+        guard let cache, let question = question(command),
             case .success(let bytes) = Files.read(object, limit: 1 << 26)
         else { return }
         let own = plan.include.root.string + "/"

@@ -26,7 +26,15 @@ extension BuildSession {
             return
         }
         _ = Files.removeFile(note)
-        try put(try content(of: header, origin.file), header.path)
+        let content: [UInt8]
+        if let text = try header.content(in: plan.tree) {
+            content = text
+        } else if let tools = executor.tools {
+            content = try tools.declarations(ofTypesIn: origin.file)
+        } else {
+            throw ObjectToolError("no libbpf was given to make vmlinux.h with")
+        }
+        try put(content, header.path)
         try put(wanted, note)
     }
 
@@ -34,15 +42,12 @@ extension BuildSession {
     private func origin(
         of header: BuildPlan.GeneratedHeader
     ) throws(ObjectToolError) -> (file: FilePath, digest: String, maker: String) {
-        var maker = "bpf-assay 1"
+        var maker = "bpf-assay 2"
         var remedy = "is the tree whole?"
         let file: FilePath
         switch header.origin {
         case .types(let btf):
-            guard let tools = executor.tools else {
-                throw ObjectToolError("no libbpf was given to make vmlinux.h with")
-            }
-            maker = tools.version
+            maker = executor.tools?.version ?? ""
             remedy = "name a vmlinux or a file of BTF with --btf"
             file = btf
         case .helpers: file = plan.tree.path.appending("include/uapi/linux/bpf.h")
@@ -58,22 +63,6 @@ extension BuildSession {
             )
         }
         return (file, digest, maker)
-    }
-
-    private func content(of header: BuildPlan.GeneratedHeader, _ file: FilePath) throws(ObjectToolError) -> [UInt8] {
-        switch header.origin {
-        case .types: try executor.tools?.declarations(ofTypesIn: file) ?? []
-        case .helpers: Array(HelperDefinitions(uapi: try text(file)).header.utf8)
-        case .systemCalls(let table): Array(table.header(try text(file)).utf8)
-        case .configuration: Array(KernelHeaders.autoconf(try text(file)).utf8)
-        }
-    }
-
-    private func text(_ path: FilePath) throws(ObjectToolError) -> String {
-        switch Files.read(path, limit: 1 << 24) {
-        case .success(let bytes): return String(decoding: bytes, as: UTF8.self)
-        case .failure(let cause): throw ObjectToolError("cannot read '\(path)': \(cause.lowercased)")
-        }
     }
 
     private func put(_ content: [UInt8], _ path: FilePath) throws(ObjectToolError) {

@@ -20,6 +20,17 @@ final class BuildSession: Sendable {
     /// Options without the place of the output folder, by the options: a plan has a few sets of them for all sources.
     let placeless = Mutex<[[String]: [String]]>([:])
 
+    /// What the texts of files could do, by the digests of their contents.
+    let scans = Mutex<[String: SourceScan]>([:])
+    /// The folders that are searched for headers, by the options that name them.
+    let folders = Mutex<[[String]: [String]]>([:])
+    /// Whether our headers with more members are there; `nil` while nobody has asked.
+    let extensions = Mutex<Bool?>(nil)
+    /// Whether the headers for a build with the tree's own ones are there; `nil` while nobody has asked.
+    let references = Mutex<Bool?>(nil)
+    /// The files that could be found before others, by where was searched and by the other.
+    let rivals = Mutex<[String: [String: [String]]]>([:])
+
     /// What depends on a generated header.
     enum HeaderKind: Sendable, Hashable { case types, helpers, internals }
 
@@ -50,12 +61,20 @@ final class BuildSession: Sendable {
         if let finding = obstacle(command) { return settle(command, finding, start: start) }
         guard let cache, let question = question(command) else { return nil }
         for answer in cache.answers(to: question)
-        where answer.inputs.allSatisfy({ hashes.known(names.path($0.name))?.digest == $0.digest }) {
+        where isCurrent(answer, command) {
             guard hashes.known(command.object)?.digest == answer.object || restore(answer.object, as: command.object)
             else { continue }
             return result(command, Finding(passed: answer.diagnostics), start: start, cached: true)
         }
         return nil
+    }
+
+    /// Whether an answer's object would be the same if it was made now.
+    private func isCurrent(_ answer: ObjectCache.Answer, _ command: CompileCommand) -> Bool {
+        // Made of the types that the kernel has now.
+        if answer.inputs.contains(where: { isExtended($0.name) }), !extend() { return false }
+        return answer.inputs.allSatisfy { hashes.known(names.path($0.name))?.digest == $0.digest }
+            && !isShadowed(answer.inputs, of: command)
     }
 
     /// Compiles one source.
@@ -64,61 +83,48 @@ final class BuildSession: Sendable {
         let began = FileStamp.now
         let object = folder.unfinished("\(index).o")
         let list = folder.unfinished("\(index).d")
-        var finding = try await compile(command, to: object, list: list)
-        let inputs = inputs(of: command, list: list)
-        if finding.verdict == .pass, let (name, place) = escape(among: inputs) {
-            let text = "\(name) is outside of the tree, in '\(place)': what it says is not the kernel's"
-            finding = Finding(
-                .tree,
-                finding.diagnostics,
-                cause: "\(command.source.path): it includes a file that \(text)"
-            )
+        var finding = try await attempt(command, to: object, list: list)
+        if finding.verdict == .pass {
+            do {
+                let inputs = try inputs(of: command, list: list)
+                let scan = try scan(inputs)
+                try await proveAssembler(command, of: object, scan)
+                if !scan.dependsOnMore { keep(object, command, finding.diagnostics, inputs, began: began) }
+            } catch let refusal as Refusal {
+                finding = Finding(.tree, finding.diagnostics, cause: "\(command.source.path): error: \(refusal.reason)")
+            }
         }
-        if finding.verdict == .pass { keep(object, command, finding.diagnostics, inputs, began: began) }
         return settle(command, finding, object: object, start: start)
     }
 
-    /// Why a command need not be tried; `nil` if it must.
-    private func obstacle(_ command: CompileCommand) -> Finding? {
-        let source = command.source
-        guard plan.tree.contains(source) else {
-            let missing = "kernel tree '\(plan.tree.path)' (\(plan.tree.version)) has no file \(source.path)"
-            let account = SampleHistory.builtIn.account(of: source.fileName).map { "it stood as \($0)" }
-            return Finding(
-                .harness,
-                [],
-                cause: "\(missing); \(account ?? "no kernel that is known here has this sample")"
-            )
+    /// Compiles one source, and looks for the cause where the compiler does not know something that a kernel has.
+    private func attempt(_ command: CompileCommand, to object: FilePath, list: FilePath) async throws -> Finding {
+        let (finding, report) = try await compile(command, to: object, list: list)
+        guard let report, finding.verdict != .pass else { return finding }
+        if let file = report.firstFile, Files.isPointer(plan.tree.path.pushing(FilePath(file))) {
+            let text = "\(file) is a pointer of git-lfs, not the file itself; run 'git lfs pull' in the tree"
+            return Finding(.harness, [], cause: text)
         }
-        if let place = names.escape(source.path) {
-            let text = "\(source.path): it is a link that leads out of the tree, to '\(place)'"
-            return Finding(.tree, [], cause: "\(text); put a copy of the file in its place")
+        if report.isLacking, let part = plan.tree.missingPart(plan.settings.architecture) {
+            return Finding(.harness, [], cause: "\(part)")
         }
-        // clang says "error reading" and no reason; what is no file is left to it.
-        if let cause = Files.refusal(ofReading: plan.tree.path.appending(source.path)) {
-            return Finding(
-                .harness,
-                [],
-                cause: "cannot read '\(source.path)': \(cause.lowercased); is it readable for this user?"
-            )
-        }
-        let needs: [HeaderKind] =
-            source.types == .btf ? [.types, .helpers] : command.lowering == nil ? [.helpers] : [.internals, .helpers]
-        let failed = failures.withLock { failures in
-            needs.compactMap { kind in failures[kind].map { (kind, $0) } }.first
-        }
-        return failed.map { kind, error in
-            Finding(kind == .types && !error.isOfOutput ? .btf : .harness, [], cause: error.description)
-        }
+        guard report.isLacking, command.lowering == nil, command.source.types == .headers else { return finding }
+        if let better = try await compileExtended(command, to: object, list: list) { return better }
+        return try await judged(finding, report, command, to: object)
     }
 
-    /// Runs the compiler, twice where bitcode lies between.
-    private func compile(_ command: CompileCommand, to object: FilePath, list: FilePath) async throws -> Finding {
-        let output = command.lowering == nil ? object : command.bitcode(of: object)
-        var extra = ["-MD", "-MF", list.string, "-MT", "x"]
-        if command.source.types == .btf, let header = precompiled.withLock(\.self) {
-            extra += ["-include-pch", header.string]
-        }
+    // MARK: The compiler
+
+    /// Runs the compiler, twice where an intermediate form lies between.
+    ///
+    /// - Returns: What came of it, and what the compiler said where it refused the source.
+    func compile(
+        _ command: CompileCommand,
+        to object: FilePath,
+        list: FilePath
+    ) async throws -> (Finding, CompilerReport?) {
+        let output = command.lowering == nil ? object : command.intermediate(of: object)
+        let extra = ["-MD", "-MF", list.string, "-MT", "x"] + precompiledOptions(command)
         do {
             var run = try await tool(command.executable, command.arguments(writingTo: output, before: extra))
             if let lowering = command.lowering, run.ending == .exited(0) {
@@ -126,23 +132,62 @@ final class BuildSession: Sendable {
                 run = try await tool(command.executable, command.loweringArguments(lowering, writingTo: object))
                 run = ToolRun(ending: run.ending, output: said.output + run.output, dropped: said.dropped + run.dropped)
             }
-            return Finding(run, of: command, timeout: executor.timeout, plan: plan) {
+            let report = CompilerReport(
+                run.output,
+                dropped: run.dropped,
+                names: plan.include.debugNames,
+                types: command.source.types
+            )
+            let finding = Finding(run, report, of: command, limits: executor.limits, plan: plan) {
                 Files.read(object, limit: 1 << 26)
             }
+            if case .exited(let code) = run.ending, code != 0 { return (finding, report) }
+            return (finding, nil)
         } catch let error as SubprocessError {
-            // A cancelled run can surface as an error of its pipe.
-            try Task.checkCancellation()
-            return Finding(.harness, [], cause: "\(CompilerError(running: command.executable, error))")
+            return (try harmed(error, command.executable), nil)
         }
     }
 
-    private func tool(_ executable: String, _ arguments: [String]) async throws -> ToolRun {
+    /// What it means that a tool could not be run.
+    func harmed(_ error: SubprocessError, _ program: String) throws -> Finding {
+        // A cancelled run can surface as an error of its pipe.
+        try Task.checkCancellation()
+        let text = error.underlyingError?.lowercased ?? "\(error)"
+        return Finding(.harness, [], cause: "\(CompilerError.cannotRun(program, text))")
+    }
+
+    private func precompiledOptions(_ command: CompileCommand) -> [String] {
+        guard command.source.types == .btf, let header = precompiled.withLock(\.self) else { return [] }
+        return ["-include-pch", header.string]
+    }
+
+    func tool(_ executable: String, _ arguments: [String]) async throws -> ToolRun {
         try await ToolRun(
             FilePath(executable),
             arguments: arguments,
             workingFolder: plan.tree.path,
-            timeout: executor.timeout
+            limits: executor.limits
         )
+    }
+
+    /// Proves that no assembler text of a command reads a file, where its sources do not show it.
+    ///
+    /// - Throws: ``Refusal`` where it does or may; what a cancelled task throws.
+    private func proveAssembler(_ command: CompileCommand, of object: FilePath, _ scan: SourceScan) async throws {
+        if command.lowering != nil { return try prove(command.intermediate(of: object)) }
+        guard scan.needsProof else { return }
+        let module = FilePath("\(object).ll")
+        let options = ["-S", "-emit-llvm"] + precompiledOptions(command)
+        do {
+            let run = try await tool(command.executable, command.arguments(writingTo: module, before: options))
+            guard run.ending == .exited(0) else {
+                throw Refusal(reason: "its assembler text cannot be had from the compiler (\(run.ending))")
+            }
+        } catch is SubprocessError {
+            try Task.checkCancellation()
+            throw Refusal(reason: "its assembler text cannot be had from the compiler")
+        }
+        try prove(module)
     }
 
     /// Compiles `vmlinux.h` for all sources that include it; without it they compile as well, each for itself.

@@ -1,6 +1,6 @@
 public import SystemPackage
 
-/// One kern source's way to an object: one run of clang, or two where bitcode lies between.
+/// One kern source's way to an object: one run of clang, or two where an intermediate form lies between.
 public struct CompileCommand: Sendable, Hashable {
     /// The source and the sample it belongs to.
     public let source: KernSource
@@ -8,7 +8,7 @@ public struct CompileCommand: Sendable, Hashable {
     public let executable: String
     /// What comes before the source and the output.
     public let options: [String]
-    /// The options of a second run, which turns the first one's bitcode into BPF; `nil` where one run does it all.
+    /// The options of a second run, which turns the first one's output into BPF; `nil` where one run does it all.
     public let lowering: [String]?
     /// The folder to run in: the tree, so that file names in the object are relative to it.
     public let workingFolder: FilePath
@@ -16,7 +16,9 @@ public struct CompileCommand: Sendable, Hashable {
     public let object: FilePath
 
     /// The command line of the first run, the compiler's path first.
-    public var argv: [String] { [executable] + arguments(writingTo: lowering == nil ? object : bitcode(of: object)) }
+    public var argv: [String] {
+        [executable] + arguments(writingTo: lowering == nil ? object : intermediate(of: object))
+    }
 
     /// The arguments of the first run with another output, such as a temporary name.
     func arguments(writingTo output: FilePath, before: [String] = []) -> [String] {
@@ -25,11 +27,11 @@ public struct CompileCommand: Sendable, Hashable {
 
     /// The arguments of the second run.
     func loweringArguments(_ options: [String], writingTo output: FilePath) -> [String] {
-        options + ["-x", "ir", bitcode(of: output).string, "-c", "-o", output.string]
+        options + ["-x", "ir", intermediate(of: output).string, "-c", "-o", output.string]
     }
 
-    /// Where the first run's bitcode goes for a given object.
-    func bitcode(of object: FilePath) -> FilePath { FilePath("\(object).bc") }
+    /// Where the first run's output goes for a given object: LLVM's intermediate form, as text.
+    func intermediate(of object: FilePath) -> FilePath { FilePath("\(object).ll") }
 
     /// The command as a line for a POSIX shell.
     public var shellText: String {

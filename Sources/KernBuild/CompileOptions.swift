@@ -8,10 +8,10 @@ struct CompileOptions {
     let btf: [String]
     /// For sources that include the tree's headers, internal ones too: the first of two steps.
     let kernel: [String]
-    /// The second of two steps, which turns the bitcode of the first into BPF.
+    /// The second of two steps, which turns the output of the first into BPF.
     let lowering: [String]
 
-    init(compiler: Compiler, architecture: TargetArchitecture, include: IncludeFolders) {
+    init(compiler: Compiler, architecture: TargetArchitecture, include: IncludeFolders, tree: KernelTree) {
         let names =
             // The object's bytes must not tell where the tree or the output folder is. The working folder is the tree and
             // its file names are relative, so clang can still open them: BTF carries the source lines that logs show.
@@ -35,19 +35,21 @@ struct CompileOptions {
             + ["-I", "tools/testing/selftests/bpf"]  // bpf_legacy.h; bpf_helpers.h before 5.5
             + searched(include.searchOrder(architecture)) + warnings + names
         btf =
-            target + architectureMacros + searched(include.btfSearchOrder(architecture)) + warnings + names
-        kernel = Self.kernel(compiler, architecture, include) + names
+            target + (tree.hasStaleTypes ? ["-ivfsoverlay", include.overlay.string] : []) + architectureMacros
+            + searched(include.btfSearchOrder(architecture)) + warnings + names
+        kernel = Self.kernel(compiler, architecture, include, tree) + names
         lowering = ["-target", "bpf", "-O2", "-g", "-Wno-override-module"] + compiler.options + names
     }
 
     /// Upstream's options (`samples/bpf/Makefile` and the top `Makefile` of a tree), for the tree's own internal headers.
     ///
-    /// These hold inline assembler of the host's, so clang reads them for the host and leaves bitcode; upstream pipes that
+    /// These hold inline assembler of the host's, so clang reads them for the host and leaves its intermediate form; upstream pipes that
     /// through opt, llvm-dis and llc, which clang does itself in the second step.
     private static func kernel(
         _ compiler: Compiler,
         _ architecture: TargetArchitecture,
-        _ include: IncludeFolders
+        _ include: IncludeFolders,
+        _ tree: KernelTree
     ) -> [String] {
         let arch = "arch/\(architecture.folder)/include"
         let own = include.kernel
@@ -61,14 +63,17 @@ struct CompileOptions {
         return ["--target=\(architecture.triple)", "-O2", "-g", "-nostdinc"] + compiler.options
             + folders.flatMap { ["-I", $0] }
             + ["-idirafter", own.appending("libc").string]
-            + ["-include", "include/linux/compiler-version.h", "-include", "include/linux/kconfig.h"]
-            + ["-include", "asm_goto_workaround.h"]
+            // Trees before 5.13 have no compiler-version.h.
+            + tree.kernelPreludes.filter { $0.hasPrefix("include/") }.flatMap { ["-include", $0] }
+            // The tree's, or ours where it has none, as before 5.0.
+            + ["-include", "asm_goto_workaround.h", "-DKBUILD_MODNAME=\"bpf\""]
             + ["-D__KERNEL__", "-D__BPF_TRACING__", "-D__TARGET_ARCH_\(architecture.folder)"]
             + [
-                "-fno-stack-protector", "-fno-asynchronous-unwind-tables", "-emit-llvm", "-Xclang",
+                "-fno-stack-protector", "-fno-asynchronous-unwind-tables", "-S", "-emit-llvm", "-Xclang",
                 "-disable-llvm-passes", "-Wno-unused-value", "-Wno-pointer-sign", "-Wno-compare-distinct-pointer-types",
                 "-Wno-gnu-variable-sized-type-not-at-end", "-Wno-address-of-packed-member",
-                "-Wno-tautological-compare", "-Wno-unknown-warning-option", "-Wno-unknown-attributes",
+                "-Wno-tautological-compare", "-Wno-macro-redefined", "-Wno-unknown-warning-option",
+                "-Wno-unknown-attributes",
             ]
     }
 }

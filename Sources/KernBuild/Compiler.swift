@@ -27,6 +27,15 @@ public struct Compiler: Sendable, Hashable {
         version.firstRange(of: "clang version ").flatMap { KernelVersion(version[$0.upperBound...]) }
     }
 
+    /// Its version as the kernel's Kconfig counts it, such as 140006.
+    var code: Int {
+        let numbers = version.firstRange(of: "clang version ").map { range in
+            version[range.upperBound...].prefix { $0.isNumber || $0 == "." }.split(separator: ".").map { Int($0) ?? 0 }
+        }
+        let known = (numbers ?? []) + [0, 0, 0]
+        return known[0] * 10_000 + min(known[1], 99) * 100 + min(known[2], 99)
+    }
+
     /// The oldest clang whose BPF back end has all that a source asks for.
     ///
     /// LLVM 10 brought `preserve_access_index`, by which our headers and `vmlinux.h` make a member's offset the loader's
@@ -114,12 +123,12 @@ public struct Compiler: Sendable, Hashable {
     private static func ask(_ path: FilePath, _ option: String) async throws -> String {
         let answer: ToolRun
         do {
-            answer = try await ToolRun(path, arguments: [option], workingFolder: nil, timeout: .seconds(30))
+            answer = try await ToolRun(path, arguments: [option], workingFolder: nil, limits: .init(time: .seconds(30)))
         } catch let error as SubprocessError {
             throw CompilerError(running: path.string, error)
         }
         switch answer.ending {
-        case .exited(0): return String(decoding: answer.output, as: UTF8.self)
+        case .exited(0): return Files.text(answer.output)
         case .exited(let code): throw CompilerError.cannotRun(path.string, "'\(option)' ended with exit code \(code)")
         case .signaled(let signal): throw CompilerError.cannotRun(path.string, "'\(option)' died of signal \(signal)")
         case .timedOut: throw CompilerError.cannotRun(path.string, "'\(option)' was not answered within 30 s")

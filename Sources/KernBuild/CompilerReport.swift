@@ -10,6 +10,12 @@ struct CompilerReport: Sendable, Hashable {
 
     /// The first error's line, `nil` where there is none.
     let firstError: String?
+    /// The file that the first error is in, relative to the tree; `nil` where that is none of the tree's.
+    let firstFile: String?
+    /// Whether the first error is that something is declared nowhere, or a header not there.
+    let isLacking: Bool
+    /// Whether the program had not the memory that it needed.
+    let isOutOfMemory: Bool
 
     /// Who has to change something before the source compiles.
     typealias Culprit = BuildFault
@@ -22,7 +28,7 @@ struct CompilerReport: Sendable, Hashable {
     ///   - names: Beginnings of paths and what the reader is to see instead; see ``IncludeFolders/debugNames``.
     ///   - types: Where the source has its kernel types from.
     init(_ output: [UInt8], dropped: Int, names: [(String, String)], types: KernSource.Types = .headers) {
-        let raw = String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+        let raw = Files.text(output).split(separator: "\n").map(String.init)
         var lines: [String] = []
         var culprit: Culprit?
         var firstError: String?
@@ -42,8 +48,28 @@ struct CompilerReport: Sendable, Hashable {
         if lines.isEmpty { lines = Array(raw.suffix(5)) }
         if dropped > 0 { lines.append("note: \(dropped) more bytes of the compiler's output were not kept") }
         self.lines = lines
-        self.firstError = firstError
-        self.culprit = culprit
+        let place = firstError?.split(separator: ":", maxSplits: 1).first.map(String.init)
+        firstFile = place.flatMap { place in
+            ["samples/", "include/", "arch/", "tools/"].contains { place.hasPrefix($0) } ? place : nil
+        }
+        isLacking =
+            firstError.map { line in
+                line.contains("-Wimplicit-function-declaration") || line.contains("file not found")
+                    || line.contains("call to undeclared function")
+                    || Self.lacksType.contains { line.contains($0) }
+            } ?? false
+        isOutOfMemory = raw.contains { line in
+            ["LLVM ERROR: out of memory", "std::bad_alloc", "Cannot allocate memory"].contains { line.contains($0) }
+        }
+        // A type that is first named among a function's parameters makes every later use of it a conflict.
+        let unseen = types == .btf ? lines.first { $0.contains("[-Wvisibility]") && $0.hasPrefix("samples/") } : nil
+        if let unseen, culprit == .tree {
+            self.culprit = .btf
+            self.firstError = unseen
+        } else {
+            self.culprit = culprit
+            self.firstError = firstError
+        }
     }
 
     private enum Severity { case error, warning, note }

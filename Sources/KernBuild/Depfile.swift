@@ -2,9 +2,12 @@
 enum Depfile {
     /// Reads the prerequisites of the file's first rule.
     ///
-    /// A backslash keeps the blank, the `#` or the backslash behind it, `$$` is a `$`, and a backslash at a line's end
+    /// A backslash keeps the blank or the `#` behind it, `$$` is a `$`, and a backslash behind a blank at a line's end
     /// continues the rule.
-    static func prerequisites(_ bytes: [UInt8]) -> [String] {
+    ///
+    /// - Returns: `nil` where the list can be read in more than one way: clang does not write down all backslashes and blanks
+    ///   so that they can be told from its own, and a name that is read wrong is another file.
+    static func prerequisites(_ bytes: [UInt8]) -> [String]? {
         let blank = UInt8(ascii: " ")
         let backslash = UInt8(ascii: "\\")
         var words: [[UInt8]] = []
@@ -15,11 +18,12 @@ enum Depfile {
             if !word.isEmpty { words.append(word) }
             word = []
         }
-        while index < bytes.count {
+        reading: while index < bytes.count {
             let byte = bytes[index]
             switch (byte, next()) {
             case (backslash, UInt8(ascii: "\n")):
-                end()
+                // clang puts a blank before it: without one it is the end of a name.
+                guard word.isEmpty else { return nil }
                 index += 1
             case (backslash, blank), (backslash, UInt8(ascii: "#")):
                 word.append(bytes[index + 1])
@@ -28,18 +32,21 @@ enum Depfile {
                 word.append(byte)
                 index += 1
             case (UInt8(ascii: "\n"), _):
-                end()
                 // The rule ends here; what follows would be another one's.
-                index = bytes.count
-            case (blank, _), (UInt8(ascii: "\r"), _), (UInt8(ascii: "\t"), _): end()
+                break reading
+            case (blank, _):
+                if word.last == blank { return nil }
+                end()
+            case (0..<0x20, _), (0x7F, _), (backslash, _): return nil
             default: word.append(byte)
             }
             index += 1
         }
+        if word.last == blank { return nil }
         end()
-        let texts = words.map { String(decoding: $0, as: UTF8.self) }
+        let texts = words.compactMap { String(validating: $0, as: UTF8.self) }
         // The target's own colon stands at the end of the first word.
-        guard let target = texts.first, target.hasSuffix(":") else { return [] }
+        guard texts.count == words.count, let target = texts.first, target.hasSuffix(":") else { return nil }
         return Array(texts.dropFirst())
     }
 }

@@ -78,6 +78,22 @@ extension Files {
         }
     }
 
+    /// Takes a lock on a file, which is made for it; the lock ends with the descriptor, and so with the process.
+    ///
+    /// - Returns: `nil` where another holds it, or the file system has no locks.
+    static func lock(_ path: FilePath) -> FileDescriptor? {
+        let file = try? FileDescriptor.open(
+            path,
+            .readWrite,
+            options: [.create, .closeOnExec],
+            permissions: [.ownerReadWrite]
+        )
+        guard let file else { return nil }
+        if flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 { return file }
+        try? file.close()
+        return nil
+    }
+
     /// Makes a new folder whose name nobody else has.
     static func makeUniqueFolder(_ prefix: FilePath) -> Result<FilePath, Errno> {
         var template = Array("\(prefix)XXXXXX".utf8CString)

@@ -9,7 +9,7 @@ import SystemPackage
 /// The few calls on files that this module makes, each answering with an errno and none following up on its own.
 enum Files {
     /// What a path names, behind symbolic links.
-    enum Kind { case file, folder, other }
+    enum Kind { case file, folder, pipe, device, socket }
 
     /// A path made absolute against the working folder, without `.`, doubled or trailing slashes.
     ///
@@ -45,12 +45,33 @@ enum Files {
         return switch status.st_mode & S_IFMT {
         case S_IFREG: .success(.file)
         case S_IFDIR: .success(.folder)
-        default: .success(.other)
+        case S_IFIFO: .success(.pipe)
+        case S_IFSOCK: .success(.socket)
+        default: .success(.device)
         }
+    }
+
+    /// Whether a path names anything, if only a link to nothing.
+    static func isThere(_ path: FilePath) -> Bool {
+        var status = stat()
+        return lstat(path.string, &status) == 0
+    }
+
+    static func isLink(_ path: FilePath) -> Bool {
+        var status = stat()
+        return lstat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     static func isExecutable(_ path: FilePath) -> Bool {
         kind(of: path) == .success(.file) && access(path.string, X_OK) == 0
+    }
+
+    /// Why the names in a folder cannot be read; `nil` where they can.
+    static func refusal(ofListing folder: FilePath) -> Errno? {
+        guard let stream = opendir(folder.string) else { return .latest }
+        closedir(stream)
+        // Without the right to search, its files have names and nothing else.
+        return access(folder.string, X_OK) == 0 ? nil : .latest
     }
 
     /// The names in a folder, sorted; none if it cannot be read.
@@ -74,7 +95,7 @@ enum Files {
         switch kind(of: path) {
         case .failure(let cause): return .failure(cause)
         case .success(.folder): return .failure(.isDirectory)
-        case .success(.other): return .failure(.invalidArgument)
+        case .success(.pipe), .success(.device), .success(.socket): return .failure(.invalidArgument)
         case .success(.file): break
         }
         return attempt {
@@ -93,6 +114,27 @@ enum Files {
                 return bytes
             }
         }
+    }
+
+    /// The text of bytes, with lines that end as this system's do.
+    ///
+    /// To Swift `"\r\n"` is one `Character`, which is no `"\n"`: a file with such lines would be one line.
+    static func text(_ bytes: [UInt8]) -> String {
+        let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        guard bytes.contains(0x0D) else { return String(decoding: bytes[start...], as: UTF8.self) }
+        var plain: [UInt8] = []
+        plain.reserveCapacity(bytes.count)
+        for index in start..<bytes.count
+        where bytes[index] != 0x0D || index + 1 < bytes.count && bytes[index + 1] != 0x0A {
+            plain.append(bytes[index])
+        }
+        return String(decoding: plain, as: UTF8.self)
+    }
+
+    /// Whether a file is what Git keeps in place of a large one that was never fetched.
+    static func isPointer(_ path: FilePath) -> Bool {
+        guard case .success(let bytes) = read(path, limit: 64) else { return false }
+        return bytes.starts(with: Array("version https://git-lfs.github.com/".utf8))
     }
 
     /// Runs a body whose only errors are errnos.

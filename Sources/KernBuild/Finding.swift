@@ -32,20 +32,20 @@ struct Finding: Sendable, Hashable {
     /// Judges a run of the compiler.
     ///
     /// - Parameters:
-    ///   - run: How the compiler ended and what it said.
+    ///   - run: How the compiler ended.
+    ///   - report: What it said.
     ///   - command: What it was asked to do.
-    ///   - timeout: How long it had.
+    ///   - limits: What it might use up.
     ///   - plan: What the command is part of.
     ///   - object: Reads the object; asked for only where the compiler says that it made one.
     init(
         _ run: ToolRun,
+        _ report: CompilerReport,
         of command: CompileCommand,
-        timeout: Duration,
+        limits: ToolRun.Limits,
         plan: BuildPlan,
         object: () -> Result<[UInt8], Errno>
     ) {
-        let names = plan.include.debugNames
-        let report = CompilerReport(run.output, dropped: run.dropped, names: names, types: command.source.types)
         let compiler = "'\(command.executable)' on \(command.source.path)"
         switch run.ending {
         // LLVM's output stream calls a full disk a fatal error of the back end, with the exit code of a crash.
@@ -53,7 +53,15 @@ struct Finding: Sendable, Hashable {
             let folder = command.object.removingLastComponent().string
             self.init(.harness, report.lines, cause: "\(BuildError.cannotWrite(folder, .noSpace))")
         case .timedOut:
-            self.init(.compiler, report.lines, cause: "\(compiler) did not end within \(timeout) and was killed")
+            let limit = "\(limits.time), the limit for one compiler"
+            self.init(.compiler, report.lines, cause: "\(compiler) did not end within \(limit), and was killed")
+        case .exited(let code) where code != 0 && report.isOutOfMemory, .signaled(let code) where report.isOutOfMemory:
+            let limit = limits.memory.map { "\($0 >> 20) MB" } ?? "the machine has"
+            self.init(
+                .compiler,
+                report.lines,
+                cause: "\(compiler) needed more memory than \(limit), the limit for one compiler (code \(code))"
+            )
         case .signaled(let signal):
             self.init(.compiler, report.lines, cause: "\(compiler) died of signal \(signal)")
         case .exited(0):

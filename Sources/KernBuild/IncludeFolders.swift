@@ -58,6 +58,12 @@ struct IncludeFolders: Sendable, Hashable {
         ]
     }
 
+    /// What makes clang read our `vmlinux.h` in place of one in `samples/bpf`.
+    var overlay: FilePath { root.appending("overlay.yaml") }
+
+    /// Our headers with what the types of a kernel add to them, searched before ours.
+    var extended: FilePath { compat.appending("extended") }
+
     /// Pairs of a path's beginning and what stands in its place; no path begins with two of them.
     var debugNames: [(String, String)] {
         [

@@ -9,7 +9,8 @@ final class InputNames: Sendable {
     private let tree: FilePath
     private let headers: FilePath
     private let allowed: [FilePath]
-    private let knowsResources: Bool
+    private let trusted: [String]
+    private let resources: FilePath?
     private let seen = Mutex<[String: FilePath?]>([:])
     private static let mark = "<headers>/"
 
@@ -17,15 +18,21 @@ final class InputNames: Sendable {
     init(_ plan: BuildPlan) {
         tree = plan.tree.path
         headers = plan.include.root
-        knowsResources = plan.compiler.resources != nil
-        let resources = plan.compiler.resources.map { [FilePath($0)] } ?? []
-        let places = [plan.tree.path, plan.include.root] + plan.links.map(\.destination) + resources
+        resources = plan.compiler.resources.map { FilePath($0) }
+        let places =
+            [plan.tree.path, plan.include.root] + plan.links.map(\.destination) + (resources.map { [$0] } ?? [])
+        // Of the folders of headers, those without a link in them.
+        trusted = [plan.include.compat, plan.include.btf, plan.include.kernel].map { folder in
+            Self.mark + (folder.lastComponent?.string ?? "") + "/"
+        }
         allowed = places.map(Files.resolved)
     }
 
     /// The name by which a file is kept, of the path that the compiler gave.
     func name(_ path: String) -> String {
         let root = headers.string + "/"
+        // A folder of the tree may bear the mark as its name.
+        if path.hasPrefix(Self.mark) { return "./\(path)" }
         return path.hasPrefix(root) ? Self.mark + path.dropFirst(root.count) : path
     }
 
@@ -35,10 +42,15 @@ final class InputNames: Sendable {
         return name.hasPrefix("/") ? FilePath(name) : tree.pushing(FilePath(name))
     }
 
+    /// Whether a file is ours or the compiler's own, by its name.
+    func isTrusted(_ name: String) -> Bool {
+        if trusted.contains(where: { name.hasPrefix($0) }) { return !name.contains("/../") }
+        return name.hasPrefix("/") && !name.contains("/../")
+            && resources.map { name.hasPrefix($0.string + "/") } ?? false
+    }
+
     /// Where a file really is, if that is outside of all that a build may read; `nil` if it is inside.
     func escape(_ name: String) -> FilePath? {
-        // Of a compiler that was named and never asked it is not known where its own headers are.
-        if !knowsResources, name.hasPrefix("/") { return nil }
         if let known = seen.withLock({ $0[name] }) { return known }
         let real = Files.resolved(path(name))
         let escape = allowed.contains { real.starts(with: $0) } ? nil : real

@@ -47,10 +47,12 @@ public struct KernSource: Sendable, Hashable {
 
     /// Whether the path stays inside a tree and names a C file.
     ///
-    /// A control character is refused as well: no dependency file and no message could carry such a name.
+    /// A control character or a backslash is refused as well: no dependency file could carry such a name so that it is read
+    /// back for certain, and no message the former.
     var isWellFormed: Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        return path.hasSuffix(".c") && !path.utf8.contains { $0 < 0x20 || $0 == 0x7F } && !path.hasPrefix("-")
+        return path.hasSuffix(".c") && !path.utf8.contains { $0 < 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "\\") }
+            && !path.hasPrefix("-")
             && parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." } && parts.last != ".c"
     }
 }

@@ -38,6 +38,7 @@ struct KernelHeaders {
         CONFIG_ARCH_HAS_CACHE_LINE_SIZE=y
         CONFIG_ARCH_HAS_MEM_ENCRYPT=y
         CONFIG_ARCH_HAS_PTE_SPECIAL=y
+        CONFIG_ARCH_WANT_BATCHED_UNMAP_TLB_FLUSH=y
         CONFIG_BASE_SMALL=0
         CONFIG_BPF=y
         CONFIG_BPF_SYSCALL=y
@@ -86,6 +87,29 @@ struct KernelHeaders {
 
         """
 
+    /// What trees before 5.16 have from the compiler.
+    private static let variableArguments = """
+        /* bpf-assay: stands for the compiler's own header of this name. */
+        #pragma once
+        typedef __builtin_va_list va_list;
+        #define va_start(list, last) __builtin_va_start(list, last)
+        #define va_end(list) __builtin_va_end(list)
+        #define va_arg(list, type) __builtin_va_arg(list, type)
+        #define va_copy(to, from) __builtin_va_copy(to, from)
+
+        """
+
+    /// For trees without `samples/bpf/asm_goto_workaround.h`: a program cannot jump by the host's assembler.
+    private static let gotoWorkaround = """
+        /* bpf-assay: stands for what later trees have in samples/bpf. */
+        #pragma once
+        #include <linux/types.h>
+        #undef asm_volatile_goto
+        #define asm_volatile_goto(...) do { } while (0)
+        #define volatile(...) volatile("")
+
+        """
+
     private static let wrappers = [
         "asm-generated": [
             "early_ioremap", "kmap_size", "local64", "mcs_spinlock", "mmiowb", "module.lds", "rwonce", "unaligned",
@@ -97,7 +121,7 @@ struct KernelHeaders {
     ]
 
     /// The headers whose bytes depend on nothing.
-    func fixed(in folder: FilePath, version: [UInt8]) -> [BuildPlan.Header] {
+    func fixed(in folder: FilePath, version: [UInt8], compiler: Compiler) -> [BuildPlan.Header] {
         func header(_ path: String, _ text: String) -> BuildPlan.Header {
             BuildPlan.Header(path: folder.appending(path), content: Array(text.utf8))
         }
@@ -116,10 +140,19 @@ struct KernelHeaders {
             BuildPlan.Header(path: folder.appending("include/generated/uapi/linux/version.h"), content: version),
         ]
             + (configuration == nil
-                ? [header("include/generated/autoconf.h", Self.autoconf(Self.configuration))] : [])
-            + ["errno", "stddef", "stdint", "string"].map {
-                header("libc/\($0).h", "#include <linux/\($0 == "stdint" ? "types" : $0).h>\n")
+                ? [
+                    header(
+                        "include/generated/autoconf.h",
+                        // Headers before 5.18 or so compare it, where the compiler is clang.
+                        Self.autoconf(Self.configuration + "CONFIG_CLANG_VERSION=\(compiler.code)\n")
+                    )
+                ] : [])
+            + ["errno", "stdbool", "stddef", "stdint", "string"].map {
+                header("libc/\($0).h", "#include <linux/\($0.hasPrefix("std") && $0 != "stddef" ? "types" : $0).h>\n")
             }
+            + [header("libc/stdarg.h", Self.variableArguments)]
+            + (tree.kernelPreludes.contains("samples/bpf/asm_goto_workaround.h")
+                ? [] : [header("samples/asm_goto_workaround.h", Self.gotoWorkaround)])
     }
 
     /// The headers that are made of files.

@@ -52,6 +52,8 @@ extension KernelTree {
                 case .noKernelTree: "no kernel tree"
                 case .noSamples: "has no samples/bpf"
                 case .noHeaders: "has no include/uapi"
+                case .outputFolder(_, let source): "the output folder of a build of \(source)"
+                case .incomplete(_, let part): "has no \(part)"
                 case .noneFound: "nothing there"
                 }
             tried.append("\(place) (\(cause))")

@@ -56,7 +56,7 @@ extension KernelTree {
                 "cannot read '\(folder.appending("Makefile"))': \(cause.lowercased); only files named for kern halves are built"
             )
         case .success(let bytes):
-            let makefile = SamplesMakefile(String(decoding: bytes, as: UTF8.self))
+            let makefile = SamplesMakefile(Files.text(bytes))
             for object in makefile.objects {
                 let source = String(object.dropLast(2)) + ".c"
                 if present.contains(source) {
@@ -76,8 +76,20 @@ extension KernelTree {
                 }
             }
         }
-        let sources = wanted.sorted().map { file in
-            source(file, sample: sampleNames[file] ?? KernSource.stem(of: file))
+        var sources: [KernSource] = []
+        for file in wanted.sorted() {
+            // One such name is no reason to build nothing; U+FFFD stands for bytes that are no UTF-8.
+            guard KernSource(sample: "", path: "samples/bpf/\(file)").isWellFormed, !file.contains("\u{FFFD}") else {
+                let name = String(
+                    file.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : Character($0) }
+                )
+                complaints.append(
+                    "samples/bpf/\(name) is not built: no list of files could carry its name, which has a backslash, a "
+                        + "control character or bytes that are no UTF-8; rename it"
+                )
+                continue
+            }
+            sources.append(source(file, sample: sampleNames[file] ?? KernSource.stem(of: file)))
         }
         return KernSources(sources: sources, linked: linked, complaints: complaints)
     }
@@ -95,14 +107,23 @@ extension KernelTree {
         return source
     }
 
+    /// Whether a line of a source includes `vmlinux.h`, however it is written.
+    private static func includesTypes(_ text: String) -> Bool {
+        // The whole text first: few sources have the word at all.
+        guard text.contains("vmlinux.h") else { return false }
+        return text.split(separator: "\n").contains { line in
+            let bare = line.filter { $0 != " " && $0 != "\t" }
+            return ["\"vmlinux.h\"", "<vmlinux.h>", "\"./vmlinux.h\""].contains { bare.hasPrefix("#include" + $0) }
+        }
+    }
+
     /// A source with what its text says of where its types come from.
     ///
     /// The name alone does not tell: `test_lwt_bpf.c` takes them from `vmlinux.h` since 6.4.
     private func source(_ file: String, sample: String, at place: String? = nil) -> KernSource {
         let place = place ?? "samples/bpf/\(file)"
         let text = (try? Files.read(path.appending(place), limit: 1 << 20).get()) ?? []
-        let usesBTF =
-            file.hasSuffix(".bpf.c") || String(decoding: text, as: UTF8.self).contains("#include \"vmlinux.h\"")
+        let usesBTF = file.hasSuffix(".bpf.c") || Self.includesTypes(Files.text(text))
         return KernSource(
             sample: sample,
             path: place,

@@ -9,6 +9,12 @@ public struct KernelTree: Sendable, Hashable {
     public let version: KernelVersion
     /// Whether the tree has libbpf's headers for programs, as it has since 5.5.
     let hasLibrary: Bool
+    /// Which headers a compiler is made to read first in builds of this tree, and by which it silences `asm goto`.
+    let kernelPreludes: [String]
+    /// Whether `samples/bpf` has a `vmlinux.h`, which `make` leaves there: it is of whatever kernel ran then.
+    let hasStaleTypes: Bool
+    /// The folder behind all symbolic links.
+    let resolved: FilePath
 
     /// Checks that a folder holds a kernel's source with its BPF samples, and reads its version.
     ///
@@ -27,9 +33,31 @@ public struct KernelTree: Sendable, Hashable {
         self.path = root
         version = try Self.readVersion(of: root)
         hasLibrary = Files.kind(of: root.appending("tools/lib/bpf/bpf_helpers.h")) == .success(.file)
+        kernelPreludes = [
+            "include/linux/compiler-version.h", "include/linux/kconfig.h", "samples/bpf/asm_goto_workaround.h",
+        ]
+        .filter { Files.kind(of: root.appending($0)) == .success(.file) }
+        hasStaleTypes = Files.isThere(root.appending("samples/bpf/vmlinux.h"))
+        resolved = Files.resolved(root)
         for (part, make) in Self.parts where Files.kind(of: root.appending(part)) != .success(.folder) {
             throw make(root.string)
         }
+        if let cause = Files.refusal(ofListing: root.appending("samples/bpf")) {
+            throw .unreadable(root.appending("samples/bpf").string, cause)
+        }
+    }
+
+    /// What a build of this tree needs and the tree does not have, as one line; `nil` where it has all.
+    ///
+    /// Not every source needs each of them, so that a lack is no error until a source fails.
+    public func missingPart(_ architecture: TargetArchitecture) -> KernelTreeError? {
+        var parts = [
+            "include/uapi/linux/types.h", "include/uapi/linux/bpf.h", "arch/\(architecture.folder)/include/uapi/asm",
+            "tools/testing/selftests/bpf",
+        ]
+        if version >= KernelVersion(5, 5) { parts.append("tools/lib/bpf/bpf_helpers.h") }
+        let missing = parts.first { !Files.isThere(path.appending($0)) }
+        return missing.map { .incomplete(path.string, $0) }
     }
 
     /// Whether the tree has a sample's source as a regular file.
@@ -43,16 +71,28 @@ public struct KernelTree: Sendable, Hashable {
         ("include/uapi", { .noHeaders($0) }),
     ]
 
+    /// The source that a folder was an output folder (`make O=`) of; `nil` where it was none.
+    private static func source(ofOutput root: FilePath, makefile: String) -> String? {
+        let link = root.appending("source")
+        if Files.isLink(link), Files.kind(of: link) == .success(.folder) { return Files.resolved(link).string }
+        for line in makefile.split(separator: "\n") where line.hasPrefix("include /") && line.hasSuffix("/Makefile") {
+            return String(line.dropFirst("include ".count).dropLast("/Makefile".count))
+        }
+        return nil
+    }
+
     /// Reads the version from the `Makefile` at a tree's top.
     private static func readVersion(of root: FilePath) throws(KernelTreeError) -> KernelVersion {
         let makefile = root.appending("Makefile")
         let text: String
         switch Files.read(makefile, limit: 1 << 16) {
-        case .success(let bytes): text = String(decoding: bytes, as: UTF8.self)
+        case .success(let bytes): text = Files.text(bytes)
         case .failure(.noSuchFileOrDirectory): throw .noKernelTree(root.string, "it has no Makefile")
         case .failure(let cause): throw .unreadable(makefile.string, cause)
         }
         guard let version = KernelVersion(makefile: text) else {
+            if Files.isPointer(makefile) { throw .noKernelTree(root.string, "its Makefile is a pointer of git-lfs") }
+            if let source = Self.source(ofOutput: root, makefile: text) { throw .outputFolder(root.string, source) }
             throw .noKernelTree(
                 root.string,
                 "its Makefile does not begin with VERSION, PATCHLEVEL and SUBLEVEL as numbers"

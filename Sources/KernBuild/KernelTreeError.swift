@@ -14,6 +14,10 @@ public enum KernelTreeError: Error, Sendable, Hashable {
     case noSamples(String)
     /// The folder is a kernel tree without `include/uapi`.
     case noHeaders(String)
+    /// The folder is what `make O=` wrote to; the second value is the tree that it was made of.
+    case outputFolder(String, String)
+    /// The tree lacks a part that some source needs, such as `tools/lib/bpf/bpf_helpers.h`.
+    case incomplete(String, String)
     /// ``KernelTree/discover(environment:release:root:)`` found none; each value is a place and why it did not serve.
     case noneFound([String])
 }
@@ -30,6 +34,10 @@ extension KernelTreeError: CustomStringConvertible {
             "cannot read '\(path)': \(cause.lowercased); is it readable for this user?"
         case .noKernelTree(let path, let cause): "'\(path)' is no kernel tree: \(cause); \(unpack)"
         case .noSamples(let path): "kernel tree '\(path)' has no samples/bpf; a package of headers lacks it: \(unpack)"
+        case .outputFolder(let path, let source):
+            "'\(path)' is the output folder (O=) of a kernel's build, not its source; use --tree '\(source)'"
+        case .incomplete(let path, let part):
+            "kernel tree '\(path)' has no \(part): it is a part of a tree; \(unpack)"
         case .noHeaders(let path): "kernel tree '\(path)' has no include/uapi; \(unpack)"
         case .noneFound(let tried): "cannot find a kernel tree: tried \(tried.joined(separator: ", ")); \(unpack)"
         }

@@ -9,6 +9,8 @@ struct OutputFolder: Sendable {
     /// For what a build leaves besides the objects.
     let work: FilePath
     private let scratch: FilePath
+    /// Held while the build lives: whoever can lock the file knows that it does not.
+    private let lock: FileDescriptor?
     private static let prefix = "unfinished-"
 
     /// Makes the folder and writes the plan's headers and links into it.
@@ -20,6 +22,19 @@ struct OutputFolder: Sendable {
         // The plan compared names; a link may still lead into the tree.
         if Files.resolved(path).starts(with: Files.resolved(plan.tree.path)) { throw .outputInTree(path.string) }
         try Self.check(work, Files.makeFolder(work))
+        try Self.place(plan)
+        Self.sweep(work)
+        switch Files.makeUniqueFolder(work.appending(Self.prefix)) {
+        case .success(let folder): scratch = folder
+        case .failure(let cause): throw .cannotWrite(work.string, cause)
+        }
+        lock = Files.lock(scratch.appending(Self.lockName))
+    }
+
+    /// Writes a plan's headers and links.
+    ///
+    /// - Throws: ``BuildError``.
+    static func place(_ plan: BuildPlan) throws(BuildError) {
         let files = plan.headers.map(\.path) + plan.generated.map(\.path) + plan.links.map(\.path)
         for folder in Set(files.map { $0.removingLastComponent() }) {
             try Self.check(folder, Files.makeFolder(folder))
@@ -30,11 +45,6 @@ struct OutputFolder: Sendable {
                 throw .noHeaders(link.destination.string, isLibbpf: link.path.lastComponent?.string == "bpf")
             }
             try Self.check(link.path, Files.link(link.path, to: link.destination.string))
-        }
-        Self.sweep(work)
-        switch Files.makeUniqueFolder(work.appending(Self.prefix)) {
-        case .success(let folder): scratch = folder
-        case .failure(let cause): throw .cannotWrite(work.string, cause)
         }
     }
 
@@ -60,13 +70,28 @@ struct OutputFolder: Sendable {
     func discard(_ object: FilePath) -> Result<Void, Errno> { Files.removeFile(object) }
 
     /// Removes what is unfinished.
-    func removeScratch() { Files.removeFolder(scratch) }
+    func removeScratch() {
+        Files.removeFolder(scratch)
+        try? lock?.close()
+    }
 
-    /// Removes what builds that were killed have left: no build takes an hour.
+    private static let lockName = "lock"
+
+    /// Removes what builds that were killed have left: those whose lock is free.
+    ///
+    /// A folder without a lock is of a build that is about to make it, or of one on a file system without locks; no build
+    /// takes an hour.
     private static func sweep(_ work: FilePath) {
         for name in Files.names(in: work) where name.hasPrefix(prefix) {
             let folder = work.appending(name)
-            if let age = Files.age(of: folder), age > 3600 { Files.removeFolder(folder) }
+            let file = folder.appending(lockName)
+            if Files.kind(of: file) == .success(.file) {
+                guard let lock = Files.lock(file) else { continue }
+                Files.removeFolder(folder)
+                try? lock.close()
+            } else if let age = Files.age(of: folder), age > 3600 {
+                Files.removeFolder(folder)
+            }
         }
     }
 

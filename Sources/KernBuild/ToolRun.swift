@@ -24,17 +24,25 @@ struct ToolRun: Sendable {
         "CPATH": nil, "C_INCLUDE_PATH": nil, "COMPILER_PATH": nil, "CCC_OVERRIDE_OPTIONS": nil, "LC_ALL": "C",
     ]
 
+    /// What a program may use up.
+    struct Limits: Sendable, Hashable {
+        /// How long it may take.
+        var time: Duration
+        /// How many bytes of memory it may map; `nil` for as many as there are.
+        var memory: Int?
+    }
+
     /// Runs a program to its end, or to the end of its time.
     ///
     /// The program leads a process group of its own. When the time or the calling task is over, the group gets
     /// SIGTERM and half a second later SIGKILL; this returns only when the program is gone.
     ///
     /// - Throws: `SubprocessError` if it does not start, `CancellationError`. A non-zero exit code is no error.
-    init(_ path: FilePath, arguments: [String], workingFolder: FilePath?, timeout: Duration) async throws {
+    init(_ path: FilePath, arguments: [String], workingFolder: FilePath?, limits: Limits) async throws {
         self = try await withThrowingTaskGroup(of: ToolRun?.self) { group in
-            group.addTask { try await Self.run(path, arguments, workingFolder) }
+            group.addTask { try await Self.run(path, arguments, workingFolder, memory: limits.memory) }
             group.addTask {
-                try await Task.sleep(for: timeout)
+                try await Task.sleep(for: limits.time)
                 return nil
             }
             defer { group.cancelAll() }
@@ -51,19 +59,43 @@ struct ToolRun: Sendable {
         self.dropped = dropped
     }
 
-    private static func run(_ path: FilePath, _ arguments: [String], _ folder: FilePath?) async throws -> ToolRun {
+    /// What a shell does so that a program has a limit of memory and does not outlive its caller.
+    ///
+    /// Nothing can be done between fork(2) and execve(2) of Subprocess. So a shell sets the limit and starts the program, and a
+    /// second one waits for the end of its standard input, which comes when whoever holds the other end is gone, killed or not.
+    private static let guardian = """
+        ulimit -v "$1" 2>/dev/null; ulimit -c 0 2>/dev/null; shift
+        exec 3<&0 </dev/null
+        "$@" 3<&- & child=$!
+        exec 2>/dev/null
+        { read -r nothing <&3; kill -9 $child; } >/dev/null & watcher=$!
+        exec 3<&-
+        wait $child; code=$?
+        kill $watcher
+        exit $code
+        """
+
+    private static func run(
+        _ path: FilePath,
+        _ arguments: [String],
+        _ folder: FilePath?,
+        memory: Int?
+    ) async throws -> ToolRun {
         var options = PlatformOptions()
         options.processGroupID = 0
         options.teardownSequence = [
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
         ]
+        let shell = FilePath("/bin/sh")
+        let isGuarded = memory != nil && Files.isExecutable(shell)
+        let limit = memory.map { "\(max(1, $0 >> 10))" } ?? "unlimited"
         let result = try await Subprocess.run(
-            .path(path),
-            arguments: Arguments(arguments),
+            .path(isGuarded ? shell : path),
+            arguments: Arguments(isGuarded ? ["-c", guardian, "sh", limit, path.string] + arguments : arguments),
             environment: .inherit.updating(withheld),
             workingDirectory: folder,
             platformOptions: options,
-            input: .none,
+            input: .inputWriter,
             output: .sequence,
             error: .combinedWithOutput
         ) { execution in
@@ -81,6 +113,8 @@ struct ToolRun: Sendable {
         }
         let ending: Ending =
             switch result.terminationStatus {
+            // The shell's way to pass on a signal.
+            case .exited(let code) where isGuarded && code > 128 && code < 160: .signaled(code - 128)
             case .exited(let code): .exited(code)
             case .signaled(let signal): .signaled(signal)
             }

@@ -133,6 +133,7 @@ struct BuildCommand: AsyncParsableCommand {
         do {
             if clean { return try cleanUp() }
             let plan = try await plan()
+            for remark in plan.remarks { Console.say(remark) }
             if dryRun { return Console.put(plan.shellText) }
             try await build(plan)
         } catch let error as SampleSelection.NoSuchSample {
@@ -162,6 +163,7 @@ struct BuildCommand: AsyncParsableCommand {
         let tree = try tree.map { try KernelTree(at: $0) } ?? KernelTree.discover()
         let selection = try BuildSelection(names + samples, in: tree)
         for remark in selection.remarks { talk.note(remark) }
+        if let part = tree.missingPart(arch) { Console.say("\(part)") }
         if selection.sources.isEmpty {
             Console.say("bpf-assay build: kernel tree '\(tree.path)' (\(tree.version)) has no kern half in samples/bpf")
             throw ExitCode(ExitStatus.nothingSelected.rawValue)
@@ -172,6 +174,7 @@ struct BuildCommand: AsyncParsableCommand {
         settings.headers = headers
         settings.configuration = kernelConfig
         settings.libbpf = libbpf
+        settings.isShown = dryRun
         return try BuildPlan(
             sources: selection.sources,
             linked: selection.linked,

@@ -59,12 +59,21 @@ struct HostileTreeTests {
         _ = try await build(mini)
         #expect(try await build(mini).allSatisfy { $0.cached })
         try mini.write("samples/bpf/new\nline_kern.c", MiniTree.good)
-        let sources = try mini.tree().kernSources().sources
+        try mini.write("samples/bpf/back\\slash_kern.c", MiniTree.good)
+        let found = try mini.tree().kernSources()
+        #expect(found.sources.count == 3)
+        let named = found.complaints.filter { $0.contains("is not built") }
+        #expect(named.count == 2 && named.contains { $0.contains("new?line_kern.c") }, "\(found.complaints)")
         let tree = try mini.tree()
         let output = mini.output
         let clang = Compiler(path: "/clang", version: "")
         #expect(throws: BuildPlanError.badSource("samples/bpf/new\nline_kern.c")) {
-            try BuildPlan(sources: sources, tree: tree, output: output, compiler: clang)
+            try BuildPlan(
+                sources: [KernSource(sample: "x", path: "samples/bpf/new\nline_kern.c")],
+                tree: tree,
+                output: output,
+                compiler: clang
+            )
         }
     }
 
@@ -79,9 +88,18 @@ struct HostileTreeTests {
             atPath: mini.folder.appending(path: "samples/bpf/dangling_kern.c").path,
             withDestinationPath: "nowhere"
         )
+        try FileManager.default.createSymbolicLink(
+            atPath: mini.folder.appending(path: "samples/bpf/loop_kern.c").path,
+            withDestinationPath: "loop_kern.c"
+        )
         let results = try await build(mini)
         let verdicts = Dictionary(uniqueKeysWithValues: results.map { ($0.sample, $0.verdict) })
-        #expect(verdicts == ["dangling": .error, "folder": .error, "good": .pass, "pipe": .error])
+        #expect(verdicts == ["dangling": .error, "folder": .error, "good": .pass, "loop": .error, "pipe": .error])
+        let causes = Dictionary(uniqueKeysWithValues: results.map { ($0.sample, $0.cause ?? "") })
+        #expect(causes["pipe"]?.hasSuffix("it is a FIFO, not a regular file") == true, "\(causes)")
+        #expect(causes["folder"]?.hasSuffix("it is a directory, not a regular file") == true)
+        #expect(causes["dangling"]?.hasSuffix("it is a link to a file that is not there") == true)
+        #expect(causes["loop"]?.hasSuffix("it is a link that leads back to itself") == true)
     }
 
     @Test func `nothing of a tree is run`() async throws {

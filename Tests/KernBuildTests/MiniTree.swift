@@ -52,6 +52,23 @@ struct MiniTree: ~Copyable {
         try Data(text.utf8).write(to: file)
     }
 
+    /// Writes as much of the UAPI headers as our stand-ins for a kernel's internal ones include.
+    func writeKernelTypes() throws {
+        let headers = ["asm/errno.h", "linux/ptrace.h", "asm/socket.h", "asm/byteorder.h"]
+        for header in headers { try write("include/uapi/\(header)", "") }
+        try write(
+            "include/uapi/linux/types.h",
+            "typedef unsigned char __u8;\ntypedef unsigned short __u16;\n"
+                + "typedef unsigned int __u32;\ntypedef unsigned long long __u64;\ntypedef signed char __s8;\n"
+                + "typedef short __s16;\ntypedef int __s32;\ntypedef long long __s64;\n"
+        )
+        try write("include/uapi/linux/bpf.h", "enum bpf_map_type { BPF_MAP_TYPE_UNSPEC };\n")
+        for part in [
+            "arch/x86/include/uapi/asm/x.h", "arch/arm64/include/uapi/asm/x.h", "tools/lib/bpf/bpf_helpers.h",
+            "tools/testing/selftests/bpf/x.h",
+        ] { try write(part, "") }
+    }
+
     /// The tree, checked.
     func tree() throws -> KernelTree { try KernelTree(at: folder.path) }
 

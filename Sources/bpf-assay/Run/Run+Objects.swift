@@ -27,6 +27,7 @@ extension Run {
         let there = entries.filter { sources[$0.id] == nil }
         guard !there.isEmpty else { return sources }
         let (plan, objects) = try toolchain.plan(there, into: folder.objects, isWritten: true)
+        for remark in plan.remarks { talk.note(remark) }
         talk.note(
             "building \(plan.commands.count + plan.joins.count) kern objects of Linux \(toolchain.tree.version) with "
                 + toolchain.compiler.version

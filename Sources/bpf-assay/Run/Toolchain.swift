@@ -45,6 +45,7 @@ struct Toolchain {
     ) throws -> (plan: BuildPlan, objects: [String: String]) {
         let selection = BuildSelection(of: entries, in: tree)
         var settings = BuildPlan.Settings()
+        settings.isShown = !isWritten
         // An image is only opened where something is compiled with its types.
         if selection.sources.contains(where: { $0.types == .btf }) {
             settings.btf = try ImageTypes(types).file(in: output, isWritten: isWritten)
