@@ -16,33 +16,33 @@ public struct Helper: RawRepresentable, Sendable, Hashable {
     /// A helper by its number, which need not be one that any kernel has.
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
-    /// `bpf_map_lookup_elem`
+    /// `bpf_map_lookup_elem`.
     public static let mapLookup = Helper(rawValue: 1)
-    /// `bpf_map_update_elem`
+    /// `bpf_map_update_elem`.
     public static let mapUpdate = Helper(rawValue: 2)
-    /// `bpf_map_delete_elem`
+    /// `bpf_map_delete_elem`.
     public static let mapDelete = Helper(rawValue: 3)
-    /// `bpf_ktime_get_ns`
+    /// `bpf_ktime_get_ns`.
     public static let nanoseconds = Helper(rawValue: 5)
-    /// `bpf_trace_printk`
+    /// `bpf_trace_printk`.
     public static let tracePrint = Helper(rawValue: 6)
     /// `bpf_get_current_pid_tgid`: the process in the upper half, the thread in the lower.
     public static let currentThread = Helper(rawValue: 14)
-    /// `bpf_get_current_comm`
+    /// `bpf_get_current_comm`.
     public static let currentName = Helper(rawValue: 16)
-    /// `bpf_skb_set_tunnel_key`
+    /// `bpf_skb_set_tunnel_key`.
     public static let setTunnelKey = Helper(rawValue: 21)
-    /// `bpf_probe_write_user`
+    /// `bpf_probe_write_user`.
     public static let probeWriteUser = Helper(rawValue: 36)
-    /// `bpf_probe_read_kernel` (Linux 5.5)
+    /// `bpf_probe_read_kernel` (Linux 5.5).
     public static let probeReadKernel = Helper(rawValue: 113)
-    /// `bpf_probe_read_kernel_str` (Linux 5.5)
+    /// `bpf_probe_read_kernel_str` (Linux 5.5).
     public static let probeReadKernelString = Helper(rawValue: 115)
-    /// `bpf_ringbuf_output` (Linux 5.8)
+    /// `bpf_ringbuf_output` (Linux 5.8).
     public static let ringOutput = Helper(rawValue: 130)
-    /// `bpf_ringbuf_reserve` (Linux 5.8)
+    /// `bpf_ringbuf_reserve` (Linux 5.8).
     public static let ringReserve = Helper(rawValue: 131)
-    /// `bpf_ringbuf_submit` (Linux 5.8)
+    /// `bpf_ringbuf_submit` (Linux 5.8).
     public static let ringSubmit = Helper(rawValue: 132)
 }
 
@@ -78,17 +78,17 @@ extension Instruction {
         Instruction(code: 0xb7, destination: to.rawValue, immediate: value)
     }
 
-    /// `to = from`
+    /// `to = from`.
     public static func move(_ to: Register, _ from: Register) -> Instruction {
         Instruction(code: 0xbf, destination: to.rawValue, source: from.rawValue)
     }
 
-    /// `to += value`
+    /// `to += value`.
     public static func add(_ to: Register, _ value: Int32) -> Instruction {
         Instruction(code: 0x07, destination: to.rawValue, immediate: value)
     }
 
-    /// `to -= value`
+    /// `to -= value`.
     public static func subtract(_ to: Register, _ value: Int32) -> Instruction {
         Instruction(code: 0x17, destination: to.rawValue, immediate: value)
     }
@@ -98,7 +98,7 @@ extension Instruction {
         Instruction(code: 0x77, destination: to.rawValue, immediate: bits)
     }
 
-    /// `to = *(from + offset)`
+    /// `to = *(from + offset)`.
     public static func load(
         _ to: Register,
         from: Register,
@@ -108,12 +108,12 @@ extension Instruction {
         Instruction(code: 0x61 | width.rawValue, destination: to.rawValue, source: from.rawValue, offset: offset)
     }
 
-    /// `*(at + offset) = from`
+    /// `*(at + offset) = from`.
     public static func store(_ from: Register, at: Register, _ offset: Int16, width: Width = .double) -> Instruction {
         Instruction(code: 0x63 | width.rawValue, destination: at.rawValue, source: from.rawValue, offset: offset)
     }
 
-    /// `*(at + offset) = value`
+    /// `*(at + offset) = value`.
     public static func store(_ value: Int32, at: Register, _ offset: Int16, width: Width = .double) -> Instruction {
         Instruction(code: 0x62 | width.rawValue, destination: at.rawValue, offset: offset, immediate: value)
     }
@@ -123,7 +123,7 @@ extension Instruction {
         Instruction(code: 0xdb, destination: at.rawValue, source: from.rawValue, offset: offset)
     }
 
-    /// `r0 = helper(r1, ... r5)`
+    /// `r0 = helper(r1, ... r5)`.
     public static func call(_ helper: Helper) -> Instruction { Instruction(code: 0x85, immediate: helper.rawValue) }
 
     /// Jumps over so many instructions; -1 is the jump itself.
@@ -182,8 +182,9 @@ extension Instruction {
         Instruction(code: 0x18, destination: to.rawValue, immediate: Int32(truncatingIfNeeded: value))
     }
 
-    /// `to = the map` with this descriptor in the loading process (`BPF_PSEUDO_MAP_FD`), the first of two slots; `upperHalf(of: 0)`
-    /// must follow.
+    /// `to = the map` with this descriptor in the loading process (`BPF_PSEUDO_MAP_FD`), the first of two slots.
+    ///
+    /// `upperHalf(of: 0)` must follow.
     public static func move(_ to: Register, map descriptor: CInt) -> Instruction {
         Instruction(code: 0x18, destination: to.rawValue, source: 1, immediate: descriptor)
     }

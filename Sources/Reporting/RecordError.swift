@@ -47,5 +47,7 @@ extension RecordError {
     ///   - error: What a decoder or an encoder threw.
     ///   - place: What was decoded by itself, where it is a part of something larger: `results[2]`.
     /// - Returns: One sentence, which may hold foreign text.
-    static func cause(of error: any Error, in place: String = "") -> String { DecodingFailure.text(of: error, in: place) }
+    static func cause(of error: any Error, in place: String = "") -> String {
+        DecodingFailure.text(of: error, in: place)
+    }
 }

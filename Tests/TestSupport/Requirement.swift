@@ -25,6 +25,7 @@ extension Trait where Self == ConditionTrait {
     /// - Parameters:
     ///   - isMet: Whether the machine has it.
     ///   - advice: What to do to have it, for the person who reads why the test was skipped.
+    /// - Returns: The trait.
     public static func requires(_ isMet: @autoclosure @escaping @Sendable () -> Bool, _ advice: Comment) -> Self {
         .enabled(if: isMet() || Requirement.isCI, advice)
     }

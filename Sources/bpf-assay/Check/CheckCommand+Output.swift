@@ -8,9 +8,7 @@ extension CheckCommand {
     /// The format that goes to standard output.
     var formatPrinted: String { (try? formatPlan.printed) ?? "text" }
 
-    /// A check in the format of a name.
-    ///
-    /// - Parameter width: The most columns of the text's lines.
+    // A check in the format of a name; `width` is the most columns of the text's lines.
     func rendered(
         _ record: CheckRecord,
         as name: String,

@@ -16,10 +16,10 @@ struct ConfigRecord {
     ///   - bytes: What was read of it.
     /// - Throws: `ConfigSourceError` or `ConfigSyntaxError` for a config that is damaged.
     init?(_ path: String, _ bytes: [UInt8]) throws {
-        let text = Gzip.isGzip(bytes) ? (try? Gzip.inflate(bytes, limit: 8 << 20)) ?? [] : bytes
+        let text = (try? Compression.unpacked(bytes[...], limit: 8 << 20)) ?? bytes
         guard KernelConfig.isLike(text) else { return nil }
         let source = path == "-" ? "standard input" : path
-        let config = IdentifiedConfig(judgedForItself: try KernelConfig(parsing: text), source: source)
+        let config = IdentifiedConfig(judgedForItself: KernelConfig(parsing: text), source: source)
         let check = KernelCheck(
             subject: config,
             passedOver: [],
