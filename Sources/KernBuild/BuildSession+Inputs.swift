@@ -75,6 +75,7 @@ extension BuildSession {
     /// Refuses a command whose assembler text may read files, of which no list tells.
     ///
     /// - Parameter module: What ``AssemblerText`` reads.
+    /// - Throws: ``Refusal``.
     func prove(_ module: FilePath) throws(Refusal) {
         guard case .success(let bytes) = Files.read(module, limit: 1 << 28) else {
             throw Refusal(reason: "its assembler text cannot be read back from the compiler")
