@@ -270,7 +270,8 @@ let package = Package(
         .testTarget(
             name: "SampleRunTests",
             dependencies: [
-                "BPFProbe", "CommandInput", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker", system,
+                "BPFProbe", "CommandInput", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker",
+                system,
             ],
             swiftSettings: strict
         ),

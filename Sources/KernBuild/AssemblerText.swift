@@ -10,9 +10,10 @@ enum AssemblerText {
         "word", "zero",
     ]
 
-    /// The first directive that is not known to read no file, with its dot; `nil` where there is none.
+    /// Finds the first directive that is not known to read no file.
     ///
     /// - Parameter module: The text that `clang -S -emit-llvm` writes.
+    /// - Returns: The directive with its dot; `nil` where there is none.
     static func unprovenDirective(in module: [UInt8]) -> String? {
         var index = 0
         var isTemplate = false

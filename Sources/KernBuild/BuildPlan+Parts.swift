@@ -63,7 +63,7 @@ extension BuildPlan {
             ])
         }
         let text = JSONValue.object([
-            "version": .number(0), "case-sensitive": .string("true"), "roots": .array(roots),
+            "version": .string("0"), "case-sensitive": .string("true"), "roots": .array(roots),
         ]).text
         return Header(path: include.overlay, content: Array((text + "\n").utf8))
     }

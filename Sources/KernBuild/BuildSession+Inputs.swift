@@ -75,6 +75,7 @@ extension BuildSession {
     /// Refuses a command whose assembler text may read files, of which no list tells.
     ///
     /// - Parameter module: What ``AssemblerText`` reads.
+    /// - Throws: ``Refusal``.
     func prove(_ module: FilePath) throws(Refusal) {
         guard case .success(let bytes) = Files.read(module, limit: 1 << 28) else {
             throw Refusal(reason: "its assembler text cannot be read back from the compiler")
@@ -92,26 +93,45 @@ extension BuildSession {
     /// Looked for in all folders that were searched before the one where a file was, and beside each file that was read. Objects
     /// of one tree read files of the same few folders, so that each file is looked for once for all of them.
     func isShadowed(_ inputs: [(name: String, digest: String)], of command: CompileCommand) -> Bool {
+        !rivals(of: inputs.map(\.name), command).isEmpty
+    }
+
+    /// The inputs, and the files that were there already and could have been found before one of them: what is not new is
+    /// told from what is by being among an object's inputs, though it was not read.
+    func withRivals(_ inputs: [Input], of command: CompileCommand) -> [Input]? {
+        var all = inputs
+        // Each may be in a folder that none was in so far.
+        for _ in 0..<8 {
+            let rivals = rivals(of: all.map(\.name), command)
+            if rivals.isEmpty { return all }
+            for path in rivals.sorted() {
+                guard let known = hashes.known(FilePath(path)) else { return nil }
+                all.append((names.name(path), known.digest, known.stamp))
+            }
+        }
+        return nil
+    }
+
+    private func rivals(of inputs: [String], _ command: CompileCommand) -> Set<String> {
         let folders = searched(command)
         // Ours and the compiler's include nothing by a name in quotes.
-        let besides = Set(inputs.filter { !names.isTrusted($0.name) }.map { Self.folder(of: $0.name) }).sorted()
+        let besides = Set(inputs.filter { !names.isTrusted($0) }.map { Self.folder(of: $0) }).sorted()
         let context = (folders + [""] + besides).joined(separator: "\0")
         return rivals.withLock { known in
             var found = known.removeValue(forKey: context) ?? [:]
             defer { known[context] = found }
             var others: [String] = []
             for input in inputs {
-                if let before = found[input.name] {
+                if let before = found[input] {
                     others += before
                 } else {
-                    let new = rivals(of: input.name, searched: folders, beside: besides)
-                    found[input.name] = new
+                    let new = rivals(of: input, searched: folders, beside: besides)
+                    found[input] = new
                     others += new
                 }
             }
-            if others.isEmpty { return false }
-            let read = Set(inputs.map { names.path($0.name).string })
-            return !read.isSuperset(of: others)
+            if others.isEmpty { return [] }
+            return Set(others).subtracting(inputs.map { names.path($0).string })
         }
     }
 

@@ -89,7 +89,9 @@ final class BuildSession: Sendable {
                 let inputs = try inputs(of: command, list: list)
                 let scan = try scan(inputs)
                 try await proveAssembler(command, of: object, scan)
-                if !scan.dependsOnMore { keep(object, command, finding.diagnostics, inputs, began: began) }
+                if !scan.dependsOnMore, let all = withRivals(inputs, of: command) {
+                    keep(object, command, finding.diagnostics, all, began: began)
+                }
             } catch let refusal as Refusal {
                 finding = Finding(.tree, finding.diagnostics, cause: "\(command.source.path): error: \(refusal.reason)")
             }
@@ -105,8 +107,8 @@ final class BuildSession: Sendable {
             let text = "\(file) is a pointer of git-lfs, not the file itself; run 'git lfs pull' in the tree"
             return Finding(.harness, [], cause: text)
         }
-        if report.isLacking, let part = plan.tree.missingPart(plan.settings.architecture) {
-            return Finding(.harness, [], cause: "\(part)")
+        if report.isLacking, finding.fault != .btf, let part = plan.tree.missingPart(plan.settings.architecture) {
+            return Finding(.harness, finding.diagnostics, cause: "\(part)")
         }
         guard report.isLacking, command.lowering == nil, command.source.types == .headers else { return finding }
         if let better = try await compileExtended(command, to: object, list: list) { return better }

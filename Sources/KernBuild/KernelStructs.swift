@@ -6,11 +6,12 @@ struct KernelStructs {
     /// Structs that are ours, and some that those point to.
     private static let others = ["cred", "file", "inode", "mm_struct", "sock"]
 
-    /// Our header of kernel structs with more members.
+    /// Adds members to our header of kernel structs.
     ///
     /// - Parameters:
     ///   - header: Ours.
     ///   - declarations: All types of a kernel as C, one member a line, as libbpf writes it.
+    /// - Returns: The header's text with more members.
     static func extended(_ header: [UInt8], by declarations: [UInt8]) -> [UInt8] {
         let lines = declarations.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
         var reader = Reader(lines)

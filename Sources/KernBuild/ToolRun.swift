@@ -63,12 +63,14 @@ struct ToolRun: Sendable {
     ///
     /// Nothing can be done between fork(2) and execve(2) of Subprocess. So a shell sets the limit and starts the program, and a
     /// second one waits for the end of its standard input, which comes when whoever holds the other end is gone, killed or not.
+    /// Both end the whole group: what a program has started is in it, and might not heed SIGTERM.
     private static let guardian = """
+        trap 'kill -9 0' TERM
         ulimit -v "$1" 2>/dev/null; ulimit -c 0 2>/dev/null; shift
         exec 3<&0 </dev/null
         "$@" 3<&- & child=$!
         exec 2>/dev/null
-        { read -r nothing <&3; kill -9 $child; } >/dev/null & watcher=$!
+        { read -r nothing <&3; kill -9 0; } >/dev/null & watcher=$!
         exec 3<&-
         wait $child; code=$?
         kill $watcher

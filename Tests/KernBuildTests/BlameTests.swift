@@ -16,6 +16,7 @@ struct BlameTests {
             typedef int __kernel_pid_t;
             typedef __kernel_pid_t pid_t;
             struct ours { int number; };
+            struct thread_info { int number; };
             struct task_struct {
             \tstruct thread_info info;
             \tunion {
@@ -110,6 +111,7 @@ struct BlameTests {
             """
         let mini = try MiniTree(sources: ["x.bpf.c": source])
         try mini.write("include/uapi/linux/bpf.h", HelperDefinitionsTests.old)
+        try mini.writeKernelTypes()
         let clean = try await build(mini)
         #expect(clean.verdict == .pass, "\(clean)")
         let bytes = try Data(contentsOf: URL(filePath: clean.object))

@@ -62,7 +62,10 @@ struct MiniTree: ~Copyable {
                 + "typedef unsigned int __u32;\ntypedef unsigned long long __u64;\ntypedef signed char __s8;\n"
                 + "typedef short __s16;\ntypedef int __s32;\ntypedef long long __s64;\n"
         )
-        try write("include/uapi/linux/bpf.h", "enum bpf_map_type { BPF_MAP_TYPE_UNSPEC };\n")
+        try write(
+            "include/uapi/linux/bpf.h",
+            "/*\n" + HelperDefinitionsTests.old + "\nBPF_FUNC_X };\nenum bpf_map_type { BPF_MAP_TYPE_UNSPEC };\n"
+        )
         for part in [
             "arch/x86/include/uapi/asm/x.h", "arch/arm64/include/uapi/asm/x.h", "tools/lib/bpf/bpf_helpers.h",
             "tools/testing/selftests/bpf/x.h",

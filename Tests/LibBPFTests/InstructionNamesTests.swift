@@ -41,7 +41,7 @@ struct InstructionNamesTests {
     @Test func `helpers have the numbers of linux/bpf_h, and a map's constant is marked as one`() {
         let numbers = [1, 2, 3, 5, 6, 14, 16, 21, 36, 113, 115, 130, 131, 132].map { Int32($0) }
         let helpers: [Helper] = [
-            .mapLookup, .mapUpdate, .mapDelete, .nanoseconds, .tracePrint, .currentThread, .currentName,
+            .mapLookup, .mapUpdate, .mapDelete, .nanoseconds, .tracePrint, .currentThread, .currentName, .setTunnelKey,
             .probeWriteUser,
             .probeReadKernel, .probeReadKernelString, .ringOutput, .ringReserve, .ringSubmit,
         ]

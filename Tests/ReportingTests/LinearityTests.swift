@@ -129,9 +129,9 @@ import Testing
         (#""verdict" : "pass","#, #""verdict" : "pass", "verdict" : "fail","#, "duplicate key"),
         (#""held" : true,"#, #""held" : true, "held" : false,"#, "duplicate key"),
         (#""run" : {"#, #""summary" : 0, "run" : {"#, "duplicate key"),
-        (#""claim" : "the"#, #""claim" : 7, "x" : "the"#, "results[0].checks[0].claim: "),
-        (#""duration_s" : 1.503"#, #""duration_s" : "1.503""#, "results[0].duration_s: "),
-        (#""expected" : "pass""#, #""expected" : null"#, "results[0].expected: "),
+        (#""claim" : "the"#, #""claim" : 7, "x" : "the"#, "results[0].checks[0].claim "),
+        (#""duration_s" : 1.503"#, #""duration_s" : "1.503""#, "results[0].duration_s "),
+        (#""expected" : "pass""#, #""expected" : null"#, "results[0].expected "),
     ])
     func `refuses what two readers would read in two ways`(text: String, changed: String, message: String) throws {
         var json = String(decoding: try Self.bytes(Records.record([Records.passed])), as: UTF8.self)
