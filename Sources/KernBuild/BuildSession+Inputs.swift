@@ -6,6 +6,8 @@ import SystemPackage
 struct Refusal: Error {
     /// What follows the source's name and a colon.
     let reason: String
+    /// Whose it is: a proof that could not be made says nothing of the tree.
+    var fault = BuildFault.tree
 }
 
 extension BuildSession {

@@ -93,7 +93,11 @@ final class BuildSession: Sendable {
                     keep(object, command, finding.diagnostics, all, began: began)
                 }
             } catch let refusal as Refusal {
-                finding = Finding(.tree, finding.diagnostics, cause: "\(command.source.path): error: \(refusal.reason)")
+                finding = Finding(
+                    refusal.fault,
+                    finding.diagnostics,
+                    cause: "\(command.source.path): error: \(refusal.reason)"
+                )
             }
         }
         return settle(command, finding, object: object, start: start)
@@ -183,11 +187,14 @@ final class BuildSession: Sendable {
         do {
             let run = try await tool(command.executable, command.arguments(writingTo: module, before: options))
             guard run.ending == .exited(0) else {
-                throw Refusal(reason: "its assembler text cannot be had from the compiler (\(run.ending))")
+                throw Refusal(
+                    reason: "its assembler text cannot be had from the compiler (\(run.ending))",
+                    fault: .harness
+                )
             }
         } catch is SubprocessError {
             try Task.checkCancellation()
-            throw Refusal(reason: "its assembler text cannot be had from the compiler")
+            throw Refusal(reason: "its assembler text cannot be had from the compiler", fault: .harness)
         }
         try prove(module)
     }
