@@ -308,7 +308,8 @@ let package = Package(
             name: "PrivilegedTests",
             dependencies: [
                 "BPFProbe", "CLibbpf", "CLinux", "ConfigCheck", "FeatureRules", "KernBuild", "KernelImages", "LibBPF",
-                "LinuxHost", "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", "SampleTrials",
+                "LinuxHost", "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
+                "SampleTrials",
                 "SampleWorker", "TestSupport", "assay-worker", "bpf-assay", subprocess, system,
             ],
             swiftSettings: strict

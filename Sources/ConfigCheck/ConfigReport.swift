@@ -4,7 +4,7 @@ public import RunModel
 public struct ConfigReport: Sendable, Equatable {
     /// The config's path, or `none`.
     public let source: String
-    /// Whether the config belongs to the running kernel; unknown for a config judged for itself.
+    /// Whether the config belongs to the running kernel; unknown for a config taken as is.
     public let identity: ConfigIdentity
     /// Whether the config may be believed; otherwise every finding is unknown.
     public let isTrusted: Bool

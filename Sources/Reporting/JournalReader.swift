@@ -56,7 +56,7 @@ public enum JournalReader {
             var start = 0
             var number = 1
             while start < buffer.count {
-                // Every whole line ends with a newline, so what stands behind the last one was never finished.
+                // Every whole line ends with a newline, so what follows the last one was never finished.
                 let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n"))
                 let line = UnsafeBufferPointer(rebasing: buffer[start..<(end ?? buffer.count)])
                 if !line.isEmpty { try reading.take(line, number, isLast: end == nil) }

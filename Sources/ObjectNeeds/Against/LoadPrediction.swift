@@ -29,7 +29,7 @@ public struct LoadPrediction: Sendable, Hashable {
         self.init(.refused, because: ["it \(error)"])
     }
 
-    /// What has to be done to an object with maps of old before libbpf loads it.
+    /// What has to be done to an object with legacy maps before libbpf loads it.
     static let convertedMaps =
         "the definitions of its maps are brought into the form that libbpf reads, as bpf-assay does; "
         + "libbpf 1.0 and later refuse them as they stand"

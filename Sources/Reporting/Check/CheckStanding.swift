@@ -36,7 +36,7 @@ extension CheckResult {
         return ([word] + (evidence.isEmpty ? [] : [evidence.joined(separator: "; ")])).joined(separator: ": ")
     }
 
-    /// What stands behind a pass that is not a plain one.
+    /// What qualifies a pass that is not a plain one.
     var note: String? { verdict == .metModule ? "as a module" : nil }
 
     /// What to change, a line of a config each.

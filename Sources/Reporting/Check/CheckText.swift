@@ -55,7 +55,7 @@ public struct CheckText: CheckFormat {
         let isNamed = record.identity == .unknown && record.source != "none"
         var lines = labelled(
             "config",
-            "\(record.source) (\(isNamed ? "judged for itself" : record.identity.rawValue))"
+            "\(record.source) (\(isNamed ? "taken as is" : record.identity.rawValue))"
         )
         if let kernel = record.kernel { lines += labelled("kernel", kernel) }
         lines += labelled("profile", record.profile)

@@ -77,7 +77,7 @@ struct ComparisonOutline {
         for pair in comparison.machines {
             let name = pair.before == pair.after ? pair.after : "\(pair.before) -> \(pair.after)"
             if pair.before != pair.after {
-                sides.append(("machine", "\(pair.before) is compared with \(pair.after): no other can be meant"))
+                sides.append(("machine", "\(pair.before) is compared with \(pair.after): the only matching machines"))
             }
             sides += pair.options.map { ("option", "\(name): \($0.sentence)") }
         }

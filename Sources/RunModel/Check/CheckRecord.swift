@@ -9,7 +9,7 @@ public struct CheckRecord: Sendable, Hashable, Codable {
     public var schema: String
     /// Where the kernel's options were read from, or `none`.
     public var source: String
-    /// Whether the source belongs to the running kernel; `unknown` for one that is judged for itself.
+    /// Whether the source belongs to the running kernel; `unknown` for one that is taken as is.
     public var identity: ConfigIdentity
     /// The kernel's version, `nil` where nothing names one.
     public var kernel: String?

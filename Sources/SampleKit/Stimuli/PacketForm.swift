@@ -134,7 +134,7 @@ public enum PacketForm {
         return [own] + payload(inside, proto: bytes[6], from: source, to: destination) + behind
     }
 
-    /// What a packet carries, and words about what is missing of it or stands behind it.
+    /// What a packet carries, and words about what is missing of it or follows it.
     private static func split(_ bytes: [UInt8], _ headerSize: Int, _ size: Int) -> ([UInt8], [String]) {
         if size < headerSize || size > bytes.count {
             return (Array(bytes[headerSize...]), ["only \(bytes.count) bytes are there"])

@@ -4,7 +4,7 @@ import LinuxHost
 import RunModel
 import SampleKit
 
-/// Tells of each write(2) on processor 0 through a perf event.
+/// Reports each write(2) on processor 0 through a perf event.
 struct TraceOutput: Sample {
     struct Observation: Codable, Equatable {
         /// Own calls of write(2) on processor 0, and what came of them.
