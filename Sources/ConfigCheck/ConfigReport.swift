@@ -23,7 +23,7 @@ public struct ConfigReport: Sendable, Equatable {
     /// - Parameters:
     ///   - profile: What is asked.
     ///   - subject: The config; `nil` where none was found, and then nothing is called missing.
-    ///   - absence: Why none was found, a line each.
+    ///   - absence: Why none was found, one per line.
     ///   - kernelVersion: What to compare ranges with in place of the version in the config's header.
     public init(
         judging profile: ConfigProfile,

@@ -12,7 +12,7 @@ public struct IdentifiedConfig: Sendable, Equatable {
     ///
     /// `ConfigIdentity.unknown` for a config that is taken as is and was compared with nothing.
     public let identity: ConfigIdentity
-    /// What the identity rests on, a line each.
+    /// What the identity rests on, one per line.
     public let evidence: [String]
     /// Whether the kernel itself hands it out, so that it is complete whatever it looks like.
     private var isKernelsOwn = false
@@ -113,7 +113,7 @@ public struct IdentifiedConfig: Sendable, Equatable {
         config.reasonForDoubt(of: option, in: source, isWhole: isKernelsOwn)
     }
 
-    /// What is wrong with the file, a line each: lines that cannot be read, and that it is a fragment.
+    /// What is wrong with the file, one per line: lines that cannot be read, and that it is a fragment.
     public var remarks: [String] {
         var lines = config.faults.prefix(10).map { "\(source):\($0.line): \($0.reason)" }
         if config.faultCount > lines.count {

@@ -93,7 +93,7 @@ package enum LegacyObject {
             guard definitions.indices.contains(inner), definitions[inner].inner == nil else {
                 throw Refusal(
                     reason: "map '\(definition.symbol.name)' in SEC(\"maps\") holds maps like map number \(inner), "
-                        + "which is none that it can hold"
+                        + "which it cannot hold"
                 )
             }
         }

@@ -4,7 +4,7 @@ import RunModel
 public struct LoadPrediction: Sendable, Hashable {
     /// What is predicted.
     public let answer: Answer
-    /// Why, a line each: of what stands against it where it would not load, of what is not known where that is the answer; of
+    /// Why, one per line: of what stands against it where it would not load, of what is not known where that is the answer; of
     /// what was done to it first, where it was loaded for real.
     public let reasons: [String]
 

@@ -42,7 +42,7 @@ extension CheckResult {
     /// What to change, a line of a config each.
     var remedies: [String] { (remedy ?? "").split(separator: "\n").map { String($0) } }
 
-    /// What its absence blocks and what to change, a line each.
+    /// What its absence blocks and what to change, one per line.
     var advice: [String] {
         (blocks.isEmpty ? [] : ["blocks: \(blocks.joined(separator: ", "))"]) + remedies.map { "remedy: \($0)" }
     }

@@ -27,7 +27,7 @@ struct ComparisonOutline {
         var subject: String
         /// From what to what: `met -> unmet`.
         var change: String
-        /// What explains it, a line each.
+        /// What explains it, one per line.
         var details: [String]
     }
 

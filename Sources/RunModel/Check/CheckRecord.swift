@@ -17,7 +17,7 @@ public struct CheckRecord: Sendable, Hashable, Codable {
     public var profile: String
     /// The findings.
     public var checks: [CheckResult]
-    /// What else there is to know, a line each: why the kernel was not asked, a source that contradicts the one that counts.
+    /// What else there is to know, one per line: why the kernel was not asked, a source that contradicts the one that counts.
     public var notes: [String]
     /// The host's settings that explain refusals, by their names in /proc/sys and /sys; empty where no host was looked at.
     public var host: [String: String]

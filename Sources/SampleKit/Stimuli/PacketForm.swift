@@ -2,7 +2,7 @@ public import LinuxHost
 
 /// What a packet says, layer by layer, in words that can be compared, counted and read.
 ///
-/// Everything that a sender chooses is in the words, but for IPv4's identification, which the kernel takes from a counter. What
+/// Everything that a sender chooses is in the words, except IPv4's identification, which the kernel takes from a counter. What
 /// no layer explains is there as its length and a hash. Checksums are only mentioned where they are wrong.
 public enum PacketForm {
     /// The words for a frame that begins with an Ethernet header.

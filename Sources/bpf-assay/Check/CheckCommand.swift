@@ -32,7 +32,8 @@ struct CheckCommand: ParsableCommand {
             program type may call, attach points, and whether attached programs take effect. The probe loads and attaches \
             real programs in its own network namespace and cgroup, and closes them at once; it leaves out helpers that the \
             kernel warns about. With --kernel, probe another kernel in a virtual machine, without root. \
-            If the options promise one thing and the kernel answers another, report a conflict: the config may be another kernel's.
+            If the options promise one thing and the kernel answers another, report a conflict: the config may be another kernel's, \
+            or a rule of ours wrong.
 
             EXAMPLES
               bpf-assay check
