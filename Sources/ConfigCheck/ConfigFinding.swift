@@ -22,7 +22,7 @@ public struct ConfigFinding: Sendable, Equatable {
 struct ConfigJudge {
     /// The config, `nil` where none was found.
     let subject: IdentifiedConfig?
-    /// Why no config was found, a line each.
+    /// Why no config was found, one per line.
     let absence: [String]
     /// The version that ranges are compared with.
     let kernel: KernelVersion?

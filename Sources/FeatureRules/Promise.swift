@@ -4,7 +4,7 @@ import RunModel
 struct Promise: Sendable {
     /// The promise, with the words of the config's side: met, met-module, unmet, not-applicable or unknown.
     let verdict: CheckVerdict
-    /// What it rests on, a line each.
+    /// What it rests on, one per line.
     let reasons: [String]
     /// The demands that are not fulfilled.
     var missing: [OptionDemand] = []

@@ -64,7 +64,7 @@ public struct BuildPlan: Sendable, Hashable {
     let btfOptions: [String]
     /// What the plan was made with.
     let settings: Settings
-    /// What is worth saying before the build, a line each.
+    /// What is worth saying before the build, one per line.
     public let remarks: [String]
 
     /// What a build is made with, besides sources, tree, output and compiler.

@@ -84,7 +84,7 @@ extension BuildSession {
         }
         if let directive = AssemblerText.unprovenDirective(in: bytes) {
             throw Refusal(
-                reason: "its assembler text has '\(directive)', which may read a file that nothing tells of; "
+                reason: "its assembler text has '\(directive)', which may read a file that no list names; "
                     + "only instructions and plain data directives are accepted"
             )
         }

@@ -3,12 +3,12 @@ import SystemPackage
 
 /// What clang said in one run, line by line, and whose fault it is.
 struct CompilerReport: Sendable, Hashable {
-    /// Errors, warnings and notes, a line each, with paths relative to the tree; source excerpts are left out.
+    /// Errors, warnings and notes, one per line, with paths relative to the tree; source excerpts are left out.
     let lines: [String]
-    /// What the first error is about, `nil` where there is none.
+    /// What the first error is about, `nil` if there is none.
     let culprit: Culprit?
 
-    /// The first error's line, `nil` where there is none.
+    /// The first error's line, `nil` if there is none.
     let firstError: String?
     /// The file that the first error is in, relative to the tree; `nil` where that is none of the tree's.
     let firstFile: String?

@@ -14,7 +14,7 @@ public struct ObjectNeed: Sendable, Hashable {
     /// Code behind a test of `bpf_core_…_exists`, of a `__kconfig` variable or of a constant in `.rodata` is cut off where
     /// the test fails.
     public internal(set) var isGuarded: Bool
-    /// Where in the object, a line each, at most the first eight.
+    /// Where in the object, one per line, at most the first eight.
     public internal(set) var evidence: [String]
 
     /// What can be demanded.

@@ -97,7 +97,7 @@ extension ObjectReport {
         }
     }
 
-    /// Findings with the same reason, which is told once.
+    /// Findings with the same reason, which is given once.
     private static func grouped(_ findings: [Finding]) -> [(heading: String, details: [String])] {
         var order: [[String]] = []
         var groups: [[String]: [Finding]] = [:]

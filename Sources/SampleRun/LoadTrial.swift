@@ -6,7 +6,7 @@ public import SampleWorker
 public struct LoadTrial: Sendable, Hashable {
     /// What became of it.
     public private(set) var answer: Answer
-    /// Why, a line each; where it was loaded, what had to be done to it before, as its user half would.
+    /// Why, one per line; where it was loaded, what had to be done to it before, as its user half would.
     public private(set) var reasons: [String]
 
     /// What can become of an object.

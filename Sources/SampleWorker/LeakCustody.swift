@@ -11,7 +11,7 @@ import RunModel
 public struct LeakCustody: Sendable, Hashable, Codable {
     /// Why something other than the kernel may hold them; empty where nothing can.
     public var doubts: [String]
-    /// What was looked at, a line each.
+    /// What was looked at, one per line.
     public var evidence: [String]
 
     /// Creates an account.

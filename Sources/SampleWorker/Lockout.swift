@@ -21,7 +21,7 @@ enum Lockout {
         else { return nil }
         return .unmet(
             need: .attach(type.lowercased()),
-            message: "the kernel is locked down for \(lockdown.mode), which takes tracing from everybody",
+            message: "the kernel is locked down for \(lockdown.mode), which disables tracing",
             details: ["\(KernelLockdown.file): \(lockdown.text)", "\(error)"]
         )
     }

@@ -46,7 +46,7 @@ public enum WorkerFrame: Sendable, Hashable {
         }
     }
 
-    /// Reads a frame; `nil` for JSON that is none.
+    /// Reads a frame; `nil` unless the JSON is a frame.
     public init?(_ json: JSONValue) {
         switch json["frame"]?.stringValue {
         case "made":

@@ -23,7 +23,7 @@ public struct WorkerOutcome: Sendable, Hashable, Codable {
     public var output = ""
     /// Lines of the kernel's log that report something wrong, written while it ran.
     public var splats: [String] = []
-    /// Lines of the kernel's log that tell of a process killed for want of memory, written while it ran.
+    /// Lines of the kernel's log that tell of a process killed for lack of memory, written while it ran.
     public var memoryKills: [String] = []
     /// Why nothing more can be said: the machine it ran on was lost.
     public var loss: MachineLoss?

@@ -6,11 +6,11 @@ import Reporting
 struct ReportOutput: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: "Write the format that has no file of its own here, whole or not at all, rather than to standard output."
+        help: "Write the format without a file of its own here, whole or not at all, instead of to standard output."
     )
     var output: String?
 
-    @Option(help: "When to use colour in text: auto, always or never.")
+    @Option(help: "Colour text: auto (on a terminal), always or never.")
     var color = ColourChoice.auto
 
     /// When to write escape sequences.

@@ -6,10 +6,10 @@ struct TalkOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print only results and errors: no progress and no notes.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Also print what was chosen, and every line of the compiler's output.")
+    @Flag(name: .shortAndLong, help: "Also print which tree and compiler were chosen, and all compiler output.")
     var verbose = false
 
-    @Option(help: "When to use colour in text: auto (on a terminal), always or never.")
+    @Option(help: "Colour text: auto (on a terminal), always or never.")
     var color = ReportOutput.ColourChoice.auto
 
     func validate() throws {

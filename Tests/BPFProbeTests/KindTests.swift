@@ -40,7 +40,7 @@ struct KindTests {
         ("#1 SMP Debian 4.19.316-1 (2024-06-25)", 0x0413ff), ("Ubuntu 4.15.0-20.21-generic 4.15.17", 0x040f11),
         ("#1 SMP PREEMPT_DYNAMIC Mon Sep 15", nil), ("6.18.44", 0x06122c), ("999999999999.1.2", nil), ("", nil),
     ])
-    func `the version that kprobes of old compare is the last one in the text`(text: String, code: UInt32?) {
+    func `the version that old kprobes compare is the last one in the text`(text: String, code: UInt32?) {
         #expect(AttachTargets.version(in: text) == code)
     }
 }

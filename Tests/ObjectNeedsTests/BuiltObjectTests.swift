@@ -40,7 +40,7 @@ struct BuiltObjectTests {
         #expect(KernelVersion(ofObject: Array(bytes.dropLast())) == nil)
     }
 
-    @Test func `maps of old are listed, and said to be old`() async throws {
+    @Test func `legacy maps are listed, and said to be legacy`() async throws {
         let bytes = try await Compiled.bytes(
             """
             struct bpf_map_def { u32 type, key, value, entries, flags; };

@@ -62,7 +62,7 @@ extension HostTests {
         }
 
         @Test(arguments: [plain, samples, iproute2], [["-g"], []])
-        func `maps of old are made with their numbers and used by the programs`(
+        func `legacy maps are created with their numbers and used by the programs`(
             definitions: String,
             arguments: [String]
         ) async throws {

@@ -184,7 +184,7 @@ struct LaneTests {
         #expect(results.map(\.verdict) == [.pass, .fail] && results[1].reason == .crash)
     }
 
-    @Test func `a splat while a sample runs fails it, unless it is put up with`() throws {
+    @Test func `a splat while a sample runs fails it, unless it is ignored`() throws {
         let noisy = Self.changed(Self.good) { $0.splats = ["WARNING: CPU: 0 PID: 1 at known.c:7 f+0x0"] }
         let outcomes = [noisy, Self.control, Self.good, Self.control]
         #expect(results(Array(outcomes[0...0] + outcomes[2...])).map(\.verdict) == [.fail, .pass])
@@ -192,7 +192,7 @@ struct LaneTests {
         #expect(results(outcomes, allowing: list).map(\.verdict) == [.pass, .pass])
     }
 
-    @Test func `a process killed for want of memory says nothing about the kernel`() {
+    @Test func `a process killed for lack of memory says nothing about the kernel`() {
         let killed = Self.changed(WorkerOutcome(allowed: 10)) {
             $0.end = .init(status: nil, signal: 9, cpuSeconds: 0, peakKiB: 0)
             $0.memoryKills = ["Out of memory: Killed process 77 (assay-worker)"]

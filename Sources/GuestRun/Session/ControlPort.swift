@@ -7,7 +7,7 @@ struct ControlPort {
     private(set) var shutdownReason: String?
     private var pending: [UInt8] = []
 
-    /// What must be said first, so that QEMU tells of events.
+    /// What must be sent first, so that QEMU reports events.
     static let greeting = #"{"execute":"qmp_capabilities"}"#
 
     /// Takes in what has come.

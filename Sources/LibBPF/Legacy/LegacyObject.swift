@@ -1,4 +1,4 @@
-/// Brings objects with map definitions of old into the form that libbpf 1.x reads.
+/// Converts objects with legacy map definitions into the form that libbpf 1.x reads.
 ///
 /// Up to Linux 5.x `samples/bpf` and iproute2's objects defined maps as `struct bpf_map_def` or `struct bpf_elf_map` in
 /// `SEC("maps")`; libbpf 1.0 refuses both. The same numbers are put into BTF as a definition in `SEC(".maps")` has them, and
@@ -8,7 +8,7 @@
 /// One sample (`tcp_dumpstats_kern.c`) defines a map in `SEC(".maps")` with plain numbers in place of pointers to arrays; that
 /// is brought into form as well.
 package enum LegacyObject {
-    /// Why a definition cannot be brought into the new form; the text stands behind the name of the object.
+    /// Why a definition cannot be converted; the text follows the name of the object.
     package struct Refusal: Error, Hashable {
         package let reason: String
     }
@@ -93,7 +93,7 @@ package enum LegacyObject {
             guard definitions.indices.contains(inner), definitions[inner].inner == nil else {
                 throw Refusal(
                     reason: "map '\(definition.symbol.name)' in SEC(\"maps\") holds maps like map number \(inner), "
-                        + "which is none that it can hold"
+                        + "which it cannot hold"
                 )
             }
         }

@@ -137,7 +137,7 @@ struct Obstacles {
         return causes + rest.causes + (remedies + rest.remedies)
     }
 
-    /// What no line of a config mends, and what does: a line each.
+    /// What no line of a config mends, and what does: one per line.
     var beyondOptions: [String] {
         let parts = Self.clauses(later, refused, others)
         return parts.causes + parts.remedies

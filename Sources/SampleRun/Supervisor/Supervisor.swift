@@ -26,11 +26,11 @@ public struct Supervisor: Sendable {
         public var makesControlRuns = true
         /// The time that a sample has; `nil` for its manifest's.
         public var timeout: Duration?
-        /// What of the kernel's complaints against itself is put up with.
+        /// Kernel warnings to ignore.
         public var allowedSplats = SplatAllowList()
         /// Whether a machine whose kernel does not start fails its samples.
         ///
-        /// Else that is an error: it may be for want of an option that only virtual machines need.
+        /// Else that is an error: it may be for lack of an option that only virtual machines need.
         public var failsForNoBoot = false
         /// Whether no further sample begins after one has failed that was expected to pass.
         public var stopsAtFailure = false
@@ -133,7 +133,7 @@ public struct Supervisor: Sendable {
 }
 
 extension Supervisor.Settings {
-    /// A lane whose tries are told of, where somebody wants to know.
+    /// A lane whose tries are reported, if somebody listens.
     func watched(_ lane: any SampleLane) -> any SampleLane {
         guard let trying else { return lane }
         return WatchedLane(lane) { [machine] sample, isControl in trying(sample, machine, isControl) }

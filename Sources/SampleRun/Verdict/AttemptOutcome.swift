@@ -165,7 +165,7 @@ extension AttemptOutcome {
     ///   - ended: What became of the worker.
     ///   - entry: The sample.
     ///   - host: What is known of the machine.
-    ///   - allowed: What of the kernel's complaints is put up with.
+    ///   - allowed: Kernel warnings to ignore.
     init(
         _ ended: WorkerOutcome,
         of entry: CatalogEntry,

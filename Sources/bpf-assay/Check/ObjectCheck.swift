@@ -63,7 +63,7 @@ struct ObjectCheck {
 
     /// Prints which object would load on which kernel, and why not.
     ///
-    /// An object that the loader's libbpf refuses is a row like another; a file that is none is an error.
+    /// An object that the loader's libbpf refuses is a row like another; a file that is no object is an error.
     ///
     /// - Parameters:
     ///   - kernels: Images or files of types.
