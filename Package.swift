@@ -73,8 +73,7 @@ let package = Package(
         .testTarget(
             name: "KernelImagesTests",
             dependencies: [
-                "CBzip2", "CLZ4", "CLZMA", "CLZO", "CZlib", "CZstd", "ConfigCheck", "KernelImages", "RunModel",
-                "TestSupport",
+                "CBzip2", "CLZ4", "CLZMA", "CLZO", "CZstd", "ConfigCheck", "KernelImages", "RunModel", "TestSupport",
                 system,
             ],
             swiftSettings: strict
@@ -113,7 +112,7 @@ let package = Package(
         .testTarget(
             name: "KernBuildTests",
             dependencies: [
-                "Digests", "KernBuild", "KernTools", "LibBPF", "RunModel", "TestSupport", subprocess, system,
+                "Digests", "KernBuild", "KernTools", "LibBPF", "RunModel", "TestSupport", system,
             ],
             swiftSettings: strict
         ),
@@ -133,7 +132,7 @@ let package = Package(
         // CLinux, LinuxHost: owners of kernel resources.
         .target(name: "CLinux"),
         .target(name: "LinuxHost", dependencies: ["CLinux", system], swiftSettings: strict),
-        .testTarget(name: "LinuxHostTests", dependencies: ["CLinux", "LinuxHost", system], swiftSettings: strict),
+        .testTarget(name: "LinuxHostTests", dependencies: ["LinuxHost", system], swiftSettings: strict),
 
         // CLibbpf, LibBPF: libbpf, safely.
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
@@ -225,10 +224,15 @@ let package = Package(
 
         .testTarget(name: "MapsSamplesTests", dependencies: ["LibBPF", "MapsSamples"], swiftSettings: strict),
 
+        // WorkerWire: what travels between a worker, its machine and the host: frames, requests, outcomes, losses.
+        .target(name: "WorkerWire", dependencies: ["LinuxHost", "RunModel"], swiftSettings: strict),
+
         // SampleWorker: the process that one sample runs in.
         .target(
             name: "SampleWorker",
-            dependencies: ["BPFProbe", "CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
+            dependencies: [
+                "BPFProbe", "CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "WorkerWire", system,
+            ],
             swiftSettings: strict
         ),
 
@@ -237,13 +241,13 @@ let package = Package(
         .testTarget(name: "GuestWireTests", dependencies: ["GuestWire"], swiftSettings: strict),
         .target(
             name: "GuestInit",
-            dependencies: ["CLinux", "GuestWire", "LinuxHost", "RunModel", "SampleWorker", system],
+            dependencies: ["CLinux", "GuestWire", "LinuxHost", "RunModel", "SampleWorker", "WorkerWire", system],
             swiftSettings: strict
         ),
         .target(
             name: "GuestRun",
             dependencies: [
-                "CLinux", "Digests", "FileBytes", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "SampleWorker",
+                "CLinux", "Digests", "FileBytes", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "WorkerWire",
                 system,
             ],
             swiftSettings: strict
@@ -252,8 +256,8 @@ let package = Package(
         .testTarget(
             name: "GuestTests",
             dependencies: [
-                "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleTrials", "SampleWorker",
-                "TestSupport", "assay-worker", "bpf-assay", subprocess, system,
+                "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleTrials", "TestSupport",
+                "WorkerWire", "assay-worker", "bpf-assay", system,
             ],
             exclude: ["Unruly"],
             swiftSettings: strict
@@ -263,7 +267,7 @@ let package = Package(
         .target(
             name: "SampleRun",
             dependencies: [
-                "CLinux", "CommandInput", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleWorker", system,
+                "CommandInput", "LinuxHost", "RunModel", "SampleKit", "SampleWorker", "WorkerWire",
             ],
             swiftSettings: strict
         ),
@@ -271,7 +275,7 @@ let package = Package(
             name: "SampleRunTests",
             dependencies: [
                 "BPFProbe", "CommandInput", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker",
-                system,
+                "WorkerWire", system,
             ],
             swiftSettings: strict
         ),
@@ -294,7 +298,7 @@ let package = Package(
                 "KernBuild",
                 "KernTools", "KernelImages", "LibBPF", "LinuxHost", "ObjectNeeds", "Reporting", "RunModel",
                 "SampleCatalog",
-                "SampleKit", "SampleRun", "SampleWorker", argumentParser, system,
+                "SampleKit", "SampleRun", "WorkerWire", argumentParser, system,
             ],
             swiftSettings: strict
         ),
@@ -313,7 +317,7 @@ let package = Package(
             dependencies: [
                 "BPFProbe", "CLibbpf", "ConfigCheck", "FeatureRules", "KernBuild", "KernelImages", "LibBPF",
                 "LinuxHost", "ObjectNeeds", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", "SampleTrials",
-                "SampleWorker", "TestSupport", "assay-worker", "bpf-assay", subprocess, system,
+                "SampleWorker", "TestSupport", "WorkerWire", "assay-worker", "bpf-assay", subprocess, system,
             ],
             swiftSettings: strict
         ),

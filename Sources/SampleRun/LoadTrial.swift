@@ -1,6 +1,7 @@
 import LinuxHost
 import RunModel
-public import SampleWorker
+import SampleWorker
+public import WorkerWire
 
 /// What a kernel said when an object was loaded for real.
 public struct LoadTrial: Sendable, Hashable {

@@ -3,9 +3,9 @@ import LinuxHost
 import RunModel
 import SampleKit
 import SampleRun
-import SampleWorker
 import Synchronization
 import SystemPackage
+import WorkerWire
 
 @testable import GuestRun
 

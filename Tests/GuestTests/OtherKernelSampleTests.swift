@@ -4,7 +4,7 @@ import LinuxHost
 import RunModel
 import SampleKit
 import SampleTrials
-import SampleWorker
+import WorkerWire
 import Synchronization
 import TestSupport
 import Testing

@@ -2,7 +2,7 @@ import CommandInput
 import LinuxHost
 import RunModel
 import SampleKit
-import SampleWorker
+import WorkerWire
 import Synchronization
 import Testing
 

@@ -2,7 +2,7 @@ import FoundationEssentials
 import GuestWire
 import LinuxHost
 import RunModel
-import SampleWorker
+import WorkerWire
 import SystemPackage
 
 /// One booted guest: QEMU, what it says on its ports, and what its end means.

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import LinuxHost
 public import RunModel
-public import SampleWorker
+public import WorkerWire
 
 /// Asks a kernel what BPF it has, in a guest that boots it: the same questions as `KernelProbe` asks the running one.
 public enum GuestProbe {

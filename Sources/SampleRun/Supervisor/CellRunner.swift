@@ -1,7 +1,7 @@
 import LinuxHost
 import RunModel
 import SampleKit
-import SampleWorker
+import WorkerWire
 
 /// Runs the cells of a plan on whatever lane it is given: the same tries and control runs on a host and in a guest.
 ///

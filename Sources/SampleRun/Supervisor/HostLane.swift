@@ -1,6 +1,7 @@
 import LinuxHost
 import RunModel
 import SampleWorker
+import WorkerWire
 
 /// This host, as the place where one cell's tries are made, each in a cgroup of its own.
 final class HostLane: SampleLane {

@@ -1,7 +1,7 @@
 import Glibc
 import LinuxHost
 public import RunModel
-public import SampleWorker
+public import WorkerWire
 import SampleKit
 import Synchronization
 

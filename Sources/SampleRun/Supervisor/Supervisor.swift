@@ -4,6 +4,7 @@ import LinuxHost
 public import RunModel
 import SampleKit
 import SampleWorker
+import WorkerWire
 import Synchronization
 
 /// Runs the samples of a plan, each in a worker process of its own, and reports events as they happen.

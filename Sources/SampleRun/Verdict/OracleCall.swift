@@ -1,7 +1,7 @@
 import FoundationEssentials
 public import RunModel
 public import SampleKit
-import SampleWorker
+import WorkerWire
 
 /// Applies a sample's oracle to an observation that came as JSON, from a worker, a guest or an old record.
 public enum OracleCall {

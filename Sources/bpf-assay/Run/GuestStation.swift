@@ -4,8 +4,8 @@ import LinuxHost
 import RunModel
 import SampleKit
 import SampleRun
-import SampleWorker
 import Synchronization
+import WorkerWire
 
 /// Running plans in virtual machines.
 enum GuestStation {

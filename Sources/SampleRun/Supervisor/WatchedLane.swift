@@ -1,3 +1,5 @@
+public import WorkerWire
+
 /// A lane whose tries are told of when they begin.
 public final class WatchedLane: SampleLane {
     private let lane: any SampleLane
