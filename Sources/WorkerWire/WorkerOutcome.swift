@@ -36,4 +36,18 @@ public struct WorkerOutcome: Sendable, Hashable, Codable {
     public init(allowed: Double) {
         self.allowed = allowed
     }
+
+    /// What the worker said last: an observation, a refusal or its own trouble.
+    ///
+    /// A line that is no frame makes no verdict better.
+    public var last: WorkerFrame? {
+        for line in said.reversed() {
+            guard let json = try? JSONValue(parsing: Array(line.utf8)) else { continue }
+            switch WorkerFrame(json) {
+            case .made, nil: continue
+            case let frame: return frame
+            }
+        }
+        return nil
+    }
 }
