@@ -223,10 +223,15 @@ let package = Package(
 
         .testTarget(name: "MapsSamplesTests", dependencies: ["LibBPF", "MapsSamples"], swiftSettings: strict),
 
+        // WorkerWire: what travels between a worker, its machine and the host: frames, requests, outcomes, losses.
+        .target(name: "WorkerWire", dependencies: ["LinuxHost", "RunModel"], swiftSettings: strict),
+
         // SampleWorker: the process that one sample runs in.
         .target(
             name: "SampleWorker",
-            dependencies: ["BPFProbe", "CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
+            dependencies: [
+                "BPFProbe", "CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "WorkerWire", system,
+            ],
             swiftSettings: strict
         ),
 
@@ -235,13 +240,13 @@ let package = Package(
         .testTarget(name: "GuestWireTests", dependencies: ["GuestWire"], swiftSettings: strict),
         .target(
             name: "GuestInit",
-            dependencies: ["CLinux", "GuestWire", "LinuxHost", "RunModel", "SampleWorker", system],
+            dependencies: ["CLinux", "GuestWire", "LinuxHost", "RunModel", "SampleWorker", "WorkerWire", system],
             swiftSettings: strict
         ),
         .target(
             name: "GuestRun",
             dependencies: [
-                "CLinux", "Digests", "FileBytes", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "SampleWorker",
+                "CLinux", "Digests", "FileBytes", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "WorkerWire",
                 system,
             ],
             swiftSettings: strict
@@ -250,8 +255,8 @@ let package = Package(
         .testTarget(
             name: "GuestTests",
             dependencies: [
-                "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleTrials", "SampleWorker",
-                "TestSupport", "assay-worker", "bpf-assay", system,
+                "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleTrials", "TestSupport",
+                "WorkerWire", "assay-worker", "bpf-assay", system,
             ],
             exclude: ["Unruly"],
             swiftSettings: strict
@@ -260,14 +265,16 @@ let package = Package(
         // SampleRun: the plan, and the supervisor of the workers.
         .target(
             name: "SampleRun",
-            dependencies: ["CommandInput", "LinuxHost", "RunModel", "SampleKit", "SampleWorker"],
+            dependencies: [
+                "CommandInput", "LinuxHost", "RunModel", "SampleKit", "SampleWorker", "WorkerWire",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "SampleRunTests",
             dependencies: [
                 "BPFProbe", "CommandInput", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker",
-                system,
+                "WorkerWire", system,
             ],
             swiftSettings: strict
         ),
@@ -290,7 +297,7 @@ let package = Package(
                 "KernBuild",
                 "KernTools", "KernelImages", "LibBPF", "LinuxHost", "ObjectNeeds", "Reporting", "RunModel",
                 "SampleCatalog",
-                "SampleKit", "SampleRun", "SampleWorker", argumentParser, system,
+                "SampleKit", "SampleRun", "WorkerWire", argumentParser, system,
             ],
             swiftSettings: strict
         ),
@@ -309,8 +316,8 @@ let package = Package(
             dependencies: [
                 "BPFProbe", "CLibbpf", "CLinux", "ConfigCheck", "FeatureRules", "KernBuild", "KernelImages", "LibBPF",
                 "LinuxHost", "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
-                "SampleTrials",
-                "SampleWorker", "TestSupport", "assay-worker", "bpf-assay", subprocess, system,
+                "SampleTrials", "SampleWorker", "TestSupport", "WorkerWire", "assay-worker", "bpf-assay", subprocess,
+                system,
             ],
             swiftSettings: strict
         ),

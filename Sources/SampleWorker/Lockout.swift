@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import WorkerWire
 
 /// What a lockdown for confidentiality means for samples that trace.
 ///

@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import SampleKit
 import SystemPackage
+import WorkerWire
 
 /// Refusals for lack of memory (`ENOMEM`), on machines that have too little of it.
 ///

@@ -2,9 +2,9 @@ import CommandInput
 import LinuxHost
 import RunModel
 import SampleKit
-import SampleWorker
 import Synchronization
 import Testing
+import WorkerWire
 
 @testable import SampleRun
 
@@ -61,11 +61,9 @@ struct LaneTests {
     ) -> [SampleResult] {
         let entries = Array(fakes.prefix(2))
         var settings = Supervisor.Settings(
-            worker: "",
             objects: Dictionary(uniqueKeysWithValues: entries.map { ($0.id, .path("x.o")) })
         )
         settings.jobs = 1
-        settings.machine = "vm:1"
         settings.allowedSplats = allowed
         settings.failsForNoBoot = failsForNoBoot
         settings.retries = retries
@@ -79,11 +77,10 @@ struct LaneTests {
                 plan: plan.cells.map { $0.planned(on: "vm:1") }
             )
         ])
-        let supervisor = LaneSupervisor(settings, on: goodHost(), makeLane: { _ in ScriptedLane(outcomes, last: last) })
-        { event in
-            events.withLock { $0.append(event) }
-        }
-        #expect(supervisor.run(plan) == stopsAtFailure)
+        let supervisor = Supervisor(settings) { event in events.withLock { $0.append(event) } }
+        let lanes = FakeLanes { _ in ScriptedLane(outcomes, last: last) }
+        let assignment = Supervisor.Assignment(machine: "vm:1", facts: goodHost(), plan: plan, lanes: lanes)
+        #expect((try? supervisor.run([assignment])) == stopsAtFailure)
         return RunRecord(folding: events.withLock { $0 })?.results ?? []
     }
 

@@ -2,6 +2,7 @@ import LinuxHost
 import RunModel
 import SystemPackage
 import Testing
+import WorkerWire
 
 @testable import SampleWorker
 

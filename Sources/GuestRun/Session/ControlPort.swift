@@ -1,4 +1,3 @@
-import FoundationEssentials
 import RunModel
 
 /// What QEMU says on its control port (QMP): why the machine ended.
@@ -15,7 +14,7 @@ struct ControlPort {
         pending += bytes
         while let end = pending.firstIndex(of: 0x0a) {
             let line = pending[..<end]
-            if let json = try? JSONDecoder().decode(JSONValue.self, from: Data(line)),
+            if let json = try? JSONValue(parsing: Array(line)),
                 json["event"]?.stringValue == "SHUTDOWN", shutdownReason == nil
             {
                 shutdownReason = json["data"]?["reason"]?.stringValue

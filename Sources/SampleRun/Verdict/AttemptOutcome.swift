@@ -1,7 +1,7 @@
 import LinuxHost
 import RunModel
 import SampleKit
-import SampleWorker
+import WorkerWire
 
 /// How one try at a sample came out, with all that a report may show.
 struct AttemptOutcome: Sendable {

@@ -1,6 +1,6 @@
 import RunModel
 import SampleKit
-import SampleWorker
+import WorkerWire
 
 /// All that happened to one sample on one machine, in order, and the result that follows from it.
 ///

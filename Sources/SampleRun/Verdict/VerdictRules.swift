@@ -1,6 +1,6 @@
 import RunModel
 import SampleKit
-import SampleWorker
+import WorkerWire
 
 /// What the verdicts on one sample depend on besides what was seen.
 struct VerdictRules: Sendable {

@@ -2,16 +2,11 @@ import ArgumentParser
 import BPFProbe
 import ConfigCheck
 import FeatureRules
+import Glibc
 import ObjectNeeds
 import Reporting
 import RunModel
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// The subcommand that says whether a kernel's config has what a profile asks for.
 ///

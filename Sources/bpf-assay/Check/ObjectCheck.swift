@@ -1,6 +1,6 @@
-import FeatureRules
 import ArgumentParser
 import ConfigCheck
+import FeatureRules
 import FileBytes
 import LinuxHost
 import ObjectNeeds
@@ -115,16 +115,6 @@ struct ObjectCheck {
             return try InputFile.read(path, limit: Self.mostBytes)
         } catch {
             throw UnreadableObject(path: path, cause: error)
-        }
-    }
-
-    static func state(of option: String, in config: KernelConfig?) -> KernelAccount.OptionState {
-        guard let config else { return .unknown }
-        switch config[option] {
-        case .builtIn: return .builtIn
-        case .module: return .module
-        case nil, .no, .notSet: return .off
-        case .string(let text), .number(let text): return .text(text)
         }
     }
 

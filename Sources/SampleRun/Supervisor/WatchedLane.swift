@@ -1,3 +1,5 @@
+public import WorkerWire
+
 /// A lane that reports each try when it begins.
 public final class WatchedLane: SampleLane {
     private let lane: any SampleLane

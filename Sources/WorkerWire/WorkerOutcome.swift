@@ -36,46 +36,18 @@ public struct WorkerOutcome: Sendable, Hashable, Codable {
     public init(allowed: Double) {
         self.allowed = allowed
     }
-}
 
-/// Why a virtual machine is there no more, or was never there.
-public struct MachineLoss: Error, Sendable, Hashable, Codable, CustomStringConvertible {
-    /// What happened to it.
-    public var kind: Kind
-    /// What happened, for the middle of a message.
-    public var message: String
-    /// Lines of its kernel's log that belong to it.
-    public var excerpt: [String]
-
-    /// Creates a description of a loss.
-    public init(_ kind: Kind, _ message: String, excerpt: [String] = []) {
-        self.kind = kind
-        self.message = message
-        self.excerpt = excerpt
-    }
-
-    /// What happened, with the last line of evidence.
-    public var description: String { excerpt.last.map { "\(message); last of its log: \($0)" } ?? message }
-
-    /// What can happen to a machine.
-    public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
-        /// Its kernel panicked, as its console and the way it ended say.
-        case panic
-        /// It ran on and said nothing for longer than it may.
-        case hang
-        /// It reset itself without a panic.
-        case reset
-        /// It switched itself off before its work was done.
-        case powerOff = "power_off"
-        /// It has no memory left for its first process.
-        case outOfMemory = "out_of_memory"
-        /// The process that emulates it ended, which is not the kernel's doing.
-        case emulator
-        /// What it sent contradicts itself, or comes from somebody else.
-        case stream
-        /// Its kernel did not start.
-        case boot
-        /// The process that emulates it ended before its kernel had started, which is not the kernel's doing.
-        case emulatorBoot = "emulator_boot"
+    /// What the worker said last: an observation, a refusal or its own trouble.
+    ///
+    /// A line that is no frame makes no verdict better.
+    public var last: WorkerFrame? {
+        for line in said.reversed() {
+            guard let json = try? JSONValue(parsing: Array(line.utf8)) else { continue }
+            switch WorkerFrame(json) {
+            case .made, nil: continue
+            case let frame: return frame
+            }
+        }
+        return nil
     }
 }
