@@ -114,6 +114,7 @@ public struct BuildPlan: Sendable, Hashable {
         settings: Settings = Settings()
     ) throws(BuildPlanError) {
         let folder = Files.absolute(output)
+        if settings.headers == .kernel, settings.architecture != .x86 { throw .noReference(settings.architecture) }
         try Self.check(sources: sources, tree: tree, output: folder)
         let system = FilePath("/usr/include/bpf")
         let own = tree.path.appending("tools/lib/bpf")

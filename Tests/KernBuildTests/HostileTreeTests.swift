@@ -102,6 +102,29 @@ struct HostileTreeTests {
         #expect(causes["loop"]?.hasSuffix("it is a link that leads back to itself") == true)
     }
 
+    @Test func `a FIFO and a file of any size among the headers are named, and do not hold up the rest`() async throws {
+        let mini = try MiniTree(
+            sources: [
+                "good_kern.c": MiniTree.good, "pipe_kern.c": "#include \"pipe.h\"\n" + MiniTree.good,
+                "huge_kern.c": "#include \"huge.h\"\n" + MiniTree.good,
+            ]
+        )
+        #expect(mkfifo(mini.folder.appending(path: "samples/bpf/pipe.h").path, 0o600) == 0)
+        try Data(repeating: 0x20, count: 65 << 20).write(to: mini.folder.appending(path: "samples/bpf/huge.h"))
+        let tree = try mini.tree()
+        let plan = try BuildPlan(
+            sources: tree.kernSources().sources,
+            tree: tree,
+            output: mini.output,
+            compiler: try await Compiler.find()
+        )
+        let results = try await BuildExecutor(jobs: 3, timeout: .seconds(3)).run(plan)
+        let causes = Dictionary(uniqueKeysWithValues: results.map { ($0.sample, $0.cause ?? "") })
+        #expect(results.map(\.verdict) == [.pass, .fail, .error], "\(causes)")
+        #expect(causes["pipe"]?.contains("it includes pipe.h, which is a FIFO") == true, "\(causes)")
+        #expect(causes["huge"]?.contains("huge.h, which has 65 MB; files of up to 64 MB are read") == true, "\(causes)")
+    }
+
     @Test func `nothing of a tree is run`() async throws {
         let mini = try MiniTree(sources: ["good_kern.c": MiniTree.good])
         let note = mini.root.appending(path: "ran").path
