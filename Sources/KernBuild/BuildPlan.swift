@@ -150,7 +150,14 @@ public struct BuildPlan: Sendable, Hashable {
         remarks =
             usesBTF && tree.hasStaleTypes
             ? ["samples/bpf/vmlinux.h of the tree is not read: vmlinux.h is made of the types of '\(btf)'"] : []
-        headers = Self.headers(tree, include, usesBTF: usesBTF, kernel: usesKernel ? kernel : nil, compiler)
+        headers = Self.headers(
+            tree,
+            include,
+            usesBTF: usesBTF,
+            kernel: usesKernel ? kernel : nil,
+            compiler,
+            settings.architecture
+        )
         generated =
             (libbpf == own
                 ? [include.compat, include.btf].map {

@@ -13,13 +13,4 @@ struct pt_regs {
 	unsigned long r11, r10, r9, r8, ax, cx, dx, si, di;
 	unsigned long orig_ax, ip, cs, flags, sp, ss;
 };
-#elif defined(__aarch64__)
-#include <linux/version.h>
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 3, 0)
-/* Until 5.3 bpf_helpers.h read the kernel's own struct there too; it begins like user_pt_regs. */
-struct pt_regs {
-	u64 regs[31];
-	u64 sp, pc, pstate;
-};
-#endif
 #endif
