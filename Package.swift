@@ -308,7 +308,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["bpf-assay", "assay-worker", "RunModel", "Reporting", subprocess, system],
+            dependencies: ["bpf-assay", "assay-worker", "KernBuild", "RunModel", "Reporting", subprocess, system],
             swiftSettings: strict
         ),
         .testTarget(

@@ -11,6 +11,9 @@ struct Refusal: Error {
 }
 
 extension BuildSession {
+    /// How many bytes a file may have that an object is made of; `vmlinux.h` has some 4 MB.
+    static let largestInput: Int64 = 64 << 20
+
     /// The files that the compiler read for a command.
     ///
     /// - Throws: A ``Refusal`` where that is not known for certain: what an object was made of is part of what it is.
@@ -35,8 +38,16 @@ extension BuildSession {
         for name in Set(paths.map(names.name)).sorted() {
             // Before the file is read: of what lies outside, nothing is to be known.
             if let place = names.escape(name) {
-                let text = "\(name) is outside of the tree, in '\(place)': what it says is not the kernel's"
-                throw Refusal(reason: "it includes a file that \(text)")
+                throw Refusal(
+                    reason:
+                        "it includes \(name), which is outside of the tree, in '\(place)': what it says is not the kernel's"
+                )
+            }
+            if let size = FileStamp(names.path(name))?.size, size > Self.largestInput {
+                throw Refusal(
+                    reason:
+                        "it includes \(name), which has \(size >> 20) MB; files of up to \(Self.largestInput >> 20) MB are read"
+                )
             }
             guard let known = hashes.known(names.path(name)) else {
                 throw Refusal(

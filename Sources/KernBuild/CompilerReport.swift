@@ -72,6 +72,25 @@ struct CompilerReport: Sendable, Hashable {
         }
     }
 
+    /// The name that the first error says is declared nowhere; `nil` where it is about something else.
+    var lackedName: String? {
+        guard let line = firstError,
+            let phrase = (Self.lacksType + ["declaration of"]).first(where: { line.contains($0) }),
+            let place = line.firstRange(of: phrase)
+        else { return nil }
+        // `no member named 'x' in 'struct y'`, `variable has incomplete type 'struct y'`.
+        let quoted = line[place.upperBound...].split(separator: "'", omittingEmptySubsequences: false)
+        guard quoted.count >= 3 else { return nil }
+        let words = quoted[1].split { !($0.isASCII && ($0.isLetter || $0.isNumber)) && $0 != "_" }
+        return words.last { !["struct", "union", "enum", "const", "volatile"].contains($0) }.map(String.init)
+    }
+
+    /// The name that the compiler thinks was meant; `nil` where it knows none.
+    var suggestion: String? {
+        guard let line = firstError, let place = line.firstRange(of: "did you mean '") else { return nil }
+        return String(line[place.upperBound...].prefix { $0 != "'" })
+    }
+
     private enum Severity { case error, warning, note }
 
     private static func severity(of line: String) -> Severity? {

@@ -17,7 +17,8 @@ struct BuildCommand: AsyncParsableCommand {
             $BPF_ASSAY_TREE, else the newest /usr/src/linux-source-*, else the source link of the running kernel.
 
             Objects are cached in --out (or --cache) by the contents of all files that the compiler read. A second build \
-            compiles only what changed.
+            compiles only what changed. One compiler may take \(limits.time.components.seconds) s and \(limits.memory >> 30) GB \
+            of memory; one that takes more is stopped, and its object is an error.
 
             Examples:
               bpf-assay build --tree linux-6.12 --out objects
@@ -33,6 +34,9 @@ struct BuildCommand: AsyncParsableCommand {
             64 usage or no such tree, 69 no compiler, no tree or no place to write to.
             """
     )
+
+    /// What one compiler may use up.
+    private static let limits = (time: BuildExecutor().timeout, memory: BuildExecutor().memory)
 
     @Option(help: ArgumentHelp("Build from this kernel source tree.", valueName: "folder"))
     var tree: String?

@@ -24,13 +24,16 @@ struct NamedObjects {
 
     /// Why a sample's object cannot work on any kernel that samples run on; `nil` where it can, or does not say what it was built of.
     func flaw(of entry: CatalogEntry) -> String? {
-        guard entry.manifest.oldestTree != nil, let path = path(of: entry),
-            let bytes = try? InputFile.read(path, limit: ObjectCheck.mostBytes),
-            let version = KernelVersion(ofObject: bytes),
-            let flaw = entry.flaw(in: version)
+        guard let path = path(of: entry), let bytes = try? InputFile.read(path, limit: ObjectCheck.mostBytes)
         else { return nil }
-        // Said, since it is the object's own word that the verdict rests on.
-        return "'\(path)' says that it was built from Linux \(version): \(flaw)"
+        if let version = KernelVersion(ofObject: bytes) {
+            // Said, since it is the object's own word that the verdict rests on.
+            return entry.flaw(in: version).map { "'\(path)' says that it was built from Linux \(version): \($0)" }
+        }
+        guard let bound = KernelVersion(before: bytes), let early = SampleHistory.builtIn.earliness(of: bound) else {
+            return nil
+        }
+        return "'\(path)' defines its maps as Linux did before \(bound): it \(early)"
     }
 
     /// Why a file is no object that could be loaded anywhere; `nil` for one that the kernel is to judge.
