@@ -64,7 +64,7 @@ struct ConfigJudge {
         var remedy: String?
         let fixLines = explanation?.lines ?? []
         if verdict == .unmet {
-            remedy = fixLines.isEmpty ? nil : fixLines.joined(separator: "\n")
+            remedy = fixLines.isEmpty ? laterVersion(with: option) : fixLines.joined(separator: "\n")
         } else if verdict == .unknown {
             remedy = "--kernel-version VERSION"
         }
@@ -89,6 +89,12 @@ struct ConfigJudge {
         )
     }
 
+    /// The version that has an option which this one has not got yet, as features' remedies name it.
+    private func laterVersion(with option: String) -> String? {
+        guard let kernel, let since = OptionFact.named(option)?.since, since > kernel else { return nil }
+        return "Linux \(since) or later"
+    }
+
     private func verdict(
         on requirement: ConfigProfile.Requirement,
         _ value: KernelConfig.Value?
@@ -108,7 +114,10 @@ struct ConfigJudge {
         }
         if let verdict = meets(requirement.wanted, value) { return (verdict, reasons) }
         if requirement.wanted == .builtIn, value == .module {
-            reasons.append("a module is not enough for =y: it may be absent or refused when it is needed")
+            reasons.append(
+                "a module is not enough for =y: it may be absent or refused when it is needed; "
+                    + "a profile that says \(requirement.option)=m takes either"
+            )
         }
         return (.unmet, reasons)
     }
