@@ -176,10 +176,19 @@ struct ConfigJudge {
             } else {
                 ["no kernel config was found"] + absence
             }
+        // What only older versions have is not unknown of this one, whatever its config.
+        if let kernel, let versions = requirement.versions, !versions.contains(kernel), !versions.begins(after: kernel)
+        {
+            return unknown(requirement, .notApplicable, because: ["asked of Linux \(versions), and this is \(kernel)"])
+        }
         return unknown(requirement, because: evidence)
     }
 
-    private func unknown(_ requirement: ConfigProfile.Requirement, because evidence: [String]) -> ConfigFinding {
+    private func unknown(
+        _ requirement: ConfigProfile.Requirement,
+        _ verdict: CheckVerdict = .unknown,
+        because evidence: [String]
+    ) -> ConfigFinding {
         ConfigFinding(
             requirement: requirement,
             found: "?",
@@ -187,7 +196,7 @@ struct ConfigJudge {
                 feature: requirement.option,
                 level: .config,
                 weight: requirement.weight,
-                verdict: .unknown,
+                verdict: verdict,
                 wanted: requirement.wanted.text,
                 found: "?",
                 blocks: requirement.purposes,
