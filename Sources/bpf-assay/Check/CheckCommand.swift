@@ -57,6 +57,7 @@ struct CheckCommand: ParsableCommand {
               3  no config that can be believed, or inconclusive
               4  the options and the kernel disagree
               64 the command line, the profile, the config file or an object is wrong
+              69 a report cannot be written, or the system lacks a resource
             """
     )
 
