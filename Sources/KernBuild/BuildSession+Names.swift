@@ -1,12 +1,7 @@
+import Glibc
 import RunModel
 import Synchronization
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
 
 /// What a name that `vmlinux.h` lacks is: something that other kernels have, or a slip of whoever wrote the source.
 extension BuildSession {

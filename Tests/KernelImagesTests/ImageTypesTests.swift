@@ -1,8 +1,9 @@
 import Foundation
-import KernelImages
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import KernelImages
 
 /// The types that images embed.
 struct ImageTypesTests {
