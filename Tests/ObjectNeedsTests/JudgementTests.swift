@@ -112,7 +112,7 @@ struct JudgementTests {
             ("int", .builtIn, false), ("_Bool", .builtIn, true), ("char", .builtIn, true), ("_Bool", .module, false),
             ("enum libbpf_tristate", .module, true), ("int", .text("250"), true), ("_Bool", .text("250"), false),
             ("signed char", .text("250"), false), ("unsigned char", .text("250"), true), ("short", .text("250"), true),
-            ("int", .text("0xffffffff81000000"), false), ("u64", .text("0xffffffff81000000"), true),
+            ("int", .text("0xffffffff81000000"), true), ("u64", .text("0xffffffff81000000"), true),
             ("int", .text("none"), false), ("int", .off, false), ("int *", .builtIn, false),
         ] as [(String, KernelAccount.OptionState, Bool)]
     )
