@@ -45,6 +45,7 @@ struct BuildCommand: AsyncParsableCommand {
 
     @Option(
         name: [.long, .customShort("j", allowingJoined: true)],
+        parsing: .unconditional,
         help: ArgumentHelp("How many compilers run at once; default: one a processor.", valueName: "count")
     )
     var jobs: Int?
@@ -83,7 +84,7 @@ struct BuildCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where objects are kept; default: inside --out.", valueName: "folder"))
     var cache: String?
 
-    @Option(help: ArgumentHelp("How many MB are kept.", valueName: "MB"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("How many MB are kept.", valueName: "MB"))
     var cacheLimit = 256
 
     @Flag(help: "Build everything, keep nothing.")

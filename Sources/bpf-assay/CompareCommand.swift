@@ -7,7 +7,7 @@ import RunModel
 struct CompareCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
-        abstract: "Compares two checks or configs feature by feature, or two runs sample by sample.",
+        abstract: "Compare two checks or configs feature by feature, or two runs sample by sample.",
         discussion: """
             A RECORD is what 'bpf-assay check --format json' printed, a record.json, a journal (which may be torn), a results \
             folder that holds one of these two, a kernel config, or - for standard input. Both must be of one kind.
@@ -22,7 +22,7 @@ struct CompareCommand: AsyncParsableCommand {
             Cells of two runs belong together by sample, form and machine. Where machines have other names, as two kernels in \
             virtual machines have, those belong together that cannot be mistaken; it is said which.
 
-            EXAMPLES
+            Examples:
               bpf-assay check --format json > before.json
               bpf-assay compare before.json after.json
               bpf-assay check --format json | bpf-assay compare before.json -
@@ -30,12 +30,9 @@ struct CompareCommand: AsyncParsableCommand {
               bpf-assay compare old new --format json=comparison.json --format text
               bpf-assay compare /boot/config-6.1.0-56-amd64 linux/.config
 
-            EXIT STATUS
-              0  no regression
-              1  a regression
-              3  no regression is known, but of something that was there the second record cannot say
-              64 a record cannot be read or is of another version, or the two cannot be compared
-              69 the comparison cannot be written
+            Exit codes: 0 no regression, 1 a regression, 3 no regression is known, but of something that was there the second \
+            record cannot say, 64 a record cannot be read or is of another version, or the two cannot be compared, 69 the \
+            comparison cannot be written.
             """
     )
 
@@ -124,7 +121,7 @@ struct CompareCommand: AsyncParsableCommand {
             switch try AnyRecord(bytes, keepsObservations: false) {
             case .check(let record): return .check(record)
             case .run(let record, let notes):
-                for note in notes { Console.say("bpf-assay compare: \(named(path)): \(note)") }
+                for note in notes { destination.talk.note("bpf-assay compare: \(named(path)): \(note)") }
                 return .run(record)
             }
         } catch {

@@ -6,7 +6,7 @@ import RunModel
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Renders a record of a run, or several as one, in another format.",
+        abstract: "Render a record of a run, or several as one, in another format.",
         discussion: """
             A RECORD is a record.json, a journal (which may be torn), a results folder that holds one, or - for standard \
             input. Several are joined, which works where no sample ran on the same machine twice.
@@ -14,9 +14,9 @@ struct ReportCommand: AsyncParsableCommand {
             Examples:
               bpf-assay report bpf-assay-results/latest
               bpf-assay report bpf-assay-results/latest --format junit=junit.xml --format markdown=summary.md
+              bpf-assay report mine.json theirs.json --format markdown --output both.md
 
-            The exit code says whether the report could be made, not how the run came out: 0, 64 for bad input, 69 where \
-            the report cannot be written.
+            Exit codes: 0, 64 unreadable input, 69 the report cannot be written. How the run came out does not count.
             """
     )
 
@@ -71,7 +71,10 @@ struct ReportCommand: AsyncParsableCommand {
             } catch {
                 try fail("reading \(named(path)): \(error)", .usage)
             }
-            for note in file.notes { say("\(named(path)): \(note)") }
+            for note in file.notes { destination.talk.note("bpf-assay report: \(named(path)): \(note)") }
+            destination.talk.detail(
+                "\(named(path)): run \(ForeignText.line(file.record.run.id)), results: \(file.record.results.count)"
+            )
             // One record is shown as it is.
             if records.count == 1 { return file.record }
             do {

@@ -18,6 +18,17 @@ struct ResultsFolderTests {
         )
     }
 
+    @Test func `the newest run is found beside a file that is called latest`() async throws {
+        let scratch = try Scratch()
+        _ = try scratch.folder("results")
+        _ = try scratch.file("results/latest", "mine\n")
+        let ended = try await run(in: scratch)
+        #expect(ended.status == .exited(getuid() == 0 ? 2 : 4), "\(ended.errors)")
+        let again = try await CommandRun(["run", "--list", "--last-failed", "--results", "\(scratch.path)/results"])
+        #expect(again.status == .exited(0), "\(again.errors)")
+        #expect(again.output == (getuid() == 0 ? "networking/sockex1\n" : ""), "\(again.output)")
+    }
+
     private func owner(_ path: String) -> uid_t? {
         var status = stat()
         return lstat(path, &status) == 0 ? status.st_uid : nil

@@ -16,10 +16,10 @@ struct GuestOptions: ParsableArguments {
     )
     var kernels: [String] = []
 
-    @Option(help: ArgumentHelp("Memory of each virtual machine.", valueName: "mib"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Memory of each virtual machine.", valueName: "mib"))
     var memory = 512
 
-    @Option(help: ArgumentHelp("Processors of each virtual machine.", valueName: "count"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Processors of each virtual machine.", valueName: "count"))
     var cpus = 1
 
     @Option(help: ArgumentHelp("Extra kernel parameters for virtual machines.", valueName: "text"))

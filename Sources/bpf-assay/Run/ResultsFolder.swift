@@ -57,6 +57,15 @@ struct ResultsFolder: Sendable {
         if symlink(runID, temporary) == 0, rename(temporary, latest) != 0 { unlink(temporary) }
     }
 
+    /// The newest run's folder: what `latest` leads to, or the last by name where something else is called so.
+    static func newest(under parent: String) -> String {
+        let latest = "\(parent)/latest"
+        var status = stat()
+        guard stat(latest, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else { return latest }
+        let runs = ((try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []).sorted()
+        return runs.last { access("\(parent)/\($0)/journal.jsonl", F_OK) == 0 }.map { "\(parent)/\($0)" } ?? latest
+    }
+
     /// Gives the folder to the user who called sudo, where it lies in a folder of that user's.
     func giveToCaller() {
         let environment = ProcessInfo.processInfo.environment
