@@ -18,6 +18,15 @@ struct ResultsFolderTests {
         )
     }
 
+    @Test(arguments: ["", "/proc"])
+    func `a place where nothing can be made is told with the option that names another`(place: String) async throws {
+        let scratch = try Scratch()
+        let ended = try await CommandRun([
+            "run", "sockex1", "--objects", try scratch.folder("none"), "--results", place,
+        ])
+        #expect(ended.status == .exited(69) && ended.errors.contains("with --results"), "\(ended.errors)")
+    }
+
     @Test func `the newest run is found beside a file that is called latest`() async throws {
         let scratch = try Scratch()
         _ = try scratch.folder("results")

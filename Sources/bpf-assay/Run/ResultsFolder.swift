@@ -33,7 +33,7 @@ struct ResultsFolder: Sendable {
     ///
     /// What is called `latest` and is no link is somebody's own, and is left alone.
     ///
-    /// - Throws: `SystemCallError` with what mkdir(2) says.
+    /// - Throws: ``Unusable`` with what mkdir(2) says.
     init(under parent: String, started: Date) throws {
         let style = Date.ISO8601FormatStyle(
             dateSeparator: .omitted,
@@ -43,8 +43,12 @@ struct ResultsFolder: Sendable {
         runID = "\(started.formatted(style))-\(getpid())"
         path = "\(parent)/\(runID)"
         self.parent = parent
-        try PrivateMounts.makeDirectory(parent)
-        try SystemCallError.check(mkdir(path, 0o755), "mkdir(2)", on: "'\(path)'")
+        do {
+            try PrivateMounts.makeDirectory(parent)
+            try SystemCallError.check(mkdir(path, 0o755), "mkdir(2)", on: "'\(path)'")
+        } catch {
+            throw Unusable(description: "\(error); name another folder with --results")
+        }
         let latest = "\(parent)/latest"
         var status = stat()
         guard lstat(latest, &status) != 0 || status.st_mode & S_IFMT == S_IFLNK else {
