@@ -1,8 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One section a module, in the order of the imports: what stands above never imports what stands below it in its chain
-// (see docs/Architecture.md). Each target has one line of purpose.
+// One section per module, in the order of the imports. docs/modules.tsv says who may import whom, and ci/modules checks it.
 
 /// What every Swift target of this package is compiled with.
 ///
@@ -18,11 +17,11 @@ let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 
-/// A family of samples: one module for a folder under `samples/`, its list written by the index plugin.
-func family(_ name: String, in folder: String) -> Target {
+/// A family of samples: one module for a folder under `samples/`, whose index the plugin writes.
+func family(_ name: String, in folder: String, using others: [Target.Dependency] = []) -> Target {
     .target(
         name: name,
-        dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
+        dependencies: ["LibBPF", "LinuxHost", "RunModel", "SampleKit"] + others,
         path: "samples/\(folder)",
         swiftSettings: strict,
         plugins: ["SampleIndex"]
@@ -73,9 +72,8 @@ let package = Package(
         .testTarget(
             name: "KernelImagesTests",
             dependencies: [
-                "CBzip2", "CLZ4", "CLZMA", "CLZO", "CZlib", "CZstd", "ConfigCheck", "KernelImages", "RunModel",
-                "TestSupport",
-                system,
+                "CBzip2", "CLZ4", "CLZMA", "CLZO", "CZstd", "ConfigCheck", "KernelImages", "RunModel",
+                "TestSupport", system,
             ],
             swiftSettings: strict
         ),
@@ -113,7 +111,7 @@ let package = Package(
         .testTarget(
             name: "KernBuildTests",
             dependencies: [
-                "Digests", "KernBuild", "KernTools", "LibBPF", "RunModel", "TestSupport", subprocess, system,
+                "Digests", "KernBuild", "KernTools", "LibBPF", "RunModel", "TestSupport", system,
             ],
             swiftSettings: strict
         ),
@@ -133,7 +131,7 @@ let package = Package(
         // CLinux, LinuxHost: owners of kernel resources.
         .target(name: "CLinux"),
         .target(name: "LinuxHost", dependencies: ["CLinux", system], swiftSettings: strict),
-        .testTarget(name: "LinuxHostTests", dependencies: ["CLinux", "LinuxHost", system], swiftSettings: strict),
+        .testTarget(name: "LinuxHostTests", dependencies: ["LinuxHost", system], swiftSettings: strict),
 
         // CLibbpf, LibBPF: libbpf, safely.
         .systemLibrary(name: "CLibbpf", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
@@ -200,9 +198,9 @@ let package = Package(
         .executableTarget(name: "sample-indexer", swiftSettings: strict),
         .plugin(name: "SampleIndex", capability: .buildTool(), dependencies: ["sample-indexer"]),
         family("CgroupSamples", in: "cgroup"),
-        family("MapsSamples", in: "maps"),
-        family("NetworkingSamples", in: "networking"),
-        family("TracingSamples", in: "tracing"),
+        family("MapsSamples", in: "maps", using: [system]),
+        family("NetworkingSamples", in: "networking", using: [system]),
+        family("TracingSamples", in: "tracing", using: ["CLinux", system]),
         family("XdpSamples", in: "xdp"),
         .target(
             name: "SampleCatalog",
@@ -219,16 +217,21 @@ let package = Package(
 
         .testTarget(
             name: "TracingSamplesTests",
-            dependencies: ["CLinux", "LinuxHost", "RunModel", "SampleKit", "TracingSamples"],
+            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "TracingSamples"],
             swiftSettings: strict
         ),
 
         .testTarget(name: "MapsSamplesTests", dependencies: ["LibBPF", "MapsSamples"], swiftSettings: strict),
 
+        // WorkerWire: what travels between a worker, its machine and the host: frames, requests, outcomes, losses.
+        .target(name: "WorkerWire", dependencies: ["LinuxHost", "RunModel"], swiftSettings: strict),
+
         // SampleWorker: the process that one sample runs in.
         .target(
             name: "SampleWorker",
-            dependencies: ["BPFProbe", "CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
+            dependencies: [
+                "BPFProbe", "CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "WorkerWire", system,
+            ],
             swiftSettings: strict
         ),
 
@@ -237,13 +240,13 @@ let package = Package(
         .testTarget(name: "GuestWireTests", dependencies: ["GuestWire"], swiftSettings: strict),
         .target(
             name: "GuestInit",
-            dependencies: ["CLinux", "GuestWire", "LinuxHost", "RunModel", "SampleWorker", system],
+            dependencies: ["CLinux", "GuestWire", "LinuxHost", "RunModel", "SampleWorker", "WorkerWire", system],
             swiftSettings: strict
         ),
         .target(
             name: "GuestRun",
             dependencies: [
-                "CLinux", "Digests", "FileBytes", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "SampleWorker",
+                "CLinux", "Digests", "FileBytes", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "WorkerWire",
                 system,
             ],
             swiftSettings: strict
@@ -252,8 +255,8 @@ let package = Package(
         .testTarget(
             name: "GuestTests",
             dependencies: [
-                "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleTrials", "SampleWorker",
-                "TestSupport", "assay-worker", "bpf-assay", subprocess, system,
+                "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleTrials", "TestSupport",
+                "WorkerWire", "assay-worker", "bpf-assay", system,
             ],
             exclude: ["Unruly"],
             swiftSettings: strict
@@ -263,7 +266,7 @@ let package = Package(
         .target(
             name: "SampleRun",
             dependencies: [
-                "CLinux", "CommandInput", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleWorker", system,
+                "CommandInput", "LinuxHost", "RunModel", "SampleKit", "SampleWorker", "WorkerWire",
             ],
             swiftSettings: strict
         ),
@@ -271,7 +274,7 @@ let package = Package(
             name: "SampleRunTests",
             dependencies: [
                 "BPFProbe", "CommandInput", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleWorker",
-                system,
+                "WorkerWire", system,
             ],
             swiftSettings: strict
         ),
@@ -294,7 +297,7 @@ let package = Package(
                 "KernBuild",
                 "KernTools", "KernelImages", "LibBPF", "LinuxHost", "ObjectNeeds", "Reporting", "RunModel",
                 "SampleCatalog",
-                "SampleKit", "SampleRun", "SampleWorker", argumentParser, system,
+                "SampleKit", "SampleRun", "WorkerWire", argumentParser, system,
             ],
             swiftSettings: strict
         ),
@@ -305,15 +308,16 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["bpf-assay", "assay-worker", "RunModel", "Reporting", subprocess, system],
+            dependencies: ["bpf-assay", "assay-worker", "KernBuild", "RunModel", "Reporting", subprocess, system],
             swiftSettings: strict
         ),
         .testTarget(
             name: "PrivilegedTests",
             dependencies: [
-                "BPFProbe", "CLibbpf", "ConfigCheck", "FeatureRules", "KernBuild", "KernelImages", "LibBPF",
-                "LinuxHost", "ObjectNeeds", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", "SampleTrials",
-                "SampleWorker", "TestSupport", "assay-worker", "bpf-assay", subprocess, system,
+                "BPFProbe", "CLibbpf", "CLinux", "ConfigCheck", "FeatureRules", "KernBuild", "KernelImages", "LibBPF",
+                "LinuxHost", "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
+                "SampleTrials", "SampleWorker", "TestSupport", "WorkerWire", "assay-worker", "bpf-assay", subprocess,
+                system,
             ],
             swiftSettings: strict
         ),

@@ -5,7 +5,7 @@ import SystemPackage
 
 /// What there is to attach to in one lane: a namespace, a cgroup or a socket map of the probe's own.
 ///
-/// All of it belongs to the calling thread or to this value, but for the cgroup. That is in the resource journal before it is
+/// All of it belongs to the calling thread or to this value, except the cgroup. That is in the resource journal before it is
 /// made, so that the next start removes it if this process is killed.
 struct AttachPlaces: ~Copyable {
     /// Why the calling thread is not in namespaces of its own, where it is not.

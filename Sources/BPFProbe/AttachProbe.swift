@@ -78,7 +78,7 @@ struct AttachProbe: ~Copyable {
         return findings
     }
 
-    /// `EBADF` to a descriptor that is none means that there are links, `EINVAL` that there are none; a program of every kernel
+    /// `EBADF` for an invalid descriptor means that there are links, `EINVAL` that there are none; a program of every kernel
     /// and an attach type of no kernel must be refused with `EINVAL`.
     private static func askForLinks(_ probe: borrowing TypeProbe) -> AttachOutcome {
         guard let refusal = RawLink.create(-1, to: 0, attachType: 0).refusal else {

@@ -105,7 +105,7 @@ struct HelperCanaries: Sendable {
             start = end + 1
             for canary in canaries where canary.line.count == count {
                 guard canary.line.elementsEqual(room[..<count]) else { continue }
-                // A line of two kinds would make both worthless.
+                // A line of two kinds would spoil both.
                 guard found == nil || found == canary.likeness else { return .other }
                 found = canary.likeness
             }

@@ -1,3 +1,4 @@
+import CLinux
 import LinuxHost
 import RunModel
 
@@ -25,7 +26,7 @@ public enum Capability: Int, Sendable, Hashable, Codable, CaseIterable {
 
 /// What this process may do, and what explains a refusal that no capability does.
 public struct Privileges: Sendable, Hashable {
-    /// The effective capabilities, as the bit mask of `CapEff` in proc_pid_status(5).
+    /// The effective capabilities, as the bit mask that capget(2) gives.
     public let effective: UInt64
     /// The kernel's lockdown mode, such as `integrity`; `nil` where securityfs does not say.
     public let lockdown: String?
@@ -36,12 +37,11 @@ public struct Privileges: Sendable, Hashable {
         self.lockdown = lockdown
     }
 
-    /// Those of this process.
+    /// Those of this thread, which are read without `/proc`.
     ///
     /// What cannot be read counts as not there.
     public static func current() -> Privileges {
-        let status = (try? SmallFile.text("/proc/self/status")) ?? ""
-        return Privileges(effective: effective(inStatus: status), lockdown: KernelLockdown.current()?.mode)
+        Privileges(effective: lx_effective_capabilities(), lockdown: KernelLockdown.current()?.mode)
     }
 
     /// The same, with the lockdown mode where the calling thread may look closer.
@@ -52,12 +52,6 @@ public struct Privileges: Sendable, Hashable {
             return self
         }
         return Privileges(effective: effective, lockdown: KernelLockdown.current()?.mode)
-    }
-
-    /// Reads the line `CapEff:` of a `/proc/PID/status`.
-    static func effective(inStatus text: String) -> UInt64 {
-        let line = text.split(separator: "\n").first { $0.hasPrefix("CapEff:") } ?? ""
-        return UInt64(line.dropFirst(7).filter { $0.isHexDigit }, radix: 16) ?? 0
     }
 
     /// Whether a capability is effective; `CAP_SYS_ADMIN` stands in for each of them in bpf(2).

@@ -1,2 +1,3 @@
-/* lz4's own header, as Debian's liblz4-dev installs it: the only door to lz4 in this package. */
+/* lz4's own headers, as Debian's liblz4-dev installs them: the only door to lz4 in this package. */
 #include <lz4.h>
+#include <lz4frame.h>

@@ -3,6 +3,7 @@
 #include "clinux.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #if defined(__x86_64__)
 #include <sys/io.h>
 #include <x86intrin.h>
@@ -55,3 +56,13 @@ int lx_tsc_khz(int milliseconds)
 #else
 int lx_tsc_khz(int milliseconds) { (void)milliseconds; return -ENOSYS; }
 #endif
+
+unsigned long long lx_effective_capabilities(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { 0, 0, 0 } };
+
+	if (syscall(SYS_capget, &header, data))
+		return 0;
+	return (unsigned long long)data[1].effective << 32 | data[0].effective;
+}

@@ -8,7 +8,7 @@ public struct ListLines: Sendable, Hashable {
         public let number: Int
         /// What stands before the `#`, without spaces around it.
         public let text: String
-        /// What stands behind the `#`, without spaces around it; `nil` where there is no `#`.
+        /// What follows the `#`, without spaces around it; `nil` where there is no `#`.
         public let comment: String?
     }
 

@@ -75,7 +75,7 @@ public struct NamePattern: Sendable, Hashable {
         }
     }
 
-    /// What stands behind a `[`, up to its `]`; a `]` in the first place stands for itself.
+    /// What follows a `[`, up to its `]`; a `]` in the first place stands for itself.
     private static func set(_ text: Substring) -> (Part, after: Substring)? {
         var rest = text
         let isNegated = rest.first == "!" || rest.first == "^"

@@ -1,4 +1,4 @@
-/// Which known name somebody may have meant by a word that is none.
+/// Finds the known name that is nearest to an unknown word.
 public enum NearestName {
     /// The name that is nearest to a word, by letters to insert, delete or change; `nil` where none is near.
     ///

@@ -3,8 +3,8 @@ import RunModel
 extension NumberChange {
     /// The checks of a cell that found something else.
     ///
-    /// Where a claim held in both runs its oracle was content with either value, which is often one of the moment: a bound that was
-    /// kept to, the idle state of a processor. Such a difference says nothing.
+    /// Where a claim held in both runs, its oracle accepted both values; the difference is often just noise: a bound that was kept,
+    /// the idle state of a processor.
     static func changes(from before: SampleResult?, to after: SampleResult?) -> [NumberChange] {
         guard let before, let after, !(before.checks.allSatisfy(\.held) && after.checks.allSatisfy(\.held)) else {
             return []

@@ -52,7 +52,7 @@ struct OptionValues: Sendable {
         }
     }
 
-    /// The ways of saying that an option is off: not there in this version or for want of another, or left out.
+    /// The ways of saying that an option is off: not there in this version or for lack of another, or left out.
     private static let off: Set<String> = ["absent", "not set", "n"]
 
     /// The names of options in a text: `CONFIG_` and what can follow it.

@@ -22,7 +22,7 @@ public struct ConfigFinding: Sendable, Equatable {
 struct ConfigJudge {
     /// The config, `nil` where none was found.
     let subject: IdentifiedConfig?
-    /// Why no config was found, a line each.
+    /// Why no config was found, one per line.
     let absence: [String]
     /// The version that ranges are compared with.
     let kernel: KernelVersion?
@@ -64,7 +64,7 @@ struct ConfigJudge {
         var remedy: String?
         let fixLines = explanation?.lines ?? []
         if verdict == .unmet {
-            remedy = fixLines.isEmpty ? nil : fixLines.joined(separator: "\n")
+            remedy = fixLines.isEmpty ? laterVersion(with: option) : fixLines.joined(separator: "\n")
         } else if verdict == .unknown {
             remedy = "--kernel-version VERSION"
         }
@@ -89,6 +89,12 @@ struct ConfigJudge {
         )
     }
 
+    /// The version that has an option which this one has not got yet, as features' remedies name it.
+    private func laterVersion(with option: String) -> String? {
+        guard let kernel, let since = OptionFact.named(option)?.since, since > kernel else { return nil }
+        return "Linux \(since) or later"
+    }
+
     private func verdict(
         on requirement: ConfigProfile.Requirement,
         _ value: KernelConfig.Value?
@@ -108,7 +114,10 @@ struct ConfigJudge {
         }
         if let verdict = meets(requirement.wanted, value) { return (verdict, reasons) }
         if requirement.wanted == .builtIn, value == .module {
-            reasons.append("a module is not enough for =y: it may be absent or refused when it is needed")
+            reasons.append(
+                "a module is not enough for =y: it may be absent or refused when it is needed; "
+                    + "a profile that says \(requirement.option)=m takes either"
+            )
         }
         return (.unmet, reasons)
     }
@@ -167,10 +176,19 @@ struct ConfigJudge {
             } else {
                 ["no kernel config was found"] + absence
             }
+        // What only older versions have is not unknown of this one, whatever its config.
+        if let kernel, let versions = requirement.versions, !versions.contains(kernel), !versions.begins(after: kernel)
+        {
+            return unknown(requirement, .notApplicable, because: ["asked of Linux \(versions), and this is \(kernel)"])
+        }
         return unknown(requirement, because: evidence)
     }
 
-    private func unknown(_ requirement: ConfigProfile.Requirement, because evidence: [String]) -> ConfigFinding {
+    private func unknown(
+        _ requirement: ConfigProfile.Requirement,
+        _ verdict: CheckVerdict = .unknown,
+        because evidence: [String]
+    ) -> ConfigFinding {
         ConfigFinding(
             requirement: requirement,
             found: "?",
@@ -178,7 +196,7 @@ struct ConfigJudge {
                 feature: requirement.option,
                 level: .config,
                 weight: requirement.weight,
-                verdict: .unknown,
+                verdict: verdict,
                 wanted: requirement.wanted.text,
                 found: "?",
                 blocks: requirement.purposes,

@@ -17,7 +17,7 @@ struct ConfigLineReader {
     /// The longest line that is read: the longest that Kconfig writes are command lines, of some kilobytes at most.
     static let lineLimit = 16 << 10
 
-    /// The text, which ranges of lines refer to: as it was given, but for what ``ConfigText`` changes.
+    /// The text, which ranges of lines refer to: as it was given, except what ``ConfigText`` changes.
     let bytes: [UInt8]
     /// Where the line last read stands, without its end.
     private(set) var range = 0..<0

@@ -41,7 +41,12 @@ extension ConfigProfile {
         var places: [String: Int] = [:]
         for need in needs where need.anyOf.allSatisfy({ !asked.contains($0) || places[$0] != nil }) {
             let present = need.anyOf.first { config?[$0]?.isEnabled == true }
-            guard let option = present ?? need.anyOf.first else { continue }
+            // A name that came later means nothing to this version.
+            let known = need.anyOf.first { name in
+                guard let version, let came = OptionDates.introduction(of: name) else { return true }
+                return came <= version
+            }
+            guard let option = present ?? known ?? need.anyOf.first else { continue }
             if let place = places[option] {
                 added[place] = added[place].joined(with: need)
                 continue

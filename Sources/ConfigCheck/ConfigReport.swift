@@ -4,7 +4,7 @@ public import RunModel
 public struct ConfigReport: Sendable, Equatable {
     /// The config's path, or `none`.
     public let source: String
-    /// Whether the config belongs to the running kernel; unknown for a config judged for itself.
+    /// Whether the config belongs to the running kernel; unknown for a config taken as is.
     public let identity: ConfigIdentity
     /// Whether the config may be believed; otherwise every finding is unknown.
     public let isTrusted: Bool
@@ -23,7 +23,7 @@ public struct ConfigReport: Sendable, Equatable {
     /// - Parameters:
     ///   - profile: What is asked.
     ///   - subject: The config; `nil` where none was found, and then nothing is called missing.
-    ///   - absence: Why none was found, a line each.
+    ///   - absence: Why none was found, one per line.
     ///   - kernelVersion: What to compare ranges with in place of the version in the config's header.
     public init(
         judging profile: ConfigProfile,

@@ -11,7 +11,7 @@ public struct ConfigSourceError: Error, Equatable, CustomStringConvertible {
     /// What came in the way.
     public let cause: Cause
 
-    /// What can come in the way of reading a file.
+    /// What can prevent reading a file.
     public enum Cause: Error, Equatable {
         /// There is no such file; files beside it whose names are alike may be meant.
         case missing(alike: [String])

@@ -10,9 +10,9 @@ public struct IdentifiedConfig: Sendable, Equatable {
     public let subject: Subject
     /// Whether it belongs to the running kernel, or to the image that it was found in.
     ///
-    /// `ConfigIdentity.unknown` for a config that is judged for itself and was compared with nothing.
+    /// `ConfigIdentity.unknown` for a config that is taken as is and was compared with nothing.
     public let identity: ConfigIdentity
-    /// What the identity rests on, a line each.
+    /// What the identity rests on, one per line.
     public let evidence: [String]
     /// Whether the kernel itself hands it out, so that it is complete whatever it looks like.
     private var isKernelsOwn = false
@@ -27,12 +27,12 @@ public struct IdentifiedConfig: Sendable, Equatable {
         case runningKernel
     }
 
-    /// Creates a config that is judged for itself and so is compared with no kernel.
+    /// Creates a config that is taken as is: it is compared with no kernel.
     public init(judgedForItself config: KernelConfig, source: String) {
         self.init(config: config, source: source, subject: .itself, identity: .unknown, evidence: [])
     }
 
-    /// Creates a config that is judged for itself and said to be an image's.
+    /// Creates a config that is taken as is and is said to be an image's.
     ///
     /// - Parameters:
     ///   - config: The options.
@@ -91,7 +91,7 @@ public struct IdentifiedConfig: Sendable, Equatable {
 
     /// Whether an option missing here may be called missing.
     ///
-    /// One that is judged for itself is believed unless it contradicts what it is said to belong to.
+    /// A config taken as is is believed unless it contradicts what it is said to belong to.
     public var isTrusted: Bool { identity == .verified || (subject == .itself && identity != .suspect) }
 
     /// Whether it is a part of a config, which leaves to Kconfig what it does not mention; see ``KernelConfig/isFragment``.
@@ -113,7 +113,7 @@ public struct IdentifiedConfig: Sendable, Equatable {
         config.reasonForDoubt(of: option, in: source, isWhole: isKernelsOwn)
     }
 
-    /// What is wrong with the file, a line each: lines that cannot be read, and that it is a fragment.
+    /// What is wrong with the file, one per line: lines that cannot be read, and that it is a fragment.
     public var remarks: [String] {
         var lines = config.faults.prefix(10).map { "\(source):\($0.line): \($0.reason)" }
         if config.faultCount > lines.count {

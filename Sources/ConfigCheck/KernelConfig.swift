@@ -93,7 +93,7 @@ public struct KernelConfig: Sendable, Equatable {
         entries[option]?.line
     }
 
-    /// The options that are set, as a `.config` has them: a line each, in the order of their names.
+    /// The options that are set, as a `.config` has them: one per line, in the order of their names.
     public var settings: String {
         entries.filter { $0.value.value != .notSet }.sorted { $0.key < $1.key }
             .map { "\($0.value.value.line(for: $0.key))\n" }.joined()

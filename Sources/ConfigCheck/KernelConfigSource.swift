@@ -62,7 +62,7 @@ public enum KernelConfigSource: Sendable, Hashable {
         try parts(under: root).config
     }
 
-    /// Reads the config as one that is judged for itself; an image's is compared with the image's banner.
+    /// Reads the config as is; an image's is compared with the image's banner.
     ///
     /// - Returns: The config, not trusted where it contradicts the image that it is in.
     /// - Throws: What ``read(under:)`` throws.

@@ -7,9 +7,9 @@ public struct RunningConfig: Sendable, Equatable {
     public let kernel: RunningKernel
     /// The first verified config; failing that the first one that could be read; `nil` if there is none.
     public let found: IdentifiedConfig?
-    /// Why the other places that were looked at do not count, a line each.
+    /// Why the other places that were looked at do not count, one per line.
     public let passedOver: [String]
-    /// Configs that contradict ``found``, a line each: of another build by their header, or with other options.
+    /// Configs that contradict ``found``, one per line: of another build by their header, or with other options.
     ///
     /// They change no verdict, but other programs read them: bpftool and libbpf believe `/boot` first.
     public let contradicted: [String]

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 public import SystemPackage
 
 /// How a kernel, the running one or one in an image, names itself, as far as that helps to recognise its config: see uname(2) and proc(5).

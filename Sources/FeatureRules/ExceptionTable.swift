@@ -8,7 +8,7 @@ struct ExceptionTable: Sendable {
         let kernel: ProbeAnswer.Word
         let reason: String
 
-        /// `nil` for a line that is none.
+        /// `nil` unless the line is an exception.
         init?(_ line: Substring) {
             let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             guard cells.count == 4, let options = CheckVerdict(rawValue: cells[1]),

@@ -124,7 +124,7 @@ public struct FeatureReport: Sendable {
             advice = Refusal.remedy(for: reason)
         } else if verdict == .unmet {
             var seen: Set<String> = []
-            let lines = promise.missing.compactMap(\.anyOf.first).flatMap(remedy).filter { seen.insert($0).inserted }
+            let lines = promise.missingOptions.flatMap(remedy).filter { seen.insert($0).inserted }
             advice =
                 lines.isEmpty ? promise.neededVersion.map { "Linux \($0) or later" } : lines.joined(separator: "\n")
         }

@@ -58,6 +58,21 @@ public struct KernelAccount {
         self.option = option
     }
 
+    /// How the kernel has an option, by its name with the `CONFIG_` prefix.
+    package func state(of name: String) -> OptionState { option(name) }
+
+    /// The option of a demand that this version knows: the usual one, unless it came later under that name.
+    ///
+    /// Before Linux 4.11 `CONFIG_KPROBE_EVENTS` was `CONFIG_KPROBE_EVENT`.
+    package func name(for demand: OptionDemand) -> String? {
+        demand.anyOf.first { isKnown($0) } ?? demand.anyOf.first
+    }
+
+    private func isKnown(_ name: String) -> Bool {
+        guard let version, let came = introduced(name) else { return true }
+        return came <= version
+    }
+
     /// Judges options that must all be on, with the reason for the worst of them.
     package func judge(all options: [OptionDemand]) -> (verdict: CheckVerdict, reason: String) {
         let judged = options.map { judge($0) }
@@ -108,10 +123,14 @@ public struct KernelAccount {
         if let word = demand.word { return judge(word, states) }
         if let found = states.first(where: { $0.1 == .builtIn }) { return (.met, "\(found.0) is on") }
         if let found = states.first(where: { $0.1 == .module }) { return (.metModule, "\(found.0) is a module") }
-        if states.contains(where: { $0.1 == .unknown }) { return (.unknown, "no trustworthy config says") }
+        if states.contains(where: { $0.1 == .unknown }) {
+            return (.unknown, "no trustworthy config says how \(name(for: demand) ?? "it") is set")
+        }
         for case (let name, .text(let value)) in states { return (.met, "\(name) is \(value)") }
-        let names = states.map(\.0).joined(separator: " and ")
-        return (.unmet, states.count == 1 ? "\(names) is off" : "\(names) are off")
+        // What came after this version is not off but unheard of.
+        let known = states.map(\.0).filter { isKnown($0) }
+        let names = (known.isEmpty ? states.map(\.0) : known)
+        return (.unmet, "\(names.joined(separator: " and ")) \(names.count == 1 ? "is" : "are") off")
     }
 
     /// A list of words, which the command line can override either way.

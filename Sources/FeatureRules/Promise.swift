@@ -4,10 +4,12 @@ import RunModel
 struct Promise: Sendable {
     /// The promise, with the words of the config's side: met, met-module, unmet, not-applicable or unknown.
     let verdict: CheckVerdict
-    /// What it rests on, a line each.
+    /// What it rests on, one per line.
     let reasons: [String]
     /// The demands that are not fulfilled.
     var missing: [OptionDemand] = []
+    /// The options that would fulfil them, as this version calls them.
+    var missingOptions: [String] = []
     /// The version that would have the feature, where this one has not.
     var neededVersion: KernelVersion?
 }
@@ -49,7 +51,8 @@ extension KernelAccount {
         return Promise(
             verdict: (worst == .met || worst == .metModule) && !isPromised ? .unknown : worst,
             reasons: isDated ? reasons : reasons + ["it is not known since which kernel"],
-            missing: worst == .unmet ? speaking.map(\.0) : []
+            missing: worst == .unmet ? speaking.map(\.0) : [],
+            missingOptions: worst == .unmet ? speaking.compactMap { name(for: $0.0) } : []
         )
     }
 }

@@ -28,7 +28,7 @@ package struct RuleTable: Sendable {
         /// A detail such as `type` in `type=XDP`; empty for a word without a value, `nil` for one that is not there.
         package subscript(_ detail: String) -> String? { details[detail] }
 
-        /// `nil` for a line that is none.
+        /// `nil` unless the line is a rule.
         init?(_ line: Substring) {
             let cells = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             guard cells.count == 5, let kind = Kind(rawValue: cells[0]), !cells[1].isEmpty else { return nil }

@@ -21,7 +21,7 @@ public enum InputError: Error, Sendable, Hashable {
 }
 
 extension InputError: CustomStringConvertible {
-    /// The cause and, where one is known, the remedy; a clause to stand behind the name of the file.
+    /// The cause and, where one is known, the remedy; a clause to follow the name of the file.
     public var description: String {
         switch self {
         case .refused(.tooManyOpenFiles): "\(Errno.tooManyOpenFiles.inWords); raise the limit with 'ulimit -n'"

@@ -4,6 +4,7 @@ import GuestWire
 import LinuxHost
 import RunModel
 import SampleWorker
+import WorkerWire
 
 /// The first process of a guest: it makes the guest ready, and runs what the host asks for, each in a child of its own.
 ///

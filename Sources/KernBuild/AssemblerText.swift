@@ -13,7 +13,7 @@ enum AssemblerText {
     /// Finds the first directive that is not known to read no file.
     ///
     /// - Parameter module: The text that `clang -S -emit-llvm` writes.
-    /// - Returns: The directive with its dot; `nil` where there is none.
+    /// - Returns: The directive with its dot; `nil` if there is none.
     static func unprovenDirective(in module: [UInt8]) -> String? {
         var index = 0
         var isTemplate = false

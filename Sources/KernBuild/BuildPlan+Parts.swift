@@ -32,7 +32,8 @@ extension BuildPlan {
         _ include: IncludeFolders,
         usesBTF: Bool,
         kernel: KernelHeaders?,
-        _ compiler: Compiler
+        _ compiler: Compiler,
+        _ architecture: TargetArchitecture
     ) -> [Header] {
         let version = Array(versionHeader(tree).utf8)
         func placed(_ files: [(path: String, content: [UInt8])], in folder: FilePath) -> [Header] {
@@ -40,7 +41,7 @@ extension BuildPlan {
                 Header(path: folder.appending($0.path), content: $0.content)
             }
         }
-        return placed(CompatHeaders.all, in: include.compat)
+        return placed(CompatHeaders.all(architecture, tree.version), in: include.compat)
             + (usesBTF ? placed(CompatHeaders.besideBTF, in: include.btf) : [])
             + (usesBTF && tree.hasStaleTypes ? [overlay(tree, include)] : [])
             + (kernel?.fixed(in: include.kernel, version: version, compiler: compiler) ?? [])

@@ -64,7 +64,7 @@ public struct BuildPlan: Sendable, Hashable {
     let btfOptions: [String]
     /// What the plan was made with.
     let settings: Settings
-    /// What is worth saying before the build, a line each.
+    /// What is worth saying before the build, one per line.
     public let remarks: [String]
 
     /// What a build is made with, besides sources, tree, output and compiler.
@@ -114,6 +114,7 @@ public struct BuildPlan: Sendable, Hashable {
         settings: Settings = Settings()
     ) throws(BuildPlanError) {
         let folder = Files.absolute(output)
+        if settings.headers == .kernel, settings.architecture != .x86 { throw .noReference(settings.architecture) }
         try Self.check(sources: sources, tree: tree, output: folder)
         let system = FilePath("/usr/include/bpf")
         let own = tree.path.appending("tools/lib/bpf")
@@ -149,7 +150,14 @@ public struct BuildPlan: Sendable, Hashable {
         remarks =
             usesBTF && tree.hasStaleTypes
             ? ["samples/bpf/vmlinux.h of the tree is not read: vmlinux.h is made of the types of '\(btf)'"] : []
-        headers = Self.headers(tree, include, usesBTF: usesBTF, kernel: usesKernel ? kernel : nil, compiler)
+        headers = Self.headers(
+            tree,
+            include,
+            usesBTF: usesBTF,
+            kernel: usesKernel ? kernel : nil,
+            compiler,
+            settings.architecture
+        )
         generated =
             (libbpf == own
                 ? [include.compat, include.btf].map {

@@ -6,6 +6,8 @@ public enum BuildPlanError: Error, Sendable, Hashable {
     case sameObject(String, String, String)
     /// The output folder is inside the tree, to which nothing may be written.
     case outputInTree(String)
+    /// The tree's internal headers cannot be read for an architecture.
+    case noReference(TargetArchitecture)
     /// The output folder's name cannot be used; the second value says why.
     case unsuitableOutput(String, String)
 }
@@ -21,6 +23,9 @@ extension BuildPlanError: CustomStringConvertible {
             "cannot plan the build of '\(first)' and '\(second)': both would be \(object); build them into two folders"
         case .outputInTree(let path):
             "cannot build into '\(path)': it is inside the kernel tree, which is never written to; name another with --out"
+        case .noReference(let architecture):
+            "cannot build with '--headers kernel' for \(architecture.rawValue): only x86's internal headers can be read without a "
+                + "configured tree; leave '--headers kernel' out, or use '--arch x86'"
         case .unsuitableOutput(let path, let cause):
             "cannot build into '\(path)': \(cause); name another folder with --out"
         }

@@ -6,9 +6,14 @@ import SystemPackage
 struct Refusal: Error {
     /// What follows the source's name and a colon.
     let reason: String
+    /// Whose it is: a proof that could not be made says nothing of the tree.
+    var fault = BuildFault.tree
 }
 
 extension BuildSession {
+    /// How many bytes a file may have that an object is made of; `vmlinux.h` has some 4 MB.
+    static let largestInput: Int64 = 64 << 20
+
     /// The files that the compiler read for a command.
     ///
     /// - Throws: A ``Refusal`` where that is not known for certain: what an object was made of is part of what it is.
@@ -33,8 +38,16 @@ extension BuildSession {
         for name in Set(paths.map(names.name)).sorted() {
             // Before the file is read: of what lies outside, nothing is to be known.
             if let place = names.escape(name) {
-                let text = "\(name) is outside of the tree, in '\(place)': what it says is not the kernel's"
-                throw Refusal(reason: "it includes a file that \(text)")
+                throw Refusal(
+                    reason:
+                        "it includes \(name), which is outside of the tree, in '\(place)': what it says is not the kernel's"
+                )
+            }
+            if let size = FileStamp(names.path(name))?.size, size > Self.largestInput {
+                throw Refusal(
+                    reason:
+                        "it includes \(name), which has \(size >> 20) MB; files of up to \(Self.largestInput >> 20) MB are read"
+                )
             }
             guard let known = hashes.known(names.path(name)) else {
                 throw Refusal(
@@ -82,7 +95,7 @@ extension BuildSession {
         }
         if let directive = AssemblerText.unprovenDirective(in: bytes) {
             throw Refusal(
-                reason: "its assembler text has '\(directive)', which may read a file that nothing tells of; "
+                reason: "its assembler text has '\(directive)', which may read a file that no list names; "
                     + "only instructions and plain data directives are accepted"
             )
         }

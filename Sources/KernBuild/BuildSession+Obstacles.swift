@@ -60,6 +60,17 @@ extension BuildSession {
         }
     }
 
+    /// A FIFO beside a source whose name the source's text has; `nil` where there is none.
+    func pipe(namedBy command: CompileCommand) -> String? {
+        let source = plan.tree.path.appending(command.source.path)
+        let folder = source.removingLastComponent()
+        guard case .success(let bytes) = Files.read(source, limit: 1 << 20) else { return nil }
+        let text = Files.text(bytes)
+        return Files.names(in: folder).first { name in
+            Files.kind(of: folder.appending(name)) == .success(.pipe) && text.contains(name)
+        }
+    }
+
     private func absence(of source: KernSource) -> String {
         let missing = "kernel tree '\(plan.tree.path)' (\(plan.tree.version)) has no file \(source.path)"
         let account = SampleHistory.builtIn.account(of: source.fileName).map { "it stood as \($0)" }

@@ -31,6 +31,9 @@ final class BuildSession: Sendable {
     /// The files that could be found before others, by where was searched and by the other.
     let rivals = Mutex<[String: [String: [String]]]>([:])
 
+    /// Where the tree's headers know names, by the names.
+    let origins = Mutex<[String: NameOrigin]>([:])
+
     /// What depends on a generated header.
     enum HeaderKind: Sendable, Hashable { case types, helpers, internals }
 
@@ -93,7 +96,11 @@ final class BuildSession: Sendable {
                     keep(object, command, finding.diagnostics, all, began: began)
                 }
             } catch let refusal as Refusal {
-                finding = Finding(.tree, finding.diagnostics, cause: "\(command.source.path): error: \(refusal.reason)")
+                finding = Finding(
+                    refusal.fault,
+                    finding.diagnostics,
+                    cause: "\(command.source.path): error: \(refusal.reason)"
+                )
             }
         }
         return settle(command, finding, object: object, start: start)
@@ -102,6 +109,10 @@ final class BuildSession: Sendable {
     /// Compiles one source, and looks for the cause where the compiler does not know something that a kernel has.
     private func attempt(_ command: CompileCommand, to object: FilePath, list: FilePath) async throws -> Finding {
         let (finding, report) = try await compile(command, to: object, list: list)
+        if finding.fault == .compiler, let name = pipe(namedBy: command) {
+            let text = "it includes \(name), which is a FIFO: the compiler waits for what nobody writes"
+            return Finding(.harness, finding.diagnostics, cause: "\(command.source.path): error: \(text)")
+        }
         guard let report, finding.verdict != .pass else { return finding }
         if let file = report.firstFile, Files.isPointer(plan.tree.path.pushing(FilePath(file))) {
             let text = "\(file) is a pointer of git-lfs, not the file itself; run 'git lfs pull' in the tree"
@@ -110,6 +121,7 @@ final class BuildSession: Sendable {
         if report.isLacking, finding.fault != .btf, let part = plan.tree.missingPart(plan.settings.architecture) {
             return Finding(.harness, finding.diagnostics, cause: "\(part)")
         }
+        if finding.fault == .btf { return distinguished(finding, report) }
         guard report.isLacking, command.lowering == nil, command.source.types == .headers else { return finding }
         if let better = try await compileExtended(command, to: object, list: list) { return better }
         return try await judged(finding, report, command, to: object)
@@ -183,11 +195,14 @@ final class BuildSession: Sendable {
         do {
             let run = try await tool(command.executable, command.arguments(writingTo: module, before: options))
             guard run.ending == .exited(0) else {
-                throw Refusal(reason: "its assembler text cannot be had from the compiler (\(run.ending))")
+                throw Refusal(
+                    reason: "its assembler text cannot be had from the compiler (\(run.ending))",
+                    fault: .harness
+                )
             }
         } catch is SubprocessError {
             try Task.checkCancellation()
-            throw Refusal(reason: "its assembler text cannot be had from the compiler")
+            throw Refusal(reason: "its assembler text cannot be had from the compiler", fault: .harness)
         }
         try prove(module)
     }

@@ -1,4 +1,6 @@
 import Digests
+import RunModel
+
 /// The headers of ours that a kern source is compiled with; the files are in `Compat/`, and their bytes in the binary.
 ///
 /// What the samples include is, for the most part, the tree's own UAPI, and it is taken from the tree, not from the host's
@@ -41,6 +43,19 @@ enum CompatHeaders {
         ("string.h", PackageResources.string_h),
         ("syscall_nrs.h", PackageResources.syscall_nrs_h),
     ]
+
+    /// Those for trees of a version and an architecture.
+    ///
+    /// Until 5.3 `bpf_helpers.h` read the kernel's own registers on arm64, which begin like `user_pt_regs`. They are no part of
+    /// the file, whose digest is in the debugging information of all objects.
+    static func all(_ architecture: TargetArchitecture, _ version: KernelVersion) -> [(path: String, content: [UInt8])]
+    {
+        guard architecture == .arm64, version < KernelVersion(5, 3) else { return all }
+        let registers = "struct pt_regs {\n\tu64 regs[31];\n\tu64 sp, pc, pstate;\n};\n"
+        return all.map { path, content in
+            (path, path == "linux/ptrace.h" ? content + Array(registers.utf8) : content)
+        }
+    }
 
     /// Those of them that declare no type, for sources that have all types from `vmlinux.h`.
     static let besideBTF = all.filter {

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// What the objects are compiled with, but for the source and the output.
+/// What the objects are compiled with, except the source and the output.
 struct CompileOptions {
     /// For sources that include the tree's headers, with ours in place of internal ones.
     let compat: [String]

@@ -146,7 +146,7 @@ public enum CompilerError: Error, Sendable, Hashable {
     case noBPFTarget(String)
     /// It did not start or did not answer; the second value says how.
     case cannotRun(String, String)
-    /// It did not start for want of descriptors, processes or memory, which another compiler would lack as well.
+    /// It did not start for lack of descriptors, processes or memory, which another compiler would lack as well.
     case noResources(String, String)
 
     /// Why a compiler did not start.

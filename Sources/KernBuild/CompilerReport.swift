@@ -3,12 +3,12 @@ import SystemPackage
 
 /// What clang said in one run, line by line, and whose fault it is.
 struct CompilerReport: Sendable, Hashable {
-    /// Errors, warnings and notes, a line each, with paths relative to the tree; source excerpts are left out.
+    /// Errors, warnings and notes, one per line, with paths relative to the tree; source excerpts are left out.
     let lines: [String]
-    /// What the first error is about, `nil` where there is none.
+    /// What the first error is about, `nil` if there is none.
     let culprit: Culprit?
 
-    /// The first error's line, `nil` where there is none.
+    /// The first error's line, `nil` if there is none.
     let firstError: String?
     /// The file that the first error is in, relative to the tree; `nil` where that is none of the tree's.
     let firstFile: String?
@@ -70,6 +70,25 @@ struct CompilerReport: Sendable, Hashable {
             self.culprit = culprit
             self.firstError = firstError
         }
+    }
+
+    /// The name that the first error says is declared nowhere; `nil` where it is about something else.
+    var lackedName: String? {
+        guard let line = firstError,
+            let phrase = (Self.lacksType + ["declaration of"]).first(where: { line.contains($0) }),
+            let place = line.firstRange(of: phrase)
+        else { return nil }
+        // `no member named 'x' in 'struct y'`, `variable has incomplete type 'struct y'`.
+        let quoted = line[place.upperBound...].split(separator: "'", omittingEmptySubsequences: false)
+        guard quoted.count >= 3 else { return nil }
+        let words = quoted[1].split { !($0.isASCII && ($0.isLetter || $0.isNumber)) && $0 != "_" }
+        return words.last { !["struct", "union", "enum", "const", "volatile"].contains($0) }.map(String.init)
+    }
+
+    /// The name that the compiler thinks was meant; `nil` where it knows none.
+    var suggestion: String? {
+        guard let line = firstError, let place = line.firstRange(of: "did you mean '") else { return nil }
+        return String(line[place.upperBound...].prefix { $0 != "'" })
     }
 
     private enum Severity { case error, warning, note }

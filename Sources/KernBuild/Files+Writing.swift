@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
 
 extension Files {
     /// Makes a folder and those above it; a folder that is there already is no error.
@@ -59,11 +54,7 @@ extension Files {
 
     /// Moves a file over another of the same file system.
     static func rename(_ old: FilePath, to new: FilePath) -> Result<Void, Errno> {
-        #if canImport(Glibc)
-            let code = Glibc.rename(old.string, new.string)
-        #else
-            let code = Musl.rename(old.string, new.string)
-        #endif
+        let code = Glibc.rename(old.string, new.string)
         return code == 0 ? .success(()) : .failure(.latest)
     }
 

@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Musl
-#endif
 
 /// The few calls on files that this module makes, each answering with an errno and none following up on its own.
 enum Files {

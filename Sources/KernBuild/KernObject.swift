@@ -66,7 +66,7 @@ public enum KernObjectError: Error, Sendable, Hashable {
 }
 
 extension KernObjectError: CustomStringConvertible {
-    /// A clause to stand behind the name of a file.
+    /// A clause to follow the name of a file.
     public var description: String {
         switch self {
         case .notELF: "is no ELF file"

@@ -102,7 +102,7 @@ struct KernelStructs {
 
         private static let numbers: Set<Substring> = ["_Bool", "char", "int", "long", "short", "signed", "unsigned"]
 
-        /// The member with a type that needs no other declaration; `nil` where there is none.
+        /// The member with a type that needs no other declaration; `nil` if there is none.
         private func plain(_ member: Member) -> Member? {
             var member = member
             if member.type.hasSuffix("*") {

@@ -7,7 +7,7 @@ public struct KernSources: Sendable, Hashable {
     public let sources: [KernSource]
     /// What upstream's build links of several objects.
     public let linked: [LinkedObject]
-    /// What is amiss with the tree's own lists, a line each.
+    /// What is amiss with the tree's own lists, one per line.
     public let complaints: [String]
 }
 

@@ -71,6 +71,17 @@ public struct SampleHistory: Sendable {
         return "Linux \(version) has no such sample: it stood as \(account)"
     }
 
+    /// Why no kern half of a version is run, for a person: the user halves were compared with none so old; `nil` from the oldest
+    /// of the releases on.
+    ///
+    /// What such an object does differently says nothing about the kernel that it runs on.
+    public func earliness(of version: KernelVersion) -> String? {
+        guard let oldest = releases.first, version < oldest else { return nil }
+        // Red Hat's 4.18 has the samples of later trees.
+        if version.isSameRelease(as: KernelVersion(4, 18)) { return nil }
+        return "is older than any whose behavior is known here; samples are run from Linux \(oldest) on"
+    }
+
     /// Where a file's sample stood, for a person: `xdp1_kern.c in 4.19 to 6.1, xdp1.bpf.c in 6.3`.
     ///
     /// - Returns: `nil` where the table does not know the file.

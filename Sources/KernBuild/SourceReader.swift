@@ -3,7 +3,7 @@ struct SourceReader {
     enum Token {
         /// A word, outside of comments, literals and names of headers.
         case word(String)
-        /// `##`.
+        /// `##` between two tokens that could be parts of `asm`: such a part, or a parameter of the macro.
         case paste
         /// `#line` or a line marker with more than a number.
         case lineName
@@ -14,6 +14,10 @@ struct SourceReader {
     private let bytes: [UInt8]
     private var index = 0
     private var isLineStart = true
+    /// The parameters of the macro whose definition is being read.
+    private var parameters: Set<String> = []
+    /// The word before this place on the line; `nil` where something else stands before it.
+    private var previous: String?
 
     init(_ bytes: [UInt8]) { self.bytes = Self.spliced(bytes) }
 
@@ -102,6 +106,8 @@ struct SourceReader {
             let first = byte()
             if Self.isNewline(first) {
                 isLineStart = true
+                parameters = []
+                previous = nil
                 index += 1
             } else if Self.isBlank(first) {
                 index += 1
@@ -122,11 +128,17 @@ struct SourceReader {
     }
 
     private mutating func token(_ first: UInt8) -> Token? {
+        let before = previous
+        previous = nil
         switch first {
         case UInt8(ascii: "\""), UInt8(ascii: "'"): skipLiteral()
         case UInt8(ascii: "#") where byte(1) == UInt8(ascii: "#"):
             index += 2
-            return .paste
+            var ahead = self
+            ahead.skipBlanks()
+            // Nothing but words makes a word.
+            guard let before, Self.isWordStart(ahead.byte()) else { return nil }
+            return isPart(before) && isPart(ahead.word()) ? .paste : nil
         case UInt8(ascii: "%") where byte(1) == UInt8(ascii: ":"):
             index += 2
             return .paste
@@ -137,12 +149,39 @@ struct SourceReader {
             let word = word()
             // A raw string, where the compiler knows them: its end is not where this reader would look for it.
             if byte() == UInt8(ascii: "\""), word.hasSuffix("R") { isOdd = true }
-            return .word(word)
+            // It may stand between `##` and a part of a word.
+            if word == "__VA_OPT__" { isOdd = true }
+            previous = word
+            // What a parameter stands for is read where the macro is used.
+            return parameters.contains(word) ? nil : .word(word)
         case _ where Self.isDigit(first):
             while Self.isWordStart(byte()) || Self.isDigit(byte()) || byte() == UInt8(ascii: ".") { index += 1 }
         default: index += 1
         }
         return nil
+    }
+
+    /// Whether a token could become a part of `asm` or `__asm__` by pasting.
+    private func isPart(_ word: String) -> Bool {
+        let core = word.drop { $0 == "_" }.prefix { $0 != "_" }
+        return parameters.contains(word) || word == "__VA_ARGS__"
+            || ["", "a", "as", "asm", "s", "sm", "m"].contains(core)
+    }
+
+    /// Reads the name and the parameters of a macro that is defined here.
+    private mutating func definition() -> Token? {
+        skipBlanks()
+        let name = word()
+        guard byte() == UInt8(ascii: "(") else { return name.isEmpty ? nil : .word(name) }
+        index += 1
+        while index < bytes.count, byte() != UInt8(ascii: ")"), !Self.isNewline(byte()) {
+            if Self.isWordStart(byte()) {
+                parameters.insert(word())
+            } else if !skipComment() {
+                index += 1
+            }
+        }
+        return .word(name)
     }
 
     /// Reads the beginning of a directive, and the name of a header with it.
@@ -155,6 +194,7 @@ struct SourceReader {
             let rest = bytes[start..<index]
             return rest.allSatisfy { Self.isDigit($0) || Self.isBlank($0) } ? nil : .lineName
         }
+        if name == "define" { return definition() }
         guard ["include", "include_next", "import", "embed"].contains(name) else {
             return name.isEmpty ? nil : .word(name)
         }
@@ -174,7 +214,8 @@ struct SourceReader {
         return nil
     }
 
-    /// Whether what follows the keyword is assembler text that can hold no directive: literals without a dot.
+    /// Whether what follows the keyword is assembler text that can hold no directive: literals without a dot, or with dots
+    /// inside of names only, such as `llvm.bpf.load.byte`.
     ///
     /// Nothing is consumed.
     func isPlainAssembler() -> Bool {
@@ -191,13 +232,28 @@ struct SourceReader {
         ahead.skipBlanks(newlines: true)
         while ahead.byte() == UInt8(ascii: "\"") {
             ahead.index += 1
+            // A name that begins with a digit is a number to the assembler, and what follows another matter.
+            var isInName = false
+            var isInNumber = false
             while ahead.byte() != UInt8(ascii: "\"") {
                 switch ahead.byte() {
-                case 0, 0x0A, 0x0D, UInt8(ascii: "."): return false
+                case 0, 0x0A, 0x0D: return false
+                case UInt8(ascii: "."):
+                    guard isInName else { return false }
+                    ahead.index += 1
                 case UInt8(ascii: "\\"):
                     guard ahead.byte(1) == UInt8(ascii: "n") || ahead.byte(1) == UInt8(ascii: "t") else { return false }
+                    (isInName, isInNumber) = (false, false)
                     ahead.index += 2
-                default: ahead.index += 1
+                case let byte where Self.isDigit(byte):
+                    isInNumber = !isInName
+                    ahead.index += 1
+                case let byte where Self.isWordStart(byte) && byte < 0x80:
+                    isInName = !isInNumber
+                    ahead.index += 1
+                default:
+                    (isInName, isInNumber) = (false, false)
+                    ahead.index += 1
                 }
             }
             ahead.index += 1

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 extension ArraySlice<UInt8> {
     /// Bytes from an offset on, `nil` where there are not as many.

@@ -71,7 +71,7 @@ extension KernelImageError {
 }
 
 extension KernelImageError: CustomStringConvertible {
-    /// A clause to stand behind the name of the file.
+    /// A clause to follow the name of the file.
     public var description: String {
         switch self {
         case .refused(let errno): "it cannot be read: \(InputError.refused(errno))"

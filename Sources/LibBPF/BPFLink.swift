@@ -34,6 +34,6 @@ public struct BPFLink: ~Copyable {
     ///
     /// Programs that run at this moment on other processors still finish.
     ///
-    /// Say it where the attachment must last until: a value that is merely not used any more may end earlier.
+    /// Detach here: the attachment must last until this point. A value that is no longer used may end earlier.
     public consuming func detach() {}
 }

@@ -159,7 +159,7 @@ extension Instruction {
         )
     }
 
-    /// Jumps as ``jump(over:if:_:_:)`` does, comparing the lower 32 bits (`BPF_JMP32`, Linux 5.1).
+    /// Jumps over so many instructions if the register's lower 32 bits compare so with the constant (`BPF_JMP32`, Linux 5.1).
     public static func jump32(
         over distance: Int16,
         if register: Register,

@@ -39,7 +39,7 @@ public struct Instruction: Sendable, Hashable {
 
     /// The three low bits of the code: what kind of operation it is.
     public enum Class: UInt8, Sendable {
-        /// Constants of 64 bits, and the packet accesses of old.
+        /// Constants of 64 bits, and the legacy packet accesses.
         case load
         /// Loads from memory.
         case loadRegister

@@ -6,7 +6,7 @@ public struct ObjectError: Error, Sendable {
     public let phase: Phase
     /// The call that failed and what it said.
     public let cause: SystemCallError
-    /// What libbpf said meanwhile, a line each.
+    /// What libbpf said meanwhile, one per line.
     ///
     /// The verifier's log is part of it.
     public let log: [String]

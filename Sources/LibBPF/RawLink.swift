@@ -41,7 +41,9 @@ public enum RawLink {
     }
 }
 
-/// Attachments of old, which belong to what they are attached to: they stay until they are undone or it is gone.
+/// Legacy (non-link) attachments.
+///
+/// They belong to their target: they stay until they are detached or the target is gone.
 public enum RawAttachment {
     /// Attaches a program and detaches it again (`BPF_PROG_ATTACH`, `BPF_PROG_DETACH`; Linux 4.10).
     ///

@@ -89,7 +89,7 @@ public enum RawEntry {
         return result >= 0 ? nil : Errno(rawValue: -result)
     }
 
-    /// Reads an entry of 8 bytes (`BPF_MAP_LOOKUP_ELEM`); `nil` where there is none.
+    /// Reads an entry of 8 bytes (`BPF_MAP_LOOKUP_ELEM`); `nil` if there is none.
     public static func word(_ map: CInt, _ key: UInt32) -> UInt64? {
         var (key, value) = (key, UInt64(0))
         return lx_bpf_lookup(map, &key, &value) >= 0 ? value : nil

@@ -3,7 +3,7 @@ public import LinuxHost
 
 /// An array of one entry that nothing uses.
 ///
-/// It is freed when this value ends, or its process does: what stays longer tells of the kernel and of no sample.
+/// It is freed when this value ends, or its process does: if it stays longer, that is the kernel's doing, not a sample's.
 public struct ReferenceMap: ~Copyable {
     private let descriptor: OwnedDescriptor
 

@@ -48,7 +48,7 @@ public struct Deadline: Sendable, Hashable {
         _ = Glibc.poll(nil, 0, min(milliseconds, self.milliseconds))
     }
 
-    /// Asks a question every so often until the answer is yes or the moment is over.
+    /// Polls a condition at an interval until it holds or the deadline has passed.
     ///
     /// For what the kernel does behind our back and announces by no event, such as freeing a program.
     ///

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A message in place of a bare signal where a process ends for want of memory.
+/// A message in place of a bare signal where a process ends for lack of memory.
 ///
 /// Swift traps when malloc(3) gives nothing, which the shell shows as `Illegal instruction`. Where the caller has limited the
 /// memory, a trap is most likely that; without a limit nothing is changed, and a crash stays a crash.

@@ -122,7 +122,7 @@ public struct PerfSampler: ~Copyable {
         // Nothing is ever taken out before the end, so the kernel drops new samples when the ring is full.
         let used = min(Int(head), Self.ringBytes)
         var found = Self.recording(from: Array(UnsafeRawBufferPointer(start: ring, count: used)))
-        // The kernel tells of what it dropped when there is room again, which in a full ring there never is.
+        // The kernel reports what it dropped when there is room again, which in a full ring there never is.
         if used + 64 > Self.ringBytes { found.lost += 1 }
         found.count = count
         return found

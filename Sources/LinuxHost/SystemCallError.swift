@@ -70,7 +70,7 @@ extension Errno {
         return "\(lowered) (\(symbol))"
     }
 
-    /// The kernel's symbol, such as `EPERM`; `nil` for a number that is none of the kernel's.
+    /// The kernel's symbol, such as `EPERM`; `nil` if the kernel has no such number.
     public var symbol: String? {
         lx_errno_name(rawValue).map { String(cString: $0) }
     }

@@ -92,12 +92,14 @@ extension Inference {
         }
         addStrayExterns()
         addUnknownSettings()
-        // libbpf refuses an object whose setting has no value, unless it is declared weak.
-        for name in settings where name.hasPrefix("CONFIG_") && !weak.contains(name) {
+        for setting in types?.contents(ofSection: ".kconfig") ?? [] where setting.name.hasPrefix("CONFIG_") {
+            let origin = Origin(place: "variable '\(setting.name)' (SEC \".kconfig\")")
+            let form = types.map { KernelSetting.Form(of: setting.type, in: $0) } ?? .other("")
+            let isWeak = weak.contains(setting.name)
             collector.add(
-                .option(OptionDemand(option: name)),
+                .setting(KernelSetting(option: setting.name, form: form, isWeak: isWeak)),
                 for: "setting",
-                Origin(place: "variable '\(name)' (SEC \".kconfig\")")
+                origin
             )
         }
     }

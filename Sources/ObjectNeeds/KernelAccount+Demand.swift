@@ -12,6 +12,7 @@ extension KernelAccount {
         case .impossible(let reason): (.unmet, "needs \(reason)")
         case .fact(let isThere, let reason): (isThere ? .met : .unmet, reason)
         case .unknown(let reason): (.unknown, reason)
+        case .setting(let setting): setting.judged(state(of: setting.option))
         }
     }
 }

@@ -14,7 +14,7 @@ public struct ObjectNeed: Sendable, Hashable {
     /// Code behind a test of `bpf_core_…_exists`, of a `__kconfig` variable or of a constant in `.rodata` is cut off where
     /// the test fails.
     public internal(set) var isGuarded: Bool
-    /// Where in the object, a line each, at most the first eight.
+    /// Where in the object, one per line, at most the first eight.
     public internal(set) var evidence: [String]
 
     /// What can be demanded.
@@ -31,6 +31,8 @@ public struct ObjectNeed: Sendable, Hashable {
         case fact(Bool, String)
         /// Something whose needs are not known; the text says what is not.
         case unknown(String)
+        /// An `extern … __kconfig` variable of a type, which libbpf sets to an option's value before the kernel sees the object.
+        case setting(KernelSetting)
     }
 
     /// The need in the form that samples' manifests have; `nil` for what no such form exists for.
@@ -39,6 +41,7 @@ public struct ObjectNeed: Sendable, Hashable {
     public var need: Need? {
         switch demand {
         case .option(let option): option.anyOf.first.map { .option($0) }
+        case .setting(let setting): setting.isWeak ? nil : .option(setting.option)
         case .kernel(let version): .kernel(version)
         case .attach(let way, _): .attach(way)
         case .impossible, .fact, .unknown: nil
@@ -58,6 +61,7 @@ extension ObjectNeed: CustomStringConvertible {
         switch demand {
         case .impossible(let reason), .fact(_, let reason), .unknown(let reason): reason
         case .option(let option): option.description
+        case .setting(let setting): setting.isWeak ? "\(setting.option), where it is set" : setting.option
         case .kernel, .attach: need?.description ?? ""
         }
     }

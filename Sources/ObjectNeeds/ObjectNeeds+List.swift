@@ -5,7 +5,7 @@ extension ObjectNeeds {
     /// The name of the JSON form of a list of needs.
     public static let schema = "bpf-assay/object-needs/1"
 
-    /// The needs, a line each: what is needed, what for, and the first place, with tabs between them.
+    /// The needs, one per line: what is needed, what for, and the first place, with tabs between them.
     public func list() -> String {
         needs.map { need in
             let marks = (need.isOptional ? " [optional]" : "") + (need.isGuarded ? " [guarded]" : "")

@@ -78,8 +78,12 @@ public struct ObjectNeeds: Sendable {
     public var options: [String] {
         Set(
             needs.compactMap { need in
-                guard case .option(let option) = need.demand, !need.isOptional, !option.hasRange else { return nil }
-                return option.anyOf.first
+                guard !need.isOptional else { return nil }
+                switch need.demand {
+                case .option(let option): return option.hasRange ? nil : option.anyOf.first
+                case .setting(let setting): return setting.isWeak ? nil : setting.option
+                case .kernel, .attach, .impossible, .fact, .unknown: return nil
+                }
             }
         ).sorted()
     }

@@ -41,7 +41,7 @@ extension ObjectReadError {
 }
 
 extension ObjectReadError: CustomStringConvertible {
-    /// A clause to stand behind the name of a file.
+    /// A clause to follow the name of a file.
     public var description: String {
         switch self {
         case .notELF: "is no ELF file"

@@ -75,7 +75,7 @@ extension ObjectReport {
     public func answer(_ kernel: JudgedKernel) -> String {
         let failures = findings.filter { $0.result.isFailure }
         guard failures.isEmpty else {
-            let names = NameList.text(failures.map { "\($0.need)" })
+            let names = NameList.text(failures.map(\.topic))
             let remedies = NameList.text(failures.compactMap(\.result.remedy))
             let advice = remedies.isEmpty ? "" : "; it takes \(remedies)"
             return "no: \(kernel.name) lacks what \(object) needs: \(names)\(advice)"
@@ -90,14 +90,14 @@ extension ObjectReport {
                     + "name one with --config"
             }
             let open = findings.filter { $0.result.verdict == .unknown }
-            let names = NameList.text(open.map { "\($0.need)" })
+            let names = NameList.text(open.map(\.topic))
             let advice = "--against IMAGE compares types, --probe and --kernel load the object"
             return "not known: whether \(kernel.name) has all that \(object) needs"
-                + (names.isEmpty ? "" : ": of \(names) nothing is known") + "; \(advice)"
+                + (names.isEmpty ? "" : "; open: \(names)") + "; \(advice)"
         }
     }
 
-    /// Findings with the same reason, which is told once.
+    /// Findings with the same reason, which is given once.
     private static func grouped(_ findings: [Finding]) -> [(heading: String, details: [String])] {
         var order: [[String]] = []
         var groups: [[String]: [Finding]] = [:]
@@ -132,5 +132,18 @@ extension ObjectReport {
         var lines = names.map { "\($0), for \((features[$0] ?? []).prefix(4).joined(separator: ", "))" }
         if let newest { lines.append("kernel>=\(newest.version), for \(newest.feature)") }
         return lines
+    }
+}
+
+extension ObjectReport.Finding {
+    /// What is open, for the middle of a sentence: a need by its name, else the part of the object and what is not known of it.
+    fileprivate var topic: String {
+        switch need.demand {
+        case .unknown(let reason): return "\(need.feature) (\(reason))"
+        case .setting(let setting):
+            // That the option is on says nothing where its value does not fit.
+            return "\(setting.option) (\(result.evidence.dropFirst().first ?? "for a variable"))"
+        case .option, .kernel, .attach, .impossible, .fact: return "\(need)"
+        }
     }
 }

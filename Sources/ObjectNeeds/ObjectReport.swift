@@ -45,9 +45,11 @@ public struct ObjectReport: Sendable {
         var remedy: String?
         if verdict == .unmet {
             switch need.demand {
-            case .option(let option): remedy = option.anyOf.first.map { "\($0)=y" }
+            case .option(let option): remedy = kernel.name(for: option).map { "\($0)=y" }
             case .kernel(let version): remedy = "Linux \(version) or later"
-            case .attach, .impossible, .fact, .unknown: break
+            case .setting(let setting) where setting.isLetter && kernel.state(of: setting.option) == .off:
+                remedy = "\(setting.option)=y"
+            case .attach, .impossible, .fact, .unknown, .setting: break
             }
         }
         return Finding(

@@ -1,3 +1,4 @@
+import LibBPF
 public import RunModel
 
 extension KernelVersion {
@@ -15,5 +16,15 @@ extension KernelVersion {
             let code = data.number(at: 0, as: UInt32.self), code != 0, code != 0xffff_fffe
         else { return nil }
         self.init(Int(code >> 16), Int(code >> 8 & 0xff), Int(code & 0xff))
+    }
+
+    /// Reads before which kernel tree an object's source was written, of one that does not say its version.
+    ///
+    /// Gives 4.6 for maps without flags, as `samples/bpf` defined them until then, else `nil`.
+    ///
+    /// - Parameter bytes: The bytes of its ELF file, or any others.
+    public init?(before bytes: [UInt8]) {
+        guard LegacyObject.isBeforeMapFlags(bytes) else { return nil }
+        self.init(4, 6)
     }
 }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 /// Files that are written whole or not at all.
 public enum AtomicFile {
@@ -130,10 +126,6 @@ public enum AtomicFile {
     }
 
     private static func writeSome(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-        #if canImport(Glibc)
-            Glibc.write(file, bytes.baseAddress, bytes.count)
-        #elseif canImport(Musl)
-            Musl.write(file, bytes.baseAddress, bytes.count)
-        #endif
+        Glibc.write(file, bytes.baseAddress, bytes.count)
     }
 }

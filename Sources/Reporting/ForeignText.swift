@@ -73,7 +73,7 @@ public enum ForeignText {
 }
 
 extension String {
-    /// The text behind as many spaces as make it at least so wide.
+    /// The text, left-padded with spaces to `width`.
     func leftPadded(to width: Int) -> String {
         String(repeating: " ", count: max(0, width - count)) + self
     }

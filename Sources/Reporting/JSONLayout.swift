@@ -6,7 +6,7 @@ import RunModel
 struct JSONLayout {
     /// What was written so far; whoever takes it may empty it.
     var bytes: [UInt8] = []
-    /// A number that JSON has no form for; `null` was written in its place.
+    /// A number that JSON cannot represent; `null` was written in its place.
     private(set) var oddNumber: Double?
     private let isPretty: Bool
     private var depth: Int

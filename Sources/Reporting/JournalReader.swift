@@ -12,7 +12,7 @@ public struct Journal: Sendable, Hashable {
     /// Whether the journal stops inside of a line, as it does when its writer is killed.
     public var isTorn = false
 
-    /// What a person ought to know about the reading, a line each; empty for a journal that was read whole.
+    /// What a person ought to know about the reading, one per line; empty for a journal that was read whole.
     public var notes: [String] {
         var notes: [String] = []
         if unknownKinds > 0 {
@@ -56,7 +56,7 @@ public enum JournalReader {
             var start = 0
             var number = 1
             while start < buffer.count {
-                // Every whole line ends with a newline, so what stands behind the last one was never finished.
+                // Every whole line ends with a newline, so what follows the last one was never finished.
                 let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n"))
                 let line = UnsafeBufferPointer(rebasing: buffer[start..<(end ?? buffer.count)])
                 if !line.isEmpty { try reading.take(line, number, isLast: end == nil) }
@@ -111,7 +111,7 @@ public enum JournalReader {
 public enum JournalLine {
     /// An event as one line of JSON with sorted keys and a newline behind it, for a single write(2).
     ///
-    /// - Throws: ``RecordError/notEncodable(_:)`` for a number that JSON has no form for.
+    /// - Throws: ``RecordError/notEncodable(_:)`` for a number that JSON cannot represent.
     public static func bytes(of event: RunEvent) throws(RecordError) -> [UInt8] {
         Array((try RecordJSON.text(event, pretty: false) + "\n").utf8)
     }

@@ -16,7 +16,7 @@ enum KTAPText {
         return scalars.first == "-" ? "\\x2d" + String(scalars.dropFirst()) : String(scalars)
     }
 
-    /// What stands behind a directive: one line without `#`, which kunit.py would read a second directive from.
+    /// What follows a directive: one line without `#`, which kunit.py would read a second directive from.
     static func data(_ text: String) -> String { withoutEndOfLog(ForeignText.line(text, forbidden: marks)) }
 
     private static let marks: Set<Unicode.Scalar> = ["#"]

@@ -125,7 +125,7 @@ public struct MarkdownReport: ReportFormat {
             ? [] : [["## While virtual machines started"], MarkdownText.table(["machine", "what", "evidence"], rows)]
     }
 
-    /// What was skipped for want of what, a row a need and machine.
+    /// What was skipped for lack of what, a row a need and machine.
     private func skips(_ record: RunRecord) -> [[String]] {
         var samples: [[String]: [String]] = [:]
         var order: [[String]] = []

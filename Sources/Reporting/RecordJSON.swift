@@ -18,14 +18,14 @@ public struct RecordJSON: ReportFormat {
 
     /// Renders a run with sorted keys, indented, with a line's end behind it: the same record gives the same bytes.
     ///
-    /// - Throws: ``RecordError/notEncodable(_:)`` for a number that JSON has no form for.
+    /// - Throws: ``RecordError/notEncodable(_:)`` for a number that JSON cannot represent.
     public func render(_ record: RunRecord) throws(RecordError) -> String {
         try ReportSink.text { sink throws(RecordError) in try render(record, into: sink) }
     }
 
     /// Writes a run as ``render(_:)`` does, result by result.
     ///
-    /// - Throws: ``RecordError/notEncodable(_:)`` for a number that JSON has no form for.
+    /// - Throws: ``RecordError/notEncodable(_:)`` for a number that JSON cannot represent.
     public func render(_ record: RunRecord, into sink: ReportSink) throws(RecordError) {
         var frame = record
         frame.results = []
@@ -53,11 +53,11 @@ public struct RecordJSON: ReportFormat {
         sink.line("")
     }
 
-    /// Says where in a result the number is that JSON has no form for.
+    /// Says where in a result the number is that JSON cannot represent.
     private static func objection(to result: SampleResult, _ index: Int) -> RecordError {
         do {
             _ = try JSONValue(encoding: result)
-            return .notEncodable("results[\(index)] holds a number that is none")
+            return .notEncodable("results[\(index)] holds a number that JSON cannot represent")
         } catch {
             return .notEncodable("results[\(index)].\(RecordError.cause(of: error))")
         }

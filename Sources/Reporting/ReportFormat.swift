@@ -38,7 +38,7 @@ public enum ReportFormats {
     /// The names of all formats.
     public static var names: [String] { all.map(\.name) }
 
-    /// The format of a name, `nil` where there is none.
+    /// The format of a name, `nil` if there is none.
     public static func named(_ name: String) -> (any ReportFormat)? {
         all.first { $0.name == name }
     }

@@ -1,6 +1,6 @@
 public import RunModel
 
-/// What is told of a run while it goes on: lines that stay, and one that says what is going on now.
+/// What is shown of a run while it goes on: lines that stay, and one that says what is going on now.
 ///
 /// A pure state machine: it reads no clock and no terminal.
 public struct RunProgress: Sendable {

@@ -1,6 +1,6 @@
 import RunModel
 
-/// The samples that were skipped for want of one thing.
+/// The samples that were skipped for lack of one thing.
 struct SkipGroup {
     /// What is lacking: `CONFIG_KPROBES is off`.
     let lack: String
@@ -38,6 +38,6 @@ struct SkipGroup {
         return lines
     }
 
-    /// How wide lines become at most, but for a name that is wider.
+    /// How wide lines become at most, except for wider names.
     private static let width = 100
 }

@@ -41,7 +41,7 @@ extension SampleResult {
         return (reason == .oracle ? objection ?? said : said) ?? need.map(\.lack) ?? "no evidence was recorded"
     }
 
-    /// What a skip is for want of: `CONFIG_KPROBES is off`.
+    /// What a skip is for lack of: `CONFIG_KPROBES is off`.
     var lack: String {
         if reason == .denyListed { return "on the deny list" }
         return need?.lack ?? reason?.rawValue ?? "no reason given"

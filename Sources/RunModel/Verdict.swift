@@ -8,7 +8,7 @@ public enum Verdict: String, Codable, Sendable, CaseIterable, Hashable {
     case fail
     /// The harness broke. Nothing was learned about the kernel.
     case error
-    /// The sample never ran to its end, and nobody knows why.
+    /// No result was reported: the sample did not run, or did not run to its end, and the cause is unknown.
     case miss
     /// Not applicable here; the result's ``Need`` says what is lacking.
     case skip

@@ -12,7 +12,7 @@ public struct Manifest: Sendable {
     public let programTypes: [String]
     /// What the kernel must have; an option that is off makes the sample a SKIP that names it.
     public let needs: [Need]
-    /// Helpers that the kern half calls to no effect that could be seen, each with the reason: an oracle cannot miss their work.
+    /// Helpers that the kern half calls without a visible effect, each with the reason: the oracle cannot tell whether they ran.
     public let unseenHelpers: [String: String]
     /// The oldest kernel tree whose kern half works on the kernels that samples run on; `nil` where any tree's does.
     public let oldestTree: OldestTree?

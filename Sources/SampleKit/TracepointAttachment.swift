@@ -11,7 +11,7 @@ public struct LayoutDrift: Error, Sendable, Hashable, CustomStringConvertible {
     public let program: String
     /// The tracepoint, `category/name`.
     public let event: String
-    /// What does not fit, a line each.
+    /// What does not fit, one per line.
     public let differences: [String]
     /// What the object expects, a line for a field.
     public let expected: [String]

@@ -8,7 +8,7 @@ public struct UnmetNeed: Error, Sendable, Hashable, CustomStringConvertible {
     public let need: Need
     /// Why, in a line.
     public let reason: String
-    /// What the kernel said, a line each.
+    /// What the kernel said, one per line.
     public let evidence: [String]
 
     /// Describes what is lacking.

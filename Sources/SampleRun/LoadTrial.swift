@@ -1,12 +1,12 @@
 import LinuxHost
 import RunModel
-public import SampleWorker
+public import WorkerWire
 
 /// What a kernel said when an object was loaded for real.
 public struct LoadTrial: Sendable, Hashable {
     /// What became of it.
     public private(set) var answer: Answer
-    /// Why, a line each; where it was loaded, what had to be done to it before, as its user half would.
+    /// Why, one per line; where it was loaded, what had to be done to it before, as its user half would.
     public private(set) var reasons: [String]
 
     /// What can become of an object.
@@ -101,27 +101,12 @@ public struct LoadTrial: Sendable, Hashable {
         worker: String,
         interruption: CInt = -1
     ) throws -> [LoadTrial] {
-        let run = "load-\(Deadline.now)"
-        let journal = try ResourceJournal(run: run)
-        let group = try ControlGroup.own().child("\(ResourceJournal.cgroupPrefix)\(run)")
-        do {
-            try journal.note(group)
-            try group.create()
-        } catch {
-            journal.finish()
-            throw error
+        let lanes = HostLanes(worker: worker, run: "load-\(Deadline.now)", interruption: interruption)
+        return try WorkThread.run {
+            var trials: [LoadTrial] = []
+            try lanes.withLanes { makeLane in trials = try LoadTrial.run(objects, on: makeLane(0)) }
+            return trials
         }
-        let trials = Result {
-            try WorkThread.run {
-                let settings = WorkerProcess.Settings(executable: worker, interruption: interruption)
-                let lane = HostLane(settings, group.child("1"))
-                return try LoadTrial.run(objects, on: lane)
-            }
-        }
-        // What cannot be removed now is in the journal, for the next start.
-        let isGone = (try? group.remove(deadline: Deadline(after: .seconds(3)))) != nil
-        if isGone { journal.finish() }
-        return try trials.get()
     }
 }
 

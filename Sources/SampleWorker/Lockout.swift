@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import WorkerWire
 
 /// What a lockdown for confidentiality means for samples that trace.
 ///
@@ -21,7 +22,7 @@ enum Lockout {
         else { return nil }
         return .unmet(
             need: .attach(type.lowercased()),
-            message: "the kernel is locked down for \(lockdown.mode), which takes tracing from everybody",
+            message: "the kernel is locked down for \(lockdown.mode), which disables tracing",
             details: ["\(KernelLockdown.file): \(lockdown.text)", "\(error)"]
         )
     }

@@ -2,15 +2,16 @@ import LibBPF
 import LinuxHost
 import SampleKit
 import SystemPackage
+import WorkerWire
 
-/// Refusals for want of memory (`ENOMEM`), on machines that have too little of it.
+/// Refusals for lack of memory (`ENOMEM`), on machines that have too little of it.
 ///
 /// Where there is plenty, a kernel that says so is at fault like one that refuses for any other reason.
 enum MemoryShortage {
     /// MiB that must be free for a refusal to count against the kernel; the largest maps of samples take half of it.
     static let plenty = 256
 
-    /// The frame of a refusal for want of memory; `nil` for any other error, and where there is plenty.
+    /// The frame of a refusal for lack of memory; `nil` for any other error, and where there is plenty.
     static func frame(of error: any Error, isShort: @autoclosure () -> Bool = isShort()) -> WorkerFrame? {
         guard errno(of: error) == .noMemory, isShort() else { return nil }
         return .starved(message: "\(error)", details: evidence())

@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SystemPackage
+import WorkerWire
 
 /// An object that only this program's libbpf cannot load.
 private struct LoaderFault: Error, CustomStringConvertible {

@@ -2,6 +2,7 @@ import Glibc
 import LibBPF
 import LinuxHost
 import RunModel
+import WorkerWire
 
 extension Worker {
     /// How many of the objects that ``reference()`` says it made are attached to nothing; they come first.

@@ -6,6 +6,7 @@ import RunModel
 public import SampleKit
 import Synchronization
 import SystemPackage
+import WorkerWire
 
 /// The process that one sample runs in: born into namespaces and a cgroup, it observes and says what it saw.
 ///

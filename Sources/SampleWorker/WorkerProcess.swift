@@ -3,6 +3,7 @@ import Glibc
 public import LinuxHost
 import RunModel
 import SystemPackage
+public import WorkerWire
 
 /// One worker from its birth to the last trace of it.
 ///

@@ -11,10 +11,10 @@ import SampleRun
 struct BpfAssay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bpf-assay",
-        abstract: "Prove that a kernel, its configuration and its host really run eBPF.",
+        abstract: "Check whether eBPF really works on a kernel, with its configuration and host.",
         discussion: """
-            Build the kern objects of the kernel's own samples/bpf, run each in namespaces of its own with a workload and an exact \
-            oracle, and report which work and why the others do not.
+            Build the kern objects of the kernel's own samples/bpf, run each sample in its own namespaces with a workload and an \
+            exact oracle, and report which samples work and why the others do not.
 
             Examples:
               sudo bpf-assay run

@@ -12,12 +12,13 @@ struct BuildCommand: AsyncParsableCommand {
         commandName: "build",
         abstract: "Compile the kern objects of a kernel tree's samples/bpf.",
         discussion: """
-            Every kern half that the tree has is built, whether bpf-assay can run its sample or not. The tree needs no \
-            configuration and no make, nothing of it is run, and nothing is written into it. Without --tree, \
-            $BPF_ASSAY_TREE counts, then the newest /usr/src/linux-source-*, then the source link of the running kernel.
+            Build every kern source of the tree, also those of samples that bpf-assay cannot run. The tree needs neither a \
+            configuration nor make; nothing in it is executed, and nothing is written to it. Without --tree, use \
+            $BPF_ASSAY_TREE, else the newest /usr/src/linux-source-*, else the source link of the running kernel.
 
-            What was built once is not built again: objects are kept in --out (or --cache) by the contents of all files \
-            that the compiler read.
+            Objects are cached in --out (or --cache) by the contents of all files that the compiler read. A second build \
+            compiles only what changed. One compiler may take \(limits.time.components.seconds) s and \(limits.memory >> 30) GB \
+            of memory; one that takes more is stopped, and its object is an error.
 
             Examples:
               bpf-assay build --tree linux-6.12 --out objects
@@ -29,30 +30,33 @@ struct BuildCommand: AsyncParsableCommand {
               bpf-assay build --out objects --compile-commands
               bpf-assay build --out objects --clean
 
-            Exit codes: 0 all built, 1 clang refused a source, 2 a build broke for our sake, 3 the tree has no kern half, \
+            Exit codes: 0 all built, 1 clang refused a source, 2 bpf-assay itself broke a build, 3 the tree has no kern source, \
             64 usage or no such tree, 69 no compiler, no tree or no place to write to.
             """
     )
 
-    @Option(help: ArgumentHelp("The kernel's source tree.", valueName: "folder"))
+    /// What one compiler may use up.
+    private static let limits = (time: BuildExecutor().timeout, memory: BuildExecutor().memory)
+
+    @Option(help: ArgumentHelp("Build from this kernel source tree.", valueName: "folder"))
     var tree: String?
 
-    @Option(help: ArgumentHelp("Where the objects go.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Write the objects here.", valueName: "folder"))
     var out = "bpf-assay-objects"
 
-    @Option(help: ArgumentHelp("The compiler; default: $CLANG, else clang in PATH.", valueName: "path"))
+    @Option(help: ArgumentHelp("Compile with this clang; default: $CLANG, else clang in PATH.", valueName: "path"))
     var clang: String?
 
     @Option(
         name: [.long, .customShort("j", allowingJoined: true)],
         parsing: .unconditional,
-        help: ArgumentHelp("How many compilers run at once; default: one a processor.", valueName: "count")
+        help: ArgumentHelp("Run COUNT compilers at once; default: one per processor.", valueName: "count")
     )
     var jobs: Int?
 
     @Option(
         name: .customLong("sample"),
-        help: ArgumentHelp("The same as an option; may be repeated.", valueName: "sample")
+        help: ArgumentHelp("Same as the argument; may be repeated.", valueName: "sample")
     )
     var samples: [String] = []
 
@@ -66,31 +70,37 @@ struct BuildCommand: AsyncParsableCommand {
 
     @OptionGroup var talk: TalkOptions
 
-    @Option(help: "The architecture of the kernels that the objects are for: \(BuildCommand.architectures).")
+    @Option(help: "Build for kernels of this architecture: \(BuildCommand.architectures).")
     var arch = TargetArchitecture.host
 
-    @Option(help: ArgumentHelp("The kernel whose types vmlinux.h has: an image, or a file of BTF.", valueName: "file"))
+    @Option(help: ArgumentHelp("Generate vmlinux.h from this BTF: a kernel image or a BTF file.", valueName: "file"))
     var btf = "/sys/kernel/btf/vmlinux"
 
-    @Option(help: "What stands for the kernel's internal headers: ours (compat), or the tree's (kernel), in two steps.")
+    @Option(
+        help: "Which replacement for the internal headers to use: compat (ours), or kernel (the tree's, in two steps)."
+    )
     var headers = BuildPlan.HeaderChoice.compat
 
-    @Option(help: ArgumentHelp("The .config for '--headers kernel'; default: a small one of ours.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Use this .config for '--headers kernel'; default: a small built-in one.", valueName: "file")
+    )
     var kernelConfig: String?
 
-    @Option(help: ArgumentHelp("libbpf's headers; default: the tree's, else /usr/include/bpf.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Use these libbpf headers; default: the tree's, else /usr/include/bpf.", valueName: "folder")
+    )
     var libbpf: String?
 
-    @Option(help: ArgumentHelp("Where objects are kept; default: inside --out.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Cache objects here; default: inside --out.", valueName: "folder"))
     var cache: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("How many MB are kept.", valueName: "MB"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Keep at most this much in the cache.", valueName: "MB"))
     var cacheLimit = 256
 
-    @Flag(help: "Build everything, keep nothing.")
+    @Flag(help: "Compile everything and cache nothing.")
     var noCache = false
 
-    @Flag(help: "Remove what earlier builds have left in --out, and build nothing.")
+    @Flag(help: "Remove the files of earlier builds from --out, and build nothing.")
     var clean = false
 
     @Flag(help: "Write compile_commands.json into --out, for clangd.")
@@ -98,16 +108,16 @@ struct BuildCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Say which object would load on this kernel and why not, without loading: an image or a file of BTF; may be repeated.",
+            "Say which objects would load on this kernel, and why others would not, without loading them: an image or a BTF file; may be repeated.",
             valueName: "image-or-btf"
         )
     )
     var against: [String] = []
 
-    @Option(help: "What to print.")
+    @Option(help: "How to print the results.")
     var format = Format.text
 
-    @Flag(help: "Print the commands and run none of them.")
+    @Flag(help: "Print the commands and run none.")
     var dryRun = false
 
     /// What goes to standard output.

@@ -18,8 +18,9 @@ extension CatalogEntry {
 
     /// Why the kern half of a tree cannot work on any kernel that samples run on; `nil` where it can.
     func flaw(in tree: KernelVersion) -> String? {
-        guard let oldest = manifest.oldestTree, tree < oldest.version else { return nil }
         let file = kernSource.fileName
+        if let early = SampleHistory.builtIn.earliness(of: tree) { return "the \(file) of Linux \(tree) \(early)" }
+        guard let oldest = manifest.oldestTree, tree < oldest.version else { return nil }
         return "the \(file) of Linux \(tree) \(oldest.flaw); that of Linux \(oldest.version) and later works"
     }
 }

@@ -9,18 +9,18 @@ struct CompareCommand: AsyncParsableCommand {
         commandName: "compare",
         abstract: "Compare two checks or configs feature by feature, or two runs sample by sample.",
         discussion: """
-            A RECORD is what 'bpf-assay check --format json' printed, a record.json, a journal (which may be torn), a results \
-            folder that holds one of these two, a kernel config, or - for standard input. Both must be of one kind.
+            A RECORD is the output of 'bpf-assay check --format json', a record.json, a journal (which may be torn), a results \
+            folder that holds one of these two, a kernel config, or - for standard input. Both must be of the same kind.
 
-            Two configs are compared by what their options promise: features that are gained and lost, then options of BPF \
-            with another value.
+            Two configs are compared by what their options promise: first the features gained and lost, then the BPF options \
+            whose values differ.
 
-            A feature that was met and is unmet, denied or in conflict is a regression, whatever its weight; so is a helper that a \
-            program type may call no more, and a sample that passed and fails. What one of the two records cannot say is \
-            neither a regression nor a fix: it is named. Options with another value stand beside what they explain.
+            A feature that was met and is now unmet, denied or in conflict is a regression, whatever its weight. So is a helper \
+            that a program type may no longer call, and a sample that passed and now fails. What one of the two records does not \
+            know is neither a regression nor a fix, and is listed. Options that changed are shown with the changes they explain.
 
-            Cells of two runs belong together by sample, form and machine. Where machines have other names, as two kernels in \
-            virtual machines have, those belong together that cannot be mistaken; it is said which.
+            Results of two runs are matched by sample, variant and machine. If machine names differ, as for two kernels in \
+            virtual machines, machines are paired only where the pairing is unambiguous, and the pairs are printed.
 
             Examples:
               bpf-assay check --format json > before.json
@@ -30,16 +30,16 @@ struct CompareCommand: AsyncParsableCommand {
               bpf-assay compare old new --format json=comparison.json --format text
               bpf-assay compare /boot/config-6.1.0-56-amd64 linux/.config
 
-            Exit codes: 0 no regression, 1 a regression, 3 no regression is known, but of something that was there the second \
-            record cannot say, 64 a record cannot be read or is of another version, or the two cannot be compared, 69 the \
-            comparison cannot be written.
+            Exit codes: 0 no regression, 1 a regression, 3 no known regression, but something that was there is unknown in the \
+            second record, 64 a record cannot be read or has another version, or the two cannot be compared, 69 the comparison \
+            cannot be written.
             """
     )
 
-    @Argument(help: ArgumentHelp("The record to compare with.", valueName: "before"))
+    @Argument(help: ArgumentHelp("Compare with this record.", valueName: "before"))
     var before: String
 
-    @Argument(help: ArgumentHelp("The record that is compared.", valueName: "after"))
+    @Argument(help: ArgumentHelp("Compare this record.", valueName: "after"))
     var after: String
 
     @Option(help: FormatArgument<ComparisonFormats>.help)
@@ -72,7 +72,7 @@ struct CompareCommand: AsyncParsableCommand {
         case (.run(let old), .run(let new)):
             let comparison = RunComparison(of: old, to: new)
             if comparison.common == 0 {
-                try fail("comparing \(names): they have no sample on a like machine in common")
+                try fail("comparing \(names): no sample in common on comparable machines")
             }
             try put { try $0.render(comparison) }
             conclusion = comparison.conclusion

@@ -6,7 +6,7 @@ import SampleKit
 struct DescribeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe",
-        abstract: "Describe what samples show, what their oracles demand and what they need.",
+        abstract: "Describe what samples show, demand and need.",
         discussion: """
             A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples out.
 
@@ -14,11 +14,11 @@ struct DescribeCommand: ParsableCommand {
               bpf-assay describe sockex1
               bpf-assay describe 'xdp*'
 
-            Exit codes: 0, or 64 for a name that no sample has.
+            Exit codes: 0 described, 64 usage or no sample of that name.
             """
     )
 
-    @Argument(help: ArgumentHelp("What to describe.", valueName: "sample"))
+    @Argument(help: ArgumentHelp("Describe these samples.", valueName: "sample"))
     var patterns: [String]
 
     @OptionGroup var talk: TalkOptions

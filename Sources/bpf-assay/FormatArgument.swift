@@ -16,7 +16,7 @@ struct FormatArgument<Catalogue: FormatCatalogue>: ExpressibleByArgument {
     /// What `--format` can be given, for help.
     static var help: ArgumentHelp {
         ArgumentHelp(
-            "One of \(Catalogue.names.joined(separator: ", ")); with =FILE it is written there, whole or not at all. Repeat for more.",
+            "Print as \(Catalogue.names.joined(separator: ", ")); =FILE writes it to a file, whole or not at all; may be repeated.",
             valueName: "name[=file]"
         )
     }

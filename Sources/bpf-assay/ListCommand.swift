@@ -7,7 +7,7 @@ import SampleKit
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List the samples.",
+        abstract: "List samples.",
         discussion: """
             A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples out.
 
@@ -16,11 +16,11 @@ struct ListCommand: ParsableCommand {
               bpf-assay list xdp --format markdown
               bpf-assay list '!tracing' --quiet
 
-            Exit codes: 0, or 64 for a name that no sample has.
+            Exit codes: 0 listed, 64 usage or no sample of that name.
             """
     )
 
-    @Argument(help: ArgumentHelp("What to list; all samples if none is given.", valueName: "sample"))
+    @Argument(help: ArgumentHelp("List these samples; default: all.", valueName: "sample"))
     var patterns: [String] = []
 
     @Option(help: "How to print the list.")

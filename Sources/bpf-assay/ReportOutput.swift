@@ -8,7 +8,7 @@ struct ReportOutput: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Write the format that has no file of its own here, whole or not at all, rather than to standard output.",
+            "Write the format without a file of its own here, whole or not at all, instead of to standard output.",
             valueName: "file"
         )
     )

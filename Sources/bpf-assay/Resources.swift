@@ -16,10 +16,11 @@ extension ResourceDemand {
         // Swift's executor has a thread a processor, and dispatch some more.
         let threads = processors + 4
         if let jobs {
-            // Of each compiler, worker or virtual machine: its pipes, its process's descriptor, what it is given.
+            // Of each compiler, worker or virtual machine: its pipes, its process's descriptor, what it is given. A compiler has two
+            // shells beside it, which end it with its caller; reading what it says takes two threads more.
             self.init(
                 descriptors: 32 + 16 * jobs,
-                threads: threads + jobs,
+                threads: threads + 2 + 3 * jobs,
                 addressSpace: 2 << 30,
                 advice: command is CheckCommand || jobs == 1 ? nil : "lower --jobs"
             )

@@ -15,10 +15,10 @@ import Synchronization
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
-        abstract: "Build and run samples, and report which really work.",
+        abstract: "Build and run samples, and report which ones really work.",
         discussion: """
-            Run each sample in a process with namespaces and a cgroup of its own; nothing outside of them is changed. Run a \
-            sample that passes again with its stimulus withheld, which must not pass. Running on this host needs root.
+            Run each sample in a process with its own namespaces and cgroup, and change nothing outside of them. Run each \
+            passing sample again with its stimulus withheld; that control run must not pass. Running on this host needs root.
 
             A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples \
             out. Without one, all samples run. Quote patterns and '!' for the shell.
@@ -26,17 +26,17 @@ struct RunCommand: AsyncParsableCommand {
             Without --tree, use $BPF_ASSAY_TREE, else the newest /usr/src/linux-source-*, else the source link of the running \
             kernel.
 
-            With --kernel, boot these kernels in virtual machines by QEMU, which needs no root. A machine that panics or hangs \
-            is replaced, and the other samples still run. BPF_ASSAY_QEMU names another QEMU than the one in PATH. \
-            '--kernel all' means every kernel of a list (--kernels; docs/kernels.schema.json). '--shell' opens a shell in \
-            such a machine instead.
+            With --kernel, boot these kernels in QEMU virtual machines, which needs no root. A guest that panics or hangs \
+            is replaced, and the other samples still run. Set BPF_ASSAY_QEMU to use another QEMU than the one in PATH. \
+            '--kernel all' selects every kernel of a list (--kernels; docs/kernels.schema.json). '--shell' opens a shell in \
+            a guest instead.
 
-            With --baseline, compare the record with that of an earlier run, by sample and machine. A failure that the \
-            baseline has too is known; any other fails the run.
+            With --baseline, compare with the record of an earlier run, by sample and machine. A failure that the baseline \
+            has too is known; any other failure fails the run.
 
-            A deny list has a line 'SAMPLE  # REASON' for each sample that is known to fail; one whose reason begins with \
+            A deny list has a line 'SAMPLE  # REASON' for each sample that is known to fail; a sample whose reason begins with \
             'skip' does not run. A list of allowed splats has a line 'TEXT  # REASON' for each kernel warning to ignore. \
-            docs/Running.md describes both.
+            See docs/Running.md for both.
 
             Examples:
               sudo bpf-assay run
@@ -55,7 +55,7 @@ struct RunCommand: AsyncParsableCommand {
               bpf-assay run --list tracing
 
             Exit codes: 0 all passed (skips allowed), 1 a sample failed (with --baseline: one that did not fail there), 2 none \
-            failed but some broke or are missing, 3 nothing selected, 4 all skipped, 64 usage or unreadable input, 69 the \
+            failed, but some are errors or missing, 3 nothing selected, 4 all skipped, 64 usage or unreadable input, 69 the \
             harness could not do its work, 130 or 143 interrupted. With --exit-style bisect: 0 good, 1 bad (a sample failed), \
             125 cannot be tested (2, 3, 4, or there is no kernel), 128 and above end the bisection (64, 69, interrupted).
             """
@@ -98,34 +98,34 @@ struct RunCommand: AsyncParsableCommand {
 
 /// What `run` can be told.
 struct RunOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("What to run; all samples if none is given.", valueName: "sample"))
+    @Argument(help: ArgumentHelp("Run these samples; default: all.", valueName: "sample"))
     var names: [String] = []
 
     @Option(
         name: .customLong("sample"),
-        help: ArgumentHelp("The same as an option; may be repeated.", valueName: "sample")
+        help: ArgumentHelp("Same as the argument; may be repeated.", valueName: "sample")
     )
     var samples: [String] = []
 
-    @Flag(help: "Run only what failed, broke or went missing in the newest run of --results.")
+    @Flag(help: "Run only the samples that failed, were errors or went missing in the newest run of --results.")
     var lastFailed = false
 
-    @Flag(help: "Start no further sample after the first failure.")
+    @Flag(help: "Start no more samples after the first failure.")
     var failFast = false
 
-    @Flag(help: "Print the names of the selected samples, and run none.")
+    @Flag(help: "Print the names of the selected samples and run none.")
     var list = false
 
-    @Flag(help: "Print what would be run and compiled, and do neither.")
+    @Flag(help: "Print what would run and be compiled, and do neither.")
     var dryRun = false
 
-    @Option(help: ArgumentHelp("The kernel's source tree.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Build from this kernel source tree.", valueName: "folder"))
     var tree: String?
 
-    @Option(help: ArgumentHelp("Run these kern objects and build none.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Run the kern objects in this folder and build none.", valueName: "folder"))
     var objects: String?
 
-    @Option(help: ArgumentHelp("The compiler; default: $CLANG, else clang in PATH.", valueName: "path"))
+    @Option(help: ArgumentHelp("Compile with this clang; default: $CLANG, else clang in PATH.", valueName: "path"))
     var clang: String?
 
     @Option(
@@ -145,7 +145,7 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Time limit per sample, instead of its own.", valueName: "seconds")
+        help: ArgumentHelp("Time limit per sample; default: the sample's own.", valueName: "seconds")
     )
     var timeout: Int?
 
@@ -157,17 +157,17 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Retry a sample that did not pass up to COUNT times.", valueName: "count")
+        help: ArgumentHelp("Retry a failing sample up to COUNT times.", valueName: "count")
     )
     var retries = 0
 
-    @Flag(help: "Do not run passing samples again with the stimulus withheld.")
+    @Flag(help: "Skip the control runs (passing samples with their stimulus withheld).")
     var noControl = false
 
-    @Option(help: ArgumentHelp("The running kernel's config, if it does not show it itself.", valueName: "file"))
+    @Option(help: ArgumentHelp("Use this config if the running kernel does not show its own.", valueName: "file"))
     var config: String?
 
-    @Option(help: ArgumentHelp("Samples that are known to fail: lines 'SAMPLE  # REASON'.", valueName: "file"))
+    @Option(help: ArgumentHelp("Expect these samples to fail: lines 'SAMPLE  # REASON'.", valueName: "file"))
     var denyList: String?
 
     @Option(help: ArgumentHelp("Kernel warnings to ignore: lines 'TEXT  # REASON'.", valueName: "file"))
@@ -175,7 +175,7 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Compare with this run (a record.json, a journal or a results folder); what failed there too does not fail this run.",
+            "Compare with this run (a record.json, a journal or a results folder); a failure that it has too does not fail this run.",
             valueName: "record"
         )
     )
@@ -185,13 +185,13 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The kernels that '--kernel all' means; default: $BPF_ASSAY_KERNELS, else ci/kernels.json.",
+            "Read the kernels of '--kernel all' from this list; default: $BPF_ASSAY_KERNELS, else ci/kernels.json.",
             valueName: "file"
         )
     )
     var kernels: String?
 
-    @Option(help: ArgumentHelp("Write results here, a folder for each run.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Write results here, one folder per run.", valueName: "folder"))
     var results = "bpf-assay-results"
 
     @Option(help: FormatArgument<ReportFormats>.help)
@@ -202,13 +202,13 @@ struct RunOptions: ParsableArguments {
 
     @OptionGroup var talk: TalkOptions
 
-    @Option(help: "Whose exit codes to use.")
+    @Option(help: "Use the exit codes of this tool.")
     var exitStyle = ExitStyle.own
 
     @Option(help: "Report a kernel that does not boot as an error or as a failure.")
     var failedBoot = FailedBoot.error
 
-    /// What a kernel that does not start is taken for.
+    /// What to report for a kernel that does not boot.
     enum FailedBoot: String, ExpressibleByArgument, CaseIterable {
         case error, fail
     }

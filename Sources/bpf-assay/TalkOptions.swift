@@ -9,7 +9,7 @@ struct TalkOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Also print what was chosen, and details that are otherwise left out.")
     var verbose = false
 
-    @Option(help: "When to use colour in text: auto (on a terminal), always or never.")
+    @Option(help: "Colour text: auto (on a terminal), always or never.")
     var color = ColourChoice.auto
 
     /// When to write escape sequences.

@@ -51,7 +51,7 @@ struct LimitTests {
     }
 
     // Each as a user of its own: all processes of a user count.
-    @Test(.enabled(if: getuid() == 0, "other users are root's to become"), arguments: [1, 4, 7, 8, 10])
+    @Test(.enabled(if: getuid() == 0, "other users are root's to become"), arguments: [1, 4, 7, 8, 10, 11, 12, 14])
     func `few processes`(count: Int) async throws {
         let user = "\(44_000 + count)"
         try await expectAnswer(

@@ -83,7 +83,8 @@ import Testing
         #expect(
             checks[0].evidence == [
                 ".config:3: CONFIG_A=m",
-                "a module is not enough for =y: it may be absent or refused when it is needed",
+                "a module is not enough for =y: it may be absent or refused when it is needed; "
+                    + "a profile that says CONFIG_A=m takes either",
             ]
         )
         #expect(checks[1].evidence == [".config:2: # CONFIG_B is not set"])

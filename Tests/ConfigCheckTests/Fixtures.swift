@@ -9,7 +9,7 @@ func profile(_ text: String, name: String = "mine") throws -> ConfigProfile {
     try ConfigProfile(name: name, parsing: Array(text.utf8))
 }
 
-/// The report on a config that is judged for itself.
+/// The report on a config that is taken as is.
 func report(_ profile: ConfigProfile, on text: String, kernel: KernelVersion? = nil) -> ConfigReport {
     let subject = IdentifiedConfig(judgedForItself: parsed(text), source: ".config")
     return ConfigReport(judging: profile, against: subject, kernelVersion: kernel)

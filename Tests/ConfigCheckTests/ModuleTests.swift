@@ -101,7 +101,7 @@ import Testing
         #expect(unknown.evidence.last?.contains("/lib/modules/6.1.192/modules.dep cannot be read here") == true)
     }
 
-    @Test func `a file is judged for itself whatever modules this machine has`() throws {
+    @Test func `a file is taken as is whatever modules this machine has`() throws {
         let subject = IdentifiedConfig(judgedForItself: parsed("CONFIG_NET_CLS_BPF=m\n"), source: ".config")
         let report = ConfigReport(judging: try profile("CONFIG_NET_CLS_BPF=m\n"), against: subject)
         #expect(report.checks[0].verdict == .metModule)

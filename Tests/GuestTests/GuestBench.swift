@@ -3,9 +3,9 @@ import LinuxHost
 import RunModel
 import SampleKit
 import SampleRun
-import SampleWorker
 import Synchronization
 import SystemPackage
+import WorkerWire
 
 @testable import GuestRun
 
@@ -100,11 +100,9 @@ enum GuestBench {
     ) -> (results: [SampleResult], guests: Int) {
         let entries = modes.map { CatalogEntry(family: "unruly", name: $0, type: FortyTwo.self) }
         var settings = Supervisor.Settings(
-            worker: "",
             objects: Dictionary(uniqueKeysWithValues: entries.map { ($0.id, .path("none")) })
         )
         settings.jobs = 1
-        settings.machine = "vm:test"
         change(&settings)
         let host = HostFacts(options: [:], optionSource: "none", version: nil, access: .granted)
         let plan = RunPlan(entries, on: host)
@@ -113,17 +111,19 @@ enum GuestBench {
             .runStarted(
                 RunInfo(id: "r", started: "", tool: "", command: []),
                 machines: [],
-                plan: plan.cells.map { $0.planned(on: settings.machine) }
+                plan: plan.cells.map { $0.planned(on: "vm:test") }
             )
         ])
         var own = setup
         own.onHello = { _, _ in guests.add(1, ordering: .relaxed) }
         let ready = own
-        let supervisor = LaneSupervisor(settings, on: host, makeLane: { GuestLane(ready, number: $0) }) { event in
+        let supervisor = Supervisor(settings) { event in
             body(event)
             events.withLock { $0.append(event) }
         }
-        _ = supervisor.run(plan)
+        let lanes = GuestLanes { ready }
+        // These guests need no preparation that could fail.
+        _ = try? supervisor.run([Supervisor.Assignment(machine: "vm:test", facts: host, plan: plan, lanes: lanes)])
         return (RunRecord(folding: events.withLock { $0 })?.results ?? [], guests.load(ordering: .relaxed))
     }
 

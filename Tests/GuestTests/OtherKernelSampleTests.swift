@@ -4,10 +4,10 @@ import LinuxHost
 import RunModel
 import SampleKit
 import SampleTrials
-import SampleWorker
 import Synchronization
-import TestSupport
 import Testing
+import TestSupport
+import WorkerWire
 
 @testable import SampleRun
 
@@ -58,10 +58,9 @@ extension MachineTests {
             let paths = try await Self.objects.paths()
             let entries = SamplePlaces.elsewhere
             guard !entries.isEmpty else { return }
-            var settings = Supervisor.Settings(worker: "", objects: paths.mapValues { .path($0) })
+            var settings = Supervisor.Settings(objects: paths.mapValues { .path($0) })
             settings.repetitions = 10
-            settings.machine = "vm:test"
-            let runner = CellRunner(settings: settings, host: SamplePlaces.allOn)
+            let runner = CellRunner(settings: settings, machine: "vm:test", host: SamplePlaces.allOn)
             let objects = try Dictionary(
                 entries.map { entry in
                     let path = try #require(paths[entry.id])

@@ -108,7 +108,7 @@ extension MachineTests {
             #expect(GuestBench.processes(with: marker) == [])
         }
 
-        @Test func `a kernel that does not start is tried again so often, and then said`() throws {
+        @Test func `a kernel that does not start is retried that many times, and then reported`() throws {
             var setup = try GuestBench.unruly(append: "\(Self.marker) rdinit=/nothing init=/nothing")
             setup.bootRetries = 1
             let (results, guests) = GuestBench.run(["good", "good2"], setup)

@@ -129,6 +129,109 @@ struct BlameTests {
         #expect(plan.remarks.first?.contains("samples/bpf/vmlinux.h of the tree is not read") == true)
     }
 
+    /// What a source with `vmlinux.h` reads, who is to blame, and what is said.
+    static let unknownNames: [(String, BuildFault, String)] = [
+        ("((struct gone *)ctx)->number", .btf, "--btf"),
+        ("ctx->late", .btf, "--btf"),
+        ("ctx->numbr", .tree, "is 'number' meant?"),
+        ("ONLY_A_MACRO", .tree, "is a macro of the tree's headers, which no BTF has"),
+        ("((struct zqxj *)ctx)->number", .btf, "it is misspelled, or of another kernel"),
+    ]
+
+    @Test(arguments: unknownNames.indices)
+    func `a slip of a source is told from a type that a BTF lacks`(index: Int) async throws {
+        let (expression, fault, text) = Self.unknownNames[index]
+        let source = """
+            #include "vmlinux.h"
+            __attribute__((section("socket"), used)) int prog(struct ours *ctx) { return \(expression); }
+            """
+        let mini = try MiniTree(sources: ["x.bpf.c": source])
+        try mini.writeKernelTypes()
+        try mini.write("include/uapi/linux/bpf.h", HelperDefinitionsTests.old)
+        try mini.write(
+            "include/linux/gone.h",
+            "/* numbr, zqxj */\nstruct gone {\n\tint late;\n};\n#define ONLY_A_MACRO 1\n"
+        )
+        let result = try await build(mini)
+        #expect(result.fault == fault && result.cause?.contains(text) == true, "\(result)")
+        #expect(result.verdict == (fault == .tree ? .fail : .error))
+    }
+
+    @Test func `a helper that the tree does not have is the tree's fault`() async throws {
+        // As tracex1_kern.c of late 4.19.y, a fix of which calls a helper of Linux 5.5.
+        let source = """
+            #include <linux/types.h>
+            __attribute__((section("kprobe/x"), used)) int prog(void *ctx)
+            {
+                void *skb;
+                bpf_probe_read_kernel(&skb, sizeof(skb), ctx);
+                return skb != 0;
+            }
+            """
+        let mini = try MiniTree(sources: ["x_kern.c": source])
+        try mini.writeKernelTypes()
+        for table in ["syscall_64.tbl", "syscall_32.tbl"] { try mini.write("arch/x86/entry/syscalls/\(table)", "") }
+        let result = try await build(mini)
+        #expect(result.verdict == .fail && result.fault == .tree, "\(result)")
+        #expect(result.cause?.contains("'bpf_probe_read_kernel'") == true)
+    }
+
+    @Test(arguments: [("4", "19", Verdict.pass), ("6", "1", .error)])
+    func `arm64's registers have the names that the tree's headers read`(
+        major: String,
+        minor: String,
+        verdict: Verdict
+    ) async throws {
+        let source = """
+            #include <linux/ptrace.h>
+            __attribute__((section("kprobe/x"), used)) int prog(struct pt_regs *ctx) { return ctx->regs[0] + ctx->pc; }
+            """
+        let mini = try MiniTree(sources: ["x_kern.c": source])
+        try mini.writeKernelTypes()
+        try mini.write("Makefile", "VERSION = \(major)\nPATCHLEVEL = \(minor)\nSUBLEVEL = 1\n")
+        var settings = BuildPlan.Settings()
+        settings.architecture = .arm64
+        let tree = try mini.tree()
+        let plan = try BuildPlan(
+            sources: tree.kernSources().sources,
+            tree: tree,
+            output: mini.output,
+            compiler: try await Compiler.find(),
+            settings: settings
+        )
+        let result = try #require(try await BuildExecutor(jobs: 1).run(plan).first)
+        #expect((result.verdict == .pass) == (verdict == .pass), "\(result)")
+        settings.headers = .kernel
+        let (output, sources, clang) = (mini.output, plan.commands.map(\.source), plan.compiler)
+        let asked = settings
+        #expect(throws: BuildPlanError.noReference(.arm64)) {
+            try BuildPlan(sources: sources, tree: tree, output: output, compiler: clang, settings: asked)
+        }
+    }
+
+    @Test(arguments: [
+        "include/uapi/linux/types.h", "include/uapi/linux/bpf.h", "arch/arm64/include/uapi/asm",
+        "tools/testing/selftests/bpf", "tools/lib/bpf/bpf_helpers.h",
+    ])
+    func `each part that a tree lacks has a line`(part: String) throws {
+        let mini = try MiniTree()
+        try mini.writeKernelTypes()
+        #expect(try mini.tree().missingPart(.arm64) == nil)
+        try FileManager.default.removeItem(at: mini.folder.appending(path: part))
+        let missing = try #require(try mini.tree().missingPart(.arm64))
+        #expect("\(missing)".contains("has no \(part): it is a part of a tree"))
+    }
+
+    @Test func `trees older than any that was compared are known as such`() {
+        let history = SampleHistory.builtIn
+        #expect(history.earliness(of: KernelVersion(4, 1))?.contains("from Linux 4.19 on") == true)
+        #expect(
+            history.earliness(of: KernelVersion(4, 19, 13)) == nil && history.earliness(of: KernelVersion(6, 1)) == nil
+        )
+        // Red Hat's.
+        #expect(history.earliness(of: KernelVersion(4, 18)) == nil)
+    }
+
     @Test func `an output folder of a build names its source`() throws {
         let mini = try MiniTree()
         try mini.write("o/Makefile", "# Automatically generated by x: don't edit\ninclude /usr/src/linux/Makefile\n")

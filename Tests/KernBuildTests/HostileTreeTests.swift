@@ -102,6 +102,23 @@ struct HostileTreeTests {
         #expect(causes["loop"]?.hasSuffix("it is a link that leads back to itself") == true)
     }
 
+    @Test func `a FIFO among the headers is named in place of the compiler`() async throws {
+        let mini = try MiniTree(sources: ["pipe_kern.c": "#include \"pipe.h\"\n" + MiniTree.good])
+        #expect(mkfifo(mini.folder.appending(path: "samples/bpf/pipe.h").path, 0o600) == 0)
+        let plan = try mini.plan("pipe_kern.c", clang: try await Compiler.find())
+        let result = try #require(try await BuildExecutor(timeout: .seconds(1)).run(plan).first)
+        #expect(result.verdict == .error && result.fault == .harness, "\(result)")
+        #expect(result.cause?.contains("it includes pipe.h, which is a FIFO") == true, "\(result)")
+    }
+
+    @Test func `a header of any size is not taken`() async throws {
+        let mini = try MiniTree(sources: ["huge_kern.c": "#include \"huge.h\"\n" + MiniTree.good])
+        try Data(repeating: 0x20, count: 65 << 20).write(to: mini.folder.appending(path: "samples/bpf/huge.h"))
+        let result = try #require(try await build(mini).first)
+        #expect(result.verdict == .fail, "\(result)")
+        #expect(result.cause?.contains("huge.h, which has 65 MB; files of up to 64 MB are read") == true, "\(result)")
+    }
+
     @Test func `nothing of a tree is run`() async throws {
         let mini = try MiniTree(sources: ["good_kern.c": MiniTree.good])
         let note = mini.root.appending(path: "ran").path

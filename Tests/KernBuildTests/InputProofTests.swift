@@ -25,6 +25,10 @@ struct InputProofTests {
         ("#define A asm\nA(\".section leak\\n.INCBIN \\\"SECRET\\\"\\n.text\");", "'.INCBIN'"),
         ("#define P(x, y) x##y\nP(as,m)(\".section leak\\n.incbin \\\"SECRET\\\"\\n.text\");", "'.incbin'"),
         ("as\\\nm(\".section leak\\n.incbin \\\"SECRET\\\"\\n.text\");", "'.incbin'"),
+        ("#define P(x, ...) x##__VA_ARGS__\nP(as,m)(\".section leak\\n.incbin \\\"SECRET\\\"\\n.text\");", "'.incbin'"),
+        ("#define P(x) x##s##m\nP(a)(\".section leak\\n.incbin \\\"SECRET\\\"\\n.text\");", "'.incbin'"),
+        ("#define P(x) x##asm##x\nP(__)(\".section leak\\n.incbin \\\"SECRET\\\"\\n.text\");", "'.incbin'"),
+        ("#define P(x, y, z) x##y##z\nP(as,,m)(\".section leak\\n.incbin \\\"SECRET\\\"\\n.text\");", "'.incbin'"),
         (#"asm(".macro m a b\n.\\a\\b \"SECRET\"\n.endm\n.section leak\nm inc bin\n.text");"#, "'.macro'"),
         (#"asm(".include \"SECRET\"");"#, "error"),
         ("#line 1 \"SECRET\"", "#line"),
@@ -33,6 +37,9 @@ struct InputProofTests {
         ("#include \"/dev/null\"\n#include \"SECRET\"", "outside of the tree"),
         ("#include \"/dev/null\"", "outside of the tree"),
         ("#if __has_include(\"SECRET\")\n#endif", "outside of the tree"),
+        ("#define NAME \"SECRET\"\n#include NAME", "outside of the tree"),
+        ("#include_next \"SECRET\"", "outside of the tree"),
+        ("#import \"SECRET\"", "outside of the tree"),
     ]
 
     @Test(arguments: leaks.indices)
@@ -65,6 +72,10 @@ struct InputProofTests {
         #expect(!scan("#include <asm/types.h>\n#define barrier(x) asm volatile(\"\" \\\n : \"+r\"(x))\n"))
         #expect(!scan("asm volatile(\"r1 = %[c]\\n\\t\" \"call 12\" :: [c]\"r\"(c));"))
         #expect(scan("asm(\".byte 1\");") && scan("asm(TEXT);") && scan("#define x asm\n"))
+        #expect(!scan("unsigned long long load_byte(void *) asm(\"llvm.bpf.load.byte\");"))
+        #expect(!scan("#define cat(a, b) a ## b\n#define name(m) bpf_##m\nint x;\n"))
+        #expect(scan("asm(\"1ab.incbin\");") && scan("asm(\"x .incbin\");") && scan("asm(\"x\" \".incbin\");"))
+        #expect(scan("#define P(x, y) x##y\nP(as, m)(\"\");") && scan("#define Q(...) __VA_OPT__(as)##m\n"))
         #expect(scan("R\"x( \" )x\"") && scan("\\u0061"))
     }
 

@@ -82,6 +82,14 @@ private func lz4(_ bytes: [UInt8]) throws -> [UInt8] {
     return file
 }
 
+/// As `lz4` writes it: a frame with its checksums.
+func lz4Frame(_ bytes: [UInt8]) throws -> [UInt8] {
+    var output = [UInt8](repeating: 0, count: LZ4F_compressFrameBound(bytes.count, nil))
+    let size = LZ4F_compressFrame(&output, output.count, bytes, bytes.count, nil)
+    try #require(LZ4F_isError(size) == 0)
+    return Array(output.prefix(size))
+}
+
 /// As `lzop` writes it: with the checksums that it writes, here zeroes, since readers of kernels skip them.
 private func lzop(_ bytes: [UInt8]) throws -> [UInt8] {
     var file: [UInt8] = [0x89, 0x4c, 0x5a, 0x4f, 0x00, 0x0d, 0x0a, 0x1a, 0x0a]

@@ -1,8 +1,9 @@
 import Foundation
-import KernelImages
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import KernelImages
 
 /// The types that images embed.
 struct ImageTypesTests {
@@ -62,6 +63,16 @@ struct ImageTypesTests {
             + noise[10_002...] + [0]
         let packed = try compressed(try Self.kernel(around: types), as: compression)
         for image in [packed, KernelImageTests.bzImage(packed)] { expectSame(try contents(image).types, types) }
+    }
+
+    @Test func `a frame of lz4 is read like the form that kernels have, and a torn one is told`() throws {
+        let text = Array(repeating: Array("CONFIG_BPF=y\n".utf8), count: 40_000).flatMap(\.self)
+        let frame = try lz4Frame(text)
+        #expect(try Compression.unpacked(frame[...], limit: 1 << 20) == text)
+        #expect(throws: DecompressionError(compression: .lz4, cause: .truncated)) {
+            try Compression.unpacked(frame.dropLast(20), limit: 1 << 20)
+        }
+        #expect(throws: DecompressionError.self) { try Compression.unpacked(frame[...], limit: 1 << 10) }
     }
 
     @Test func `of several the largest is the kernel's`() throws {

@@ -143,7 +143,7 @@ import Testing
         #expect(report.checks[0].evidence[0].contains("its header says 6.1.192, the image's kernel is 6.1.190"))
     }
 
-    @Test func `an image without a banner leaves its config to be judged for itself`() throws {
+    @Test func `an image without a banner leaves its config to be taken as is`() throws {
         let folder = try ScratchFolder()
         let module = Array("IKCFG_ST".utf8) + (try gzip(Array(Self.text.utf8))) + Array("IKCFG_ED".utf8)
         let found = try KernelConfigSource.image(try folder.write("configs.ko", module)).identified()

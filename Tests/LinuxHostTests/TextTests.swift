@@ -56,7 +56,7 @@ struct KernelLogTests {
         #expect(KernelLog.kernelLine(ofRecord: Array(record.utf8)[...]) == nil)
     }
 
-    @Test func `a kill for want of memory is told apart`() {
+    @Test func `a kill for lack of memory is told apart`() {
         #expect(KernelLog.isMemoryKill("Out of memory: Killed process 77 (x) total-vm:1kB"))
         #expect(
             !KernelLog.isMemoryKill("x: Out of memory: Killed process 77")

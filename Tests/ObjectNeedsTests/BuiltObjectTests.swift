@@ -38,9 +38,12 @@ struct BuiltObjectTests {
             KernelVersion(ofObject: try await Compiled.bytes("u64 _version SEC(\"version\") = 1;\n\(source)")) == nil
         )
         #expect(KernelVersion(ofObject: Array(bytes.dropLast())) == nil)
+        let maps = "SEC(\"maps\") u32 one[4] = { 1, 4, 4, 1 }; SEC(\"maps\") u32 two[4] = { 1, 4, 4, 1 };\n"
+        #expect(KernelVersion(before: try await Compiled.bytes(maps + source)) == KernelVersion(4, 6))
+        #expect(KernelVersion(before: bytes) == nil)
     }
 
-    @Test func `maps of old are listed, and said to be old`() async throws {
+    @Test func `legacy maps are listed, and said to be legacy`() async throws {
         let bytes = try await Compiled.bytes(
             """
             struct bpf_map_def { u32 type, key, value, entries, flags; };

@@ -93,4 +93,47 @@ struct JudgementTests {
         let listed = try await Self.report(source, KernelVersion(6, 1), options)
         #expect(listed.conclusion == .met)
     }
+
+    @Test func `an older name of an option is the remedy where that version has no other`() async throws {
+        let account = KernelAccount(
+            version: KernelVersion(4, 4),
+            introduced: { $0 == "CONFIG_KPROBE_EVENTS" ? KernelVersion(4, 11) : nil },
+            option: { $0.contains("KPROBE_EVENT") ? .off : .builtIn }
+        )
+        let report = ObjectReport(of: "a.o", needs: try await Compiled.needs(Self.kprobe), on: account)
+        let missing = report.checks.filter { $0.verdict == .unmet }
+        #expect(missing.compactMap(\.remedy) == ["CONFIG_KPROBE_EVENT=y"])
+        #expect(missing.allSatisfy { $0.evidence.contains("CONFIG_KPROBE_EVENT is off") })
+    }
+
+    // What libbpf does with them was seen with libbpf 1.1.
+    @Test(
+        arguments: [
+            ("int", .builtIn, false), ("_Bool", .builtIn, true), ("char", .builtIn, true), ("_Bool", .module, false),
+            ("enum libbpf_tristate", .module, true), ("int", .text("250"), true), ("_Bool", .text("250"), false),
+            ("signed char", .text("250"), false), ("unsigned char", .text("250"), true), ("short", .text("250"), true),
+            ("int", .text("0xffffffff81000000"), false), ("u64", .text("0xffffffff81000000"), true),
+            ("int", .text("none"), false), ("int", .off, false), ("int *", .builtIn, false),
+        ] as [(String, KernelAccount.OptionState, Bool)]
+    )
+    func `a setting is refused where its value does not fit its type`(
+        type: String,
+        state: KernelAccount.OptionState,
+        fits: Bool
+    ) async throws {
+        for isWeak in [false, true] {
+            let source = """
+                enum libbpf_tristate { TRI_NO, TRI_YES, TRI_MODULE };
+                extern \(type) CONFIG_X __attribute__((section(".kconfig")\(isWeak ? ", weak" : "")));
+                SEC("socket") int a(void *c) { return (long)CONFIG_X; } LICENSE("GPL");
+                """
+            let report = try await Self.report(
+                source,
+                KernelVersion(6, 1),
+                ["CONFIG_BPF_SYSCALL": .builtIn, "CONFIG_NET": .builtIn, "CONFIG_X": state]
+            )
+            let expected = fits || (isWeak && state == .off)
+            #expect(report.conclusion == (expected ? .met : .unmet), "\(report.checks.filter { $0.isFailure })")
+        }
+    }
 }

@@ -172,7 +172,7 @@ extension HostTests {
             let record = try CheckJSON.read(Array(result.standardOutput.utf8))
             let xdp = try #require(record.checks.first { $0.feature == "BPF_PROG_TYPE_XDP" })
             #expect(xdp.verdict == .denied && xdp.evidence.joined().contains("CAP_BPF"))
-            // What the options promise is never called absent for want of a right.
+            // What the options promise is never called absent for lack of a right.
             #expect(!record.checks.contains { $0.verdict == .conflict })
         }
     }

@@ -6,6 +6,7 @@ import LinuxHost
 import RunModel
 import SampleWorker
 import Testing
+import WorkerWire
 
 extension HostTests {
     /// BPF objects that outlive the worker that says it made them, and whose fault that is.

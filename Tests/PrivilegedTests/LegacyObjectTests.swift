@@ -31,6 +31,13 @@ extension HostTests {
             struct bpf_map_def SEC("maps") counts = { 2, 4, 8, 7, 0 };
 
             """
+        /// As in Linux before 4.6.
+        private static let first = """
+            struct bpf_map_def { u32 type, key_size, value_size, max_entries; };
+            struct bpf_map_def SEC("maps") other = { 1, 8, 16, 100 };
+            struct bpf_map_def SEC("maps") counts = { 2, 4, 8, 7 };
+
+            """
         private static let samples = """
             struct bpf_map_def { u32 type, key_size, value_size, max_entries, map_flags, inner_map_idx, numa_node; };
             struct bpf_map_def SEC("maps") other = { 1, 8, 16, 100, 1 };
@@ -61,8 +68,8 @@ extension HostTests {
             return Array(try Data(contentsOf: URL(fileURLWithPath: object)))
         }
 
-        @Test(arguments: [plain, samples, iproute2], [["-g"], []])
-        func `maps of old are made with their numbers and used by the programs`(
+        @Test(arguments: [first, plain, samples, iproute2], [["-g"], []])
+        func `legacy maps are created with their numbers and used by the programs`(
             definitions: String,
             arguments: [String]
         ) async throws {

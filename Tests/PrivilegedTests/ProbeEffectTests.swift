@@ -31,7 +31,7 @@ extension HostTests {
             #expect(other.withLock { $0 } == 0)
         }
 
-        @Test func `where a kernel has no links the ways of old are taken, and detach`() throws {
+        @Test func `where a kernel has no links the legacy ways are taken, and detach`() throws {
             let before = try HostCensus()
             let knowledge = TypeProbe.learn(privileges: .current(), targets: AttachTargets())
             let all = Mutex(AttachProbe.Findings())

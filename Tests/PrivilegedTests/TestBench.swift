@@ -31,13 +31,15 @@ actor TestBench {
         order: [CatalogEntry] = SamplePlaces.here,
         _ change: (inout Supervisor.Settings) -> Void = { _ in }
     ) async throws -> [SampleResult] {
-        var settings = Supervisor.Settings(worker: worker, objects: objects.mapValues { .path($0) })
+        var settings = Supervisor.Settings(objects: objects.mapValues { .path($0) })
         change(&settings)
         let plan = RunPlan(order.filter { objects[$0.id] != nil }, on: host)
         let events = Collected()
-        let supervisor = Supervisor(settings, on: host, runID: "test-\(UUID().uuidString)") { events.add($0) }
+        let supervisor = Supervisor(settings) { events.add($0) }
+        let lanes = HostLanes(worker: worker, run: "test-\(UUID().uuidString)")
+        let assignment = Supervisor.Assignment(machine: "host", facts: host, plan: plan, lanes: lanes)
         let interrupted = try await withCheckedThrowingContinuation { continuation in
-            _ = WorkThread { continuation.resume(with: Result { try supervisor.run(plan) }) }
+            _ = WorkThread { continuation.resume(with: Result { try supervisor.run([assignment]) }) }
         }
         precondition(!interrupted)
         return events.results

@@ -144,17 +144,42 @@ struct CheckAnswerTests {
         let unknown = [Self.option("CONFIG_BPF_SYSCALL", .unknown, found: "?")]
         #expect(
             Self.answer(unknown, source: "none")
-                == "not known: whether this host (Linux 6.1.192) supports eBPF; no config of the running kernel can be "
-                + "believed; load the module 'configs' if there is one, or use --config or --tree"
+                == "not known: whether this host (Linux 6.1.192) supports eBPF; no kernel config was found; "
+                + "name one with --config, --image or --tree"
         )
         #expect(
             Self.answer(unknown, source: "x", isHost: false, isAsked: false).hasSuffix("give its own with --config")
         )
         let open = Self.feature("effect:lsm", .unknown, for: "LSM", because: "options: CONFIG_LSM does not list bpf")
-        #expect(Self.answer([open]).hasSuffix("; of LSM nothing is known: options: CONFIG_LSM does not list bpf"))
+        #expect(Self.answer([open]).hasSuffix("; undecided: LSM (CONFIG_LSM does not list bpf)"))
         let conflict = Self.feature("attach:xdp", .conflict, for: "XDP", because: "kernel: absent")
         #expect(Self.answer([conflict]).contains("its options and the kernel itself disagree about attach:xdp"))
         #expect(Self.answer([]).hasPrefix("not known: "))
+    }
+
+    @Test func `a config that is believed and does not tell is not called another kernel's`() {
+        var record = CheckRecord(
+            source: "part.config",
+            identity: .unknown,
+            kernel: nil,
+            profile: "tracing",
+            checks: [Self.option("CONFIG_KPROBES", .unknown, found: "?")],
+            options: [:]
+        )
+        let sentence = CheckAnswer(of: record).sentence
+        #expect(
+            sentence.hasSuffix("; undecided: CONFIG_KPROBES (CONFIG_KPROBES is what it is); give a complete config")
+        )
+        #expect(!sentence.contains("believed"))
+        record.options = nil
+        #expect(CheckAnswer(of: record).sentence.contains("no config that belongs to this kernel can be believed"))
+    }
+
+    @Test func `a kernel that is too old is told one version, and each purpose once`() {
+        let old = [("attach:tracepoint", "4.7"), ("attach:perf_event", "4.10"), ("attach:xdp", "4.8")].map {
+            Self.feature($0.0, .unmet, for: "samples", remedy: "Linux \($0.1) or later")
+        }
+        #expect(Self.answer(old).hasSuffix("; it is too old for samples; use Linux 4.10 or later"))
     }
 
     @Test(arguments: CheckRecords.hostileTexts)

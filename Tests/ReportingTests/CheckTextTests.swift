@@ -67,7 +67,7 @@ struct CheckTextTests {
             CONFIG_B is missing; add the lines that --fix prints to its config and build it
             anew
 
-            config   .config (judged for itself)
+            config   .config (taken as is)
             kernel   6.1.192
             profile  mine
 

@@ -46,6 +46,11 @@ struct TextTests {
                 _ = try JSONDecoder().decode(Sample.self, from: Data(json.utf8))
                 return "none"
             } catch {
+                // Of what was parsed before the same is said.
+                if let value = try? JSONValue(parsing: Array(json.utf8)) {
+                    let same = #expect(throws: DecodingError.self) { try value.decoded(as: Sample.self) }
+                    #expect(same.map { DecodingFailure.text(of: $0) } == DecodingFailure.text(of: error))
+                }
                 return DecodingFailure.text(of: error)
             }
         }
@@ -54,6 +59,9 @@ struct TextTests {
         #expect(failure("{\"verdict\": \"pass\", \"count\": \"1\"}") == "count is not a number that fits")
         #expect(failure("{\"verdict\": \"pass\", \"count\": 1, \"names\": 1}") == "names is not an array")
         #expect(failure("{\"verdict\": \"pass\", \"count\": 1, \"names\": [\"a\", 1]}") == "names[1] is not a string")
+        #expect(failure("{\"verdict\": \"pass\", \"count\": 1, \"names\": [null]}") == "names[0] is null")
+        #expect(failure("[1]") == "it is not of the form that is expected")
+        #expect(failure("null") == "it is null")
         #expect(failure("{\"verdict\": null}") == "verdict is null")
         #expect(failure("[") == "it is not valid JSON")
     }

@@ -2,9 +2,9 @@ import CommandInput
 import LinuxHost
 import RunModel
 import SampleKit
-import SampleWorker
 import Synchronization
 import Testing
+import WorkerWire
 
 @testable import SampleRun
 
@@ -61,11 +61,9 @@ struct LaneTests {
     ) -> [SampleResult] {
         let entries = Array(fakes.prefix(2))
         var settings = Supervisor.Settings(
-            worker: "",
             objects: Dictionary(uniqueKeysWithValues: entries.map { ($0.id, .path("x.o")) })
         )
         settings.jobs = 1
-        settings.machine = "vm:1"
         settings.allowedSplats = allowed
         settings.failsForNoBoot = failsForNoBoot
         settings.retries = retries
@@ -79,11 +77,10 @@ struct LaneTests {
                 plan: plan.cells.map { $0.planned(on: "vm:1") }
             )
         ])
-        let supervisor = LaneSupervisor(settings, on: goodHost(), makeLane: { _ in ScriptedLane(outcomes, last: last) })
-        { event in
-            events.withLock { $0.append(event) }
-        }
-        #expect(supervisor.run(plan) == stopsAtFailure)
+        let supervisor = Supervisor(settings) { event in events.withLock { $0.append(event) } }
+        let lanes = FakeLanes { _ in ScriptedLane(outcomes, last: last) }
+        let assignment = Supervisor.Assignment(machine: "vm:1", facts: goodHost(), plan: plan, lanes: lanes)
+        #expect((try? supervisor.run([assignment])) == stopsAtFailure)
         return RunRecord(folding: events.withLock { $0 })?.results ?? []
     }
 
@@ -184,7 +181,7 @@ struct LaneTests {
         #expect(results.map(\.verdict) == [.pass, .fail] && results[1].reason == .crash)
     }
 
-    @Test func `a splat while a sample runs fails it, unless it is put up with`() throws {
+    @Test func `a splat while a sample runs fails it, unless it is ignored`() throws {
         let noisy = Self.changed(Self.good) { $0.splats = ["WARNING: CPU: 0 PID: 1 at known.c:7 f+0x0"] }
         let outcomes = [noisy, Self.control, Self.good, Self.control]
         #expect(results(Array(outcomes[0...0] + outcomes[2...])).map(\.verdict) == [.fail, .pass])
@@ -192,7 +189,7 @@ struct LaneTests {
         #expect(results(outcomes, allowing: list).map(\.verdict) == [.pass, .pass])
     }
 
-    @Test func `a process killed for want of memory says nothing about the kernel`() {
+    @Test func `a process killed for lack of memory says nothing about the kernel`() {
         let killed = Self.changed(WorkerOutcome(allowed: 10)) {
             $0.end = .init(status: nil, signal: 9, cpuSeconds: 0, peakKiB: 0)
             $0.memoryKills = ["Out of memory: Killed process 77 (assay-worker)"]

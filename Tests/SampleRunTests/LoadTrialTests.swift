@@ -1,7 +1,7 @@
 import LinuxHost
 import RunModel
-import SampleWorker
 import Testing
+import WorkerWire
 
 @testable import SampleRun
 

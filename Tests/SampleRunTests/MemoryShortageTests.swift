@@ -2,16 +2,17 @@ import LinuxHost
 import RunModel
 import SystemPackage
 import Testing
+import WorkerWire
 
 @testable import SampleWorker
 
-/// Refusals for want of memory.
+/// Refusals for lack of memory.
 struct MemoryShortageTests {
     private func refusal(_ errno: Errno) -> SystemCallError {
         SystemCallError("bpf(BPF_MAP_CREATE)", on: "'my_map'", errno: errno)
     }
 
-    @Test func `a refusal for want of memory says nothing where there is little`() {
+    @Test func `a refusal for lack of memory says nothing where there is little`() {
         guard case .starved(let message, let details) = MemoryShortage.frame(of: refusal(.noMemory), isShort: true)
         else {
             Issue.record("no such frame")

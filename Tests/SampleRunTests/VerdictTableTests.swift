@@ -1,8 +1,8 @@
 import LinuxHost
 import RunModel
 import SampleKit
-import SampleWorker
 import Testing
+import WorkerWire
 
 @testable import SampleRun
 

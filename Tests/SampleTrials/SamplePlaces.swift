@@ -6,7 +6,7 @@ package import SampleRun
 
 /// Where each sample of the catalogue is tried: on this host, or in a guest with another kernel.
 ///
-/// By the rule of `run`, and not by a list: what the plan of this host skips for want of something in its kernel is tried in
+/// By the rule of `run`, and not by a list: what the plan of this host skips for lack of something in its kernel is tried in
 /// a guest. Each sample is in one of the two, and neither place skips what it is given.
 package enum SamplePlaces {
     /// The samples that this host's kernel has all for.

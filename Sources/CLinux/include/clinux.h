@@ -87,6 +87,9 @@ int lx_unpin(void);
 int lx_argument_count(void);
 const char *lx_argument(int index);
 
+/* The effective capabilities of this thread as a mask, without /proc; 0 where the kernel does not say (capget(2)). */
+unsigned long long lx_effective_capabilities(void);
+
 /* The kernel's name of an errno, such as "EPERM", or NULL (strerrorname_np(3)). */
 const char *lx_errno_name(int error);
 

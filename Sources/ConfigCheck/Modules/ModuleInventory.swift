@@ -37,7 +37,7 @@ public struct ModuleInventory: Sendable, Equatable {
     /// - Parameters:
     ///   - loaded: The text of `/proc/modules`.
     ///   - builtIn: The text of `modules.builtin`: a path a line.
-    ///   - dependencies: The text of `modules.dep`: a path, a colon and paths, a line each.
+    ///   - dependencies: The text of `modules.dep`: a path, a colon and paths, one per line.
     ///   - isLoadingForbidden: Whether `kernel.modules_disabled` is 1.
     public init(loaded: String?, builtIn: String?, dependencies: String?, isLoadingForbidden: Bool = false) {
         self.init(loaded, builtIn, dependencies, isLoadingForbidden, folder: nil)

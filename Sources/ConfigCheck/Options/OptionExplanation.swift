@@ -2,7 +2,7 @@ import RunModel
 
 /// Why a config has not got an option, and which lines would bring it.
 struct OptionExplanation: Equatable {
-    /// Why, a line each, the deepest cause last; empty where nothing is known beyond the config's own line.
+    /// Why, one per line, the deepest cause last; empty where nothing is known beyond the config's own line.
     private(set) var reasons: [String] = []
     /// What to set, what others depend on first; empty if no line brings the option.
     private(set) var lines: [String] = []

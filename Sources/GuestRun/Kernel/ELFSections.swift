@@ -17,7 +17,7 @@ struct ELFSections {
         type = UInt16(bytes[16]) | UInt16(bytes[17]) << 8
     }
 
-    /// The contents of the section with a name; `nil` where there is none.
+    /// The contents of the section with a name; `nil` if there is none.
     func section(_ name: String) -> ArraySlice<UInt8>? {
         let table = table(at: 40, sizeAt: 58, countAt: 60, least: 64)
         guard let names = number(at: 62, 2).flatMap({ table.indices.contains($0) ? contents(table[$0]) : nil }) else {

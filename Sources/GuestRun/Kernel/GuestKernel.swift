@@ -28,7 +28,7 @@ public struct GuestKernel: Sendable {
     public let configCandidates: [String]
     /// Its modules; `nil` where there are none.
     public let modules: ModuleFolder?
-    /// What had to be given up, a line each: a cache that cannot be written, say.
+    /// What had to be given up, one per line: a cache that cannot be written, say.
     public let notes: [String]
 
     /// Finds and unpacks a kernel.

@@ -30,7 +30,7 @@ public struct KernelList: Sendable, Hashable {
         var package: String?
         /// What ``GuestKernel`` takes, or `host`; a relative path begins in the list's folder.
         var kernel: String?
-        /// Samples that are known to fail there, a line each as in a deny list.
+        /// Samples that are known to fail there, one per line as in a deny list.
         var deny: [String]?
     }
 

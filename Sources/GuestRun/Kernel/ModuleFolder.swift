@@ -35,7 +35,7 @@ public struct ModuleFolder: Sendable {
         }
     }
 
-    /// Looks through a folder; `nil` where there is none with modules in it.
+    /// Looks through a folder; `nil` if there is none with modules in it.
     public init?(_ path: String) {
         var files: [String: String] = [:]
         Self.walk(path, depth: 0) { file in

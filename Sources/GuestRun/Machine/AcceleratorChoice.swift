@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 import LinuxHost
 import RunModel
-import SampleWorker
+import WorkerWire
 
 /// What a user wants guests to be executed by.
 public enum AcceleratorWish: String, Sendable, CaseIterable {

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import RunModel
 
 /// What QEMU says on its control port (QMP): why the machine ended.
@@ -7,7 +6,7 @@ struct ControlPort {
     private(set) var shutdownReason: String?
     private var pending: [UInt8] = []
 
-    /// What must be said first, so that QEMU tells of events.
+    /// What must be sent first, so that QEMU reports events.
     static let greeting = #"{"execute":"qmp_capabilities"}"#
 
     /// Takes in what has come.
@@ -15,7 +14,7 @@ struct ControlPort {
         pending += bytes
         while let end = pending.firstIndex(of: 0x0a) {
             let line = pending[..<end]
-            if let json = try? JSONDecoder().decode(JSONValue.self, from: Data(line)),
+            if let json = try? JSONValue(parsing: Array(line)),
                 json["event"]?.stringValue == "SHUTDOWN", shutdownReason == nil
             {
                 shutdownReason = json["data"]?["reason"]?.stringValue

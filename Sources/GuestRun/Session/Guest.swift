@@ -1,9 +1,8 @@
-import FoundationEssentials
 import GuestWire
 import LinuxHost
 import RunModel
-import SampleWorker
 import SystemPackage
+import WorkerWire
 
 /// One booted guest: QEMU, what it says on its ports, and what its end means.
 ///
@@ -142,7 +141,7 @@ final class Guest {
             // The guest measures time by its own clock, and has more to do than to wait.
             let ended = try record(.ended, number, Deadline(after: time + limits.grace))
             guard let told = ended["outcome"] else { throw MachineLoss(.stream, "an end without an outcome") }
-            outcome = try JSONDecoder().decode(WorkerOutcome.self, from: try JSONEncoder().encode(told))
+            outcome = try told.decoded(as: WorkerOutcome.self)
             outcome.doubt = doubt
         } catch let loss as MachineLoss {
             outcome.loss = loss
@@ -256,10 +255,10 @@ final class Guest {
         talk = (talk + came.talk).suffix(4096)
         do {
             for payload in try reader.take(came.results) {
-                waiting.append(try JSONDecoder().decode(JSONValue.self, from: Data(payload)))
+                waiting.append(try JSONValue(parsing: payload))
             }
         } catch {
-            streamFailure = streamFailure ?? DecodingFailure.text(of: error)
+            streamFailure = streamFailure ?? (error is JSONFault ? "a frame is not valid JSON: \(error)" : "\(error)")
         }
         if emulator.end != nil { watch.finish() }
         guard waiting.isEmpty, !toEnd else { return }

@@ -3,7 +3,7 @@ import Glibc
 import GuestWire
 import LinuxHost
 import RunModel
-import SampleWorker
+import WorkerWire
 
 /// A shell in a guest, joined to this process's terminal.
 public enum GuestConsole {

@@ -1,8 +1,8 @@
 import Glibc
 import GuestWire
 import LinuxHost
-public import SampleWorker
 import SystemPackage
+public import WorkerWire
 
 /// Guests of one kernel, one after another: a machine that is lost is replaced by a fresh one.
 ///

@@ -1,7 +1,6 @@
-import FoundationEssentials
 import LinuxHost
 public import RunModel
-public import SampleWorker
+public import WorkerWire
 
 /// Asks a kernel what BPF it has, in a guest that boots it: the same questions as `KernelProbe` asks the running one.
 public enum GuestProbe {
@@ -43,19 +42,15 @@ public enum GuestProbe {
         if outcome.interrupted { throw Failure.interrupted }
         if let loss = outcome.loss ?? doubt?.loss { throw Failure.lost(loss) }
         if outcome.timedOut { throw Failure.silent("no answer after \(Int(outcome.allowed)) s") }
-        for line in outcome.said.reversed() {
-            guard let json = try? JSONDecoder().decode(JSONValue.self, from: Data(line.utf8)) else { continue }
-            switch WorkerFrame(json) {
-            case .observed(let report):
-                do {
-                    return try JSONDecoder().decode(ProbeReport.self, from: try JSONEncoder().encode(report))
-                } catch {
-                    throw Failure.silent("its answers cannot be read: \(DecodingFailure.text(of: error))")
-                }
-            case .broke(let message): throw Failure.silent(message)
-            default: continue
+        switch outcome.last {
+        case .observed(let report):
+            do {
+                return try report.decoded(as: ProbeReport.self)
+            } catch {
+                throw Failure.silent("its answers cannot be read: \(DecodingFailure.text(of: error))")
             }
+        case .broke(let message): throw Failure.silent(message)
+        default: throw Failure.silent("the worker ended without a report: \(outcome.output.suffix(400))")
         }
-        throw Failure.silent("the worker ended without a report: \(outcome.output.suffix(400))")
     }
 }

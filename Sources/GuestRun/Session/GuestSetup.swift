@@ -3,7 +3,7 @@ import FileBytes
 import Glibc
 import GuestWire
 import LinuxHost
-public import SampleWorker
+public import WorkerWire
 
 /// All that guests of one kernel are made of.
 public struct GuestSetup: Sendable {

@@ -8,7 +8,7 @@ public enum Compression: String, Sendable, CaseIterable {
     case lzma
     /// By libbz2.
     case bzip2
-    /// The legacy frames that `lz4 -l` writes and the kernel reads, by liblz4.
+    /// The legacy frames that `lz4 -l` writes and the kernel reads, and those that lz4(1) writes otherwise, by liblz4.
     case lz4
     /// The container of lzop(1), by liblzo2.
     case lzo
@@ -31,7 +31,7 @@ public enum Compression: String, Sendable, CaseIterable {
 
     /// The compression that data begins with, `nil` for none that is known.
     package static func beginning(_ bytes: some Collection<UInt8>) -> Compression? {
-        allCases.first { bytes.starts(with: $0.magic) }
+        bytes.starts(with: LZ4.frameMagic) ? .lz4 : allCases.first { bytes.starts(with: $0.magic) }
     }
 
     /// Decompresses data piece by piece.

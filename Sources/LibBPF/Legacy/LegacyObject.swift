@@ -1,4 +1,4 @@
-/// Brings objects with map definitions of old into the form that libbpf 1.x reads.
+/// Converts objects with legacy map definitions into the form that libbpf 1.x reads.
 ///
 /// Up to Linux 5.x `samples/bpf` and iproute2's objects defined maps as `struct bpf_map_def` or `struct bpf_elf_map` in
 /// `SEC("maps")`; libbpf 1.0 refuses both. The same numbers are put into BTF as a definition in `SEC(".maps")` has them, and
@@ -8,7 +8,7 @@
 /// One sample (`tcp_dumpstats_kern.c`) defines a map in `SEC(".maps")` with plain numbers in place of pointers to arrays; that
 /// is brought into form as well.
 package enum LegacyObject {
-    /// Why a definition cannot be brought into the new form; the text stands behind the name of the object.
+    /// Why a definition cannot be converted; the text follows the name of the object.
     package struct Refusal: Error, Hashable {
         package let reason: String
     }
@@ -56,6 +56,15 @@ package enum LegacyObject {
         return image.bytes[image.range(of: types)].firstRange(of: [0] + Array("bpf_elf_map".utf8) + [0]) != nil
     }
 
+    /// Whether an object's maps have the four fields that `samples/bpf` gave them before Linux 4.6, which brought flags.
+    package static func isBeforeMapFlags(_ bytes: [UInt8]) -> Bool {
+        guard let image = ObjectImage(bytes), let section = image.section(named: "maps") else { return false }
+        let count = image.symbols.count { $0.section == section && $0.kind != 3 }
+        return count > 0 && image.range(of: section).count == count * leastSize
+    }
+
+    /// Bytes of a definition without flags.
+    private static let leastSize = 16
     /// Bytes of iproute2's `struct bpf_elf_map`.
     private static let elfMapSize = 36
     private static let fields = ["type", "key_size", "value_size", "max_entries", "map_flags"]
@@ -78,8 +87,8 @@ package enum LegacyObject {
             )
         }
         let size = range.count / symbols.count
-        guard size >= 20, size % 4 == 0, size <= 256 else {
-            throw Refusal(reason: "a definition in SEC(\"maps\") has \(size) bytes; those known have 20 to 36")
+        guard size >= leastSize, size % 4 == 0, size <= 256 else {
+            throw Refusal(reason: "a definition in SEC(\"maps\") has \(size) bytes; those known have 16 to 36")
         }
         var definitions: [Definition] = []
         for (index, symbol) in symbols.enumerated() {
@@ -93,7 +102,7 @@ package enum LegacyObject {
             guard definitions.indices.contains(inner), definitions[inner].inner == nil else {
                 throw Refusal(
                     reason: "map '\(definition.symbol.name)' in SEC(\"maps\") holds maps like map number \(inner), "
-                        + "which is none that it can hold"
+                        + "which it cannot hold"
                 )
             }
         }
@@ -106,7 +115,7 @@ package enum LegacyObject {
         at place: Int,
         _ size: Int
     ) throws(Refusal) -> Definition {
-        var numbers = fields.enumerated().map { index, name in
+        var numbers = fields.prefix(size / 4).enumerated().map { index, name in
             (name: name, value: UInt32(image.number(at: place + index * 4, 4)))
         }
         // BPF_MAP_TYPE_ARRAY_OF_MAPS and BPF_MAP_TYPE_HASH_OF_MAPS. The samples' loader took the map inside by its place in

@@ -16,7 +16,7 @@ struct ObjectImage {
         let place: Int
     }
 
-    /// `nil` for a file that is none, or whose table of sections is not in it.
+    /// `nil` unless the file is an ELF object with its section table in it.
     init?(_ bytes: [UInt8]) {
         self.bytes = bytes
         guard bytes.count >= 64, bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]) else { return nil }

@@ -3,7 +3,7 @@ public import RunModel
 extension FitTable {
     /// The table for a person: the answer in one sentence, the table, and under it the reasons in words.
     ///
-    /// - Parameter width: The most columns of a line, but for a row of the table and for words that are longer.
+    /// - Parameter width: The most columns of a line, except rows of the table and longer words.
     /// - Returns: Lines, the first of them the answer.
     public func text(width: Int = LineWrap.usualWidth) -> String {
         var lines = LineWrap.lines(answer, width: width) + [""] + table(width)

@@ -4,7 +4,7 @@ import RunModel
 public struct LoadPrediction: Sendable, Hashable {
     /// What is predicted.
     public let answer: Answer
-    /// Why, a line each: of what stands against it where it would not load, of what is not known where that is the answer; of
+    /// Why, one per line: of what stands against it where it would not load, of what is not known where that is the answer; of
     /// what was done to it first, where it was loaded for real.
     public let reasons: [String]
 
@@ -29,7 +29,7 @@ public struct LoadPrediction: Sendable, Hashable {
         self.init(.refused, because: ["it \(error)"])
     }
 
-    /// What has to be done to an object with maps of old before libbpf loads it.
+    /// What has to be done to an object with legacy maps before libbpf loads it.
     static let convertedMaps =
         "the definitions of its maps are brought into the form that libbpf reads, as bpf-assay does; "
         + "libbpf 1.0 and later refuse them as they stand"

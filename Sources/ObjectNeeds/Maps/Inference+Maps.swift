@@ -84,14 +84,14 @@ extension Inference {
         for (_, symbol) in places {
             if map.type == 3 {
                 let isProgram = bodies.contains { $0.isProgram && $0.name == symbol.name }
-                if !isProgram { found.append(.impossible("a program in each slot; '\(symbol.name)' is none")) }
+                if !isProgram { found.append(.impossible("a program in each slot; '\(symbol.name)' is not a program")) }
             } else if let inside = reader.maps.first(where: { $0.name == symbol.name && !$0.isInner }) {
                 let model = reader.maps.first { $0.name == "\(map.name).inner" }
                 if let model, !inside.isLike(model) {
                     found.append(.impossible("maps like its 'values' in each slot; '\(symbol.name)' is another"))
                 }
             } else {
-                found.append(.impossible("a map in each slot; '\(symbol.name)' is none"))
+                found.append(.impossible("a map in each slot; '\(symbol.name)' is not a map"))
             }
         }
         return found

@@ -55,7 +55,7 @@ struct MapRule: Sendable {
             }
         }
 
-        /// In words, to stand behind the name of the number.
+        /// In words, to follow the name of the number.
         var words: String {
             switch self {
             case .only(let numbers): numbers.map(String.init).joined(separator: " or ")

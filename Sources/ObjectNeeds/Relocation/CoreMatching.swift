@@ -13,7 +13,7 @@ struct CoreMatching {
         if budget <= 0 { throw .tooDeep }
     }
 
-    /// The way in the kernel's types that a way in the object's corresponds to; `nil` where there is none.
+    /// The way in the kernel's types that a way in the object's corresponds to; `nil` if there is none.
     mutating func match(
         _ spec: CoreSpec,
         _ kind: CoreRelocation.Kind,
@@ -65,7 +65,7 @@ struct CoreMatching {
 
     /// Looks for a member, through structs and unions without a name.
     ///
-    /// - Returns: The member's type; `nil` where there is none of this name, or it is of another kind of type.
+    /// - Returns: The member's type; `nil` if there is none of this name, or it is of another kind of type.
     private mutating func member(
         _ step: CoreSpec.Step,
         in record: TypeTable.Record,

@@ -11,7 +11,7 @@ enum CoreValues {
         var isCertain = true
     }
 
-    /// The answer, or `nil` where there is none without a way: the instruction becomes invalid.
+    /// The answer, or `nil` if there is none without a way: the instruction becomes invalid.
     static func answer(
         _ kind: CoreRelocation.Kind,
         _ spec: CoreSpec?,

@@ -55,9 +55,19 @@ public struct CheckAnswer: Sendable, Hashable {
     private static func doubts(_ asked: [CheckResult], in record: CheckRecord) -> [String] {
         let open = asked.filter { $0.weight == .required && $0.verdict == .unknown }
         guard let first = open.first else { return ["nothing was found out"] }
-        guard first.found == "?" else {
-            let reason = first.evidence.first.map { ": \($0)" } ?? ""
-            return ["of \(NameList.text(open.map(\.subject))) nothing is known\(reason)"]
+        let options = open.filter { $0.found == "?" }
+        if options.isEmpty || record.options != nil {
+            // The config is believed, and does not tell: it is a fragment, or is damaged.
+            let told = options.isEmpty ? open : options
+            let prefix = "options: "
+            let reason = (told.first ?? first).evidence.first.map {
+                $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0
+            }
+            return ["undecided: \(NameList.text(told.map(\.subject)))" + (reason.map { " (\($0))" } ?? "")]
+                + (options.isEmpty ? [] : ["give a complete config"])
+        }
+        if record.source == "none" {
+            return ["no kernel config was found", "name one with --config, --image or --tree"]
         }
         return record.host.isEmpty
             ? ["no config that belongs to this kernel can be believed", "give its own with --config"]
@@ -104,8 +114,10 @@ public struct CheckAnswer: Sendable, Hashable {
 struct Obstacles {
     /// Options that lines of a config bring.
     private let options: [String]
-    /// What a later version has, and which.
-    private let later: [(names: [String], remedy: String)]
+    /// What a later version has.
+    private let later: [CheckResult]
+    /// The version that has all of it: `Linux 5.7 or later`.
+    private let neededVersion: String?
     /// What the kernel refuses, by the reason.
     private let refused: [(reason: String, remedy: String?, checks: [CheckResult])]
     /// What is not there for another reason.
@@ -116,10 +128,15 @@ struct Obstacles {
         let missing = failures.filter { $0.verdict == .unmet && $0.bringsLines }
         let named = missing.filter { $0.wanted != nil }
         options = (named.isEmpty ? missing : named).map(\.feature)
-        let tooNew = failures.filter { $0.verdict == .unmet && $0.remedy?.hasPrefix("Linux ") == true }
-        later = Self.grouped(tooNew) { $0.remedy ?? "" }.map { ($0.checks.map(\.subject), $0.key) }
+        later = failures.filter { $0.verdict == .unmet && $0.laterVersion != nil }
+        // The latest of them has what the others need as well.
+        neededVersion =
+            later.max { left, right in
+                guard let one = left.laterVersion, let other = right.laterVersion else { return false }
+                return one < other
+            }?.remedy
         refused = Self.byReason(failures.filter { $0.verdict == .denied })
-        others = failures.filter { $0.verdict == .unmet && !$0.bringsLines && $0.remedy?.hasPrefix("Linux ") != true }
+        others = failures.filter { $0.verdict == .unmet && !$0.bringsLines && $0.laterVersion == nil }
     }
 
     /// Whether nothing but lines of a config is in the way.
@@ -133,32 +150,31 @@ struct Obstacles {
             causes.append("\(NameList.text(options)) \(options.count == 1 ? "is" : "are") missing")
             remedies.append("add the lines that --fix prints to its config and build it anew")
         }
-        let rest = Self.clauses(later, refused, others)
+        let rest = clausesBeyondOptions
         return causes + rest.causes + (remedies + rest.remedies)
     }
 
-    /// What no line of a config mends, and what does: a line each.
+    /// What no line of a config mends, and what does: one per line.
     var beyondOptions: [String] {
-        let parts = Self.clauses(later, refused, others)
+        let parts = clausesBeyondOptions
         return parts.causes + parts.remedies
     }
 
-    private static func clauses(
-        _ later: [(names: [String], remedy: String)],
-        _ refused: [(reason: String, remedy: String?, checks: [CheckResult])],
-        _ others: [CheckResult]
-    ) -> (causes: [String], remedies: [String]) {
+    private var clausesBeyondOptions: (causes: [String], remedies: [String]) {
         var causes: [String] = []
         var remedies: [String] = []
-        for group in later {
-            causes.append("it is too old for \(NameList.text(group.names))")
-            remedies.append("use \(group.remedy)")
+        if let neededVersion {
+            causes.append("it is too old for \(NameList.text(later.map(\.purpose)))")
+            remedies.append("use \(neededVersion)")
         }
         for group in refused {
             causes.append("it refuses \(NameList.text(group.checks.map(\.subject))): \(group.reason)")
             if let remedy = group.remedy { remedies.append(remedy) }
         }
-        for group in grouped(others, by: { $0.evidence.first ?? "" }) {
+        // That the config does not mention it says nothing of an option that no line brings.
+        let absent = others.filter { $0.wanted != nil }
+        if !absent.isEmpty { causes.append("no line of a config brings \(NameList.text(absent.map(\.feature)))") }
+        for group in Self.grouped(others.filter { $0.wanted == nil }, by: { $0.evidence.first ?? "" }) {
             causes.append("it has no \(NameList.text(group.checks.map(\.subject))): \(group.key)")
             remedies += group.checks.prefix(1).compactMap(\.remedy)
         }
@@ -191,6 +207,12 @@ extension CheckResult {
 
     /// What it is for, where that is known.
     var purpose: String { blocks.first ?? feature }
+
+    /// The first version that has it, where this one is too old.
+    var laterVersion: KernelVersion? {
+        guard let words = remedy?.split(separator: " "), words.count == 4, words[0] == "Linux" else { return nil }
+        return KernelVersion(words[1])
+    }
 
     /// Why the kernel refuses it.
     var refusal: String {

@@ -8,7 +8,7 @@ public enum CheckFormats {
     /// The names of all formats.
     public static var names: [String] { all.map(\.name) }
 
-    /// The format of a name, `nil` where there is none.
+    /// The format of a name, `nil` if there is none.
     public static func named(_ name: String) -> (any CheckFormat)? {
         all.first { $0.name == name }
     }

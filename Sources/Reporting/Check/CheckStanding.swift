@@ -36,13 +36,13 @@ extension CheckResult {
         return ([word] + (evidence.isEmpty ? [] : [evidence.joined(separator: "; ")])).joined(separator: ": ")
     }
 
-    /// What stands behind a pass that is not a plain one.
+    /// What qualifies a pass that is not a plain one.
     var note: String? { verdict == .metModule ? "as a module" : nil }
 
     /// What to change, a line of a config each.
     var remedies: [String] { (remedy ?? "").split(separator: "\n").map { String($0) } }
 
-    /// What its absence blocks and what to change, a line each.
+    /// What its absence blocks and what to change, one per line.
     var advice: [String] {
         (blocks.isEmpty ? [] : ["blocks: \(blocks.joined(separator: ", "))"]) + remedies.map { "remedy: \($0)" }
     }

@@ -3,7 +3,7 @@ public import RunModel
 /// A check for a person: the answer in one sentence, then what is required and missing, grouped by what that blocks, with the
 /// lines that mend it; the rest on request.
 ///
-/// No line is wider than the terminal, but for a word that is.
+/// No line is wider than the terminal, except for a word that is.
 public struct CheckText: CheckFormat {
     /// `text`.
     public let name = "text"
@@ -55,7 +55,7 @@ public struct CheckText: CheckFormat {
         let isNamed = record.identity == .unknown && record.source != "none"
         var lines = labelled(
             "config",
-            "\(record.source) (\(isNamed ? "judged for itself" : record.identity.rawValue))"
+            "\(record.source) (\(isNamed ? "taken as is" : record.identity.rawValue))"
         )
         if let kernel = record.kernel { lines += labelled("kernel", kernel) }
         lines += labelled("profile", record.profile)

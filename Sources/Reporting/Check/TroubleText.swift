@@ -5,7 +5,7 @@ struct TroubleText {
     /// The most columns of a line.
     let width: Int
 
-    /// Findings with their evidence and the lines that mend them; an explanation that several share is told once.
+    /// Findings with their evidence and the lines that mend them; an explanation that several share is given once.
     func full(_ checks: [CheckResult]) -> [String] {
         var lines: [String] = []
         var told: Set<String> = []
@@ -24,7 +24,7 @@ struct TroubleText {
         return lines
     }
 
-    /// Findings by name alone, with what they block; the remedy of a refusal is told once.
+    /// Findings by name alone, with what they block; the remedy of a refusal is given once.
     ///
     /// - Parameters:
     ///   - checks: The findings.

@@ -20,7 +20,7 @@ public enum ComparisonFormats {
     /// The names of all formats.
     public static var names: [String] { all.map(\.name) }
 
-    /// The format of a name, `nil` where there is none.
+    /// The format of a name, `nil` if there is none.
     public static func named(_ name: String) -> (any ComparisonFormat)? {
         all.first { $0.name == name }
     }

@@ -27,7 +27,7 @@ struct ComparisonOutline {
         var subject: String
         /// From what to what: `met -> unmet`.
         var change: String
-        /// What explains it, a line each.
+        /// What explains it, one per line.
         var details: [String]
     }
 
@@ -77,7 +77,7 @@ struct ComparisonOutline {
         for pair in comparison.machines {
             let name = pair.before == pair.after ? pair.after : "\(pair.before) -> \(pair.after)"
             if pair.before != pair.after {
-                sides.append(("machine", "\(pair.before) is compared with \(pair.after): no other can be meant"))
+                sides.append(("machine", "\(pair.before) is compared with \(pair.after): the only matching machines"))
             }
             sides += pair.options.map { ("option", "\(name): \($0.sentence)") }
         }

@@ -9,7 +9,7 @@ public struct CheckRecord: Sendable, Hashable, Codable {
     public var schema: String
     /// Where the kernel's options were read from, or `none`.
     public var source: String
-    /// Whether the source belongs to the running kernel; `unknown` for one that is judged for itself.
+    /// Whether the source belongs to the running kernel; `unknown` for one that is taken as is.
     public var identity: ConfigIdentity
     /// The kernel's version, `nil` where nothing names one.
     public var kernel: String?
@@ -17,7 +17,7 @@ public struct CheckRecord: Sendable, Hashable, Codable {
     public var profile: String
     /// The findings.
     public var checks: [CheckResult]
-    /// What else there is to know, a line each: why the kernel was not asked, a source that contradicts the one that counts.
+    /// What else there is to know, one per line: why the kernel was not asked, a source that contradicts the one that counts.
     public var notes: [String]
     /// The host's settings that explain refusals, by their names in /proc/sys and /sys; empty where no host was looked at.
     public var host: [String: String]

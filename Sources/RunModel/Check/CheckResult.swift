@@ -14,7 +14,7 @@ public struct CheckResult: Sendable, Hashable, Codable {
     public var found: String?
     /// What its absence blocks, such as `tc filters`; empty where nobody says.
     public var blocks: [String]
-    /// What the finding rests on, a line each.
+    /// What the finding rests on, one per line.
     public var evidence: [String]
     /// What to change, where something can be changed.
     public var remedy: String?

@@ -12,7 +12,7 @@ public enum ChangeKind: String, Codable, Sendable, CaseIterable, Hashable {
     case verdict
     /// The same verdict for another reason.
     case reason
-    /// The same verdict for want of something else.
+    /// The same verdict for lack of something else.
     case need
     /// The same verdict, but a check found other numbers.
     case numbers

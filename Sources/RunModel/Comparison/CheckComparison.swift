@@ -133,9 +133,9 @@ public struct HelperChange: Sendable, Hashable, Codable {
     public var programType: String
     /// The attach type that was asked for, where the answers may depend on it.
     public var attachType: String?
-    /// Helpers that programs of the type can call now.
+    /// Helpers that programs of the type may call now.
     public var gained: [String] = []
-    /// Helpers that programs of the type can call no more, or only if they may sleep.
+    /// Helpers that programs of the type may no longer call, or only if they may sleep.
     public var lost: [String] = []
     /// Helpers that could be called, and of which the second record cannot say.
     public var outOfSight: [String] = []

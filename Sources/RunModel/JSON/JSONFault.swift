@@ -13,7 +13,7 @@ public struct JSONFault: Error, Sendable, Hashable {
         case unexpected = "unexpected byte"
         /// A control character in a string.
         case control = "control character in a string"
-        /// An escape that is none, or half of a surrogate pair.
+        /// An unknown escape, or half of a surrogate pair.
         case escape = "bad escape"
         /// Bytes that are not UTF-8.
         case encoding = "invalid UTF-8"

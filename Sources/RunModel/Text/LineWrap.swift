@@ -39,7 +39,7 @@ public enum NameList {
     /// Joins names as a sentence does: `a`, `a and b`, `a, b and 3 more`.
     ///
     /// - Parameters:
-    ///   - names: The names; what is named twice is told once.
+    ///   - names: The names; what is named twice is given once.
     ///   - limit: The most names that are told.
     /// - Returns: The text; empty for no names.
     public static func text(_ names: [String], limit: Int = 4) -> String {

@@ -9,7 +9,7 @@ public enum EthernetFrame {
     ///   - destination: The receiver's.
     ///   - tags: VLAN tags from the outside in, each a type (0x8100, 0x88a8) and an identifier.
     ///   - type: The EtherType of the payload, such as 0x0800.
-    ///   - payload: What stands behind the header.
+    ///   - payload: What follows the header.
     /// - Returns: 14 bytes of header, 4 for each tag, and the payload.
     public static func make(
         from source: HardwareAddress,
@@ -30,7 +30,7 @@ public enum EthernetFrame {
     ///   - fragment: The header's word of flags and fragment offset; 0x2000 says that more fragments follow.
     ///   - options: The header's options, a multiple of four bytes.
     ///   - ttl: Through how many routers it may go.
-    ///   - payload: What stands behind the header.
+    ///   - payload: What follows the header.
     /// - Returns: 20 bytes of header, the options and the payload.
     public static func ipv4(
         from source: IPv4Address,
@@ -56,7 +56,7 @@ public enum EthernetFrame {
     ///   - destination: The receiver's 16 bytes.
     ///   - next: The number of the payload's protocol.
     ///   - hopLimit: Through how many routers it may go.
-    ///   - payload: What stands behind the header.
+    ///   - payload: What follows the header.
     /// - Returns: 40 bytes of header and the payload.
     public static func ipv6(
         from source: [UInt8],
@@ -89,7 +89,7 @@ public enum EthernetFrame {
     /// An ICMPv6 echo request with a valid checksum, which the packet's addresses are part of.
     ///
     /// - Parameters:
-    ///   - payload: What stands behind its 8 bytes of header.
+    ///   - payload: What follows its 8 bytes of header.
     ///   - source: The sender's 16 bytes.
     ///   - destination: The receiver's 16 bytes.
     /// - Returns: 8 bytes of header and the payload.

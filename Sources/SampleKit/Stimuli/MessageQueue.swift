@@ -47,7 +47,7 @@ public struct MessageQueue: ~Copyable {
 
     /// Receives the oldest message that waits; one that does not come counts as not arrived.
     ///
-    /// - Throws: `SystemCallError` with what recv(2) says, but for `EAGAIN`.
+    /// - Throws: `SystemCallError` with what recv(2) says, except `EAGAIN`.
     public mutating func receive() throws(SystemCallError) {
         var number: UInt32 = 0
         let begin = Deadline.nextMoment

@@ -8,7 +8,7 @@ public enum NetworkSettings {
     /// One that the kernel does not have is no error.
     ///
     /// - Parameter settings: The name below `/proc/sys/net` and the value of each.
-    /// - Throws: `SystemCallError` with `EACCES` or `EROFS` where the caller may not, `EINVAL` for a value that is none.
+    /// - Throws: `SystemCallError` with `EACCES` or `EROFS` where the caller may not, `EINVAL` for an invalid value.
     public static func write(_ settings: [(name: String, value: String)]) throws(SystemCallError) {
         for (name, value) in settings {
             do {

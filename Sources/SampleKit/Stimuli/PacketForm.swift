@@ -2,7 +2,7 @@ public import LinuxHost
 
 /// What a packet says, layer by layer, in words that can be compared, counted and read.
 ///
-/// Everything that a sender chooses is in the words, but for IPv4's identification, which the kernel takes from a counter. What
+/// Everything that a sender chooses is in the words, except IPv4's identification, which the kernel takes from a counter. What
 /// no layer explains is there as its length and a hash. Checksums are only mentioned where they are wrong.
 public enum PacketForm {
     /// The words for a frame that begins with an Ethernet header.
@@ -134,7 +134,7 @@ public enum PacketForm {
         return [own] + payload(inside, proto: bytes[6], from: source, to: destination) + behind
     }
 
-    /// What a packet carries, and words about what is missing of it or stands behind it.
+    /// What a packet carries, and words about what is missing of it or follows it.
     private static func split(_ bytes: [UInt8], _ headerSize: Int, _ size: Int) -> ([UInt8], [String]) {
         if size < headerSize || size > bytes.count {
             return (Array(bytes[headerSize...]), ["only \(bytes.count) bytes are there"])

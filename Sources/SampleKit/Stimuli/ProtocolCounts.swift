@@ -10,7 +10,7 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
     public var native: Run
     /// What the program returned for single frames of every look, each number of `enum xdp_action` once.
     public var actions: [UInt32]
-    /// How the program reads a frame; observations of old, which say nothing of it, are of ``FrameReading/first60``.
+    /// How the program reads a frame; old observations do not say it, and are of ``FrameReading/first60``.
     public var reading: FrameReading?
 
     /// One mode's part.

@@ -10,7 +10,7 @@ public struct DenyList: Sendable, Hashable {
     public struct Entry: Sendable, Hashable {
         /// What names the sample or the samples.
         public let name: String
-        /// What stands behind the `#`.
+        /// What follows the `#`.
         public let comment: String
         /// Whether the sample is not to be run at all.
         public var isSkipped: Bool { comment.hasPrefix("skip") }

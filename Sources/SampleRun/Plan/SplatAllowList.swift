@@ -35,7 +35,7 @@ public struct SplatAllowList: Sendable, Hashable {
         self.texts = texts
     }
 
-    /// Whether a line of the kernel's log is put up with.
+    /// Whether to ignore a line of the kernel log.
     public func allows(_ line: String) -> Bool {
         texts.contains { line.contains($0) }
     }

@@ -1,13 +1,15 @@
 import LinuxHost
 import RunModel
 import SampleKit
-import SampleWorker
+import WorkerWire
 
 /// Runs the cells of a plan on whatever lane it is given: the same tries and control runs on a host and in a guest.
 ///
 /// What they come to is ``SampleHistory``'s to say.
 struct CellRunner: Sendable {
     let settings: Supervisor.Settings
+    /// The machine's name in the record.
+    let machine: String
     let host: HostFacts
 
     /// What came of a cell.
@@ -36,7 +38,7 @@ struct CellRunner: Sendable {
             allowedSplats: settings.allowedSplats,
             failsForNoBoot: settings.failsForNoBoot
         )
-        var history = SampleHistory(rules: rules, machine: settings.machine, expected: cell.expected)
+        var history = SampleHistory(rules: rules, machine: machine, expected: cell.expected)
         let source = settings.objects[cell.entry.id] ?? .absent("nothing built '\(cell.entry.manifest.object)'")
         history.unrun = rules.ruling(without: cell.action, source)
         guard history.unrun == nil, case .path(let object) = source else { return Filled(history: history) }

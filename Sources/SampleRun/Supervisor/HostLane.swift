@@ -1,8 +1,9 @@
 import LinuxHost
 import RunModel
 import SampleWorker
+import WorkerWire
 
-/// This host, as the place where one cell's tries are made, each in a cgroup of its own.
+/// This host, as a place where tries are made one after another, each in a cgroup of its own.
 final class HostLane: SampleLane {
     private let settings: WorkerProcess.Settings
     private let cgroup: ControlGroup

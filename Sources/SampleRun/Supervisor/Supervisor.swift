@@ -1,160 +1,150 @@
-import FoundationEssentials
-import Glibc
 import LinuxHost
 public import RunModel
-import SampleKit
-import SampleWorker
 import Synchronization
+public import WorkerWire
 
-/// Runs the samples of a plan, each in a worker process of its own, and reports events as they happen.
+/// Runs the samples of a run on its machines, each try in a worker process of its own, and reports events as they happen.
+///
+/// This host and virtual machines differ by who makes their lanes, and by whether the lanes share a kernel.
 public struct Supervisor: Sendable {
-    /// How a run is to be made.
-    public struct Settings: Sendable {
-        /// The path of `assay-worker`.
-        public var worker: String
-        /// The kern objects by the samples' `<family>/<name>`.
-        public var objects: [String: KernObjectSource]
+    /// What is to be run on one machine.
+    public struct Assignment: Sendable {
         /// The machine's name in the record.
-        public var machine = "host"
-        /// How many samples run at the same time, at least 1.
-        public var jobs = 2
-        /// How often each sample is run; all its runs must agree.
-        public var repetitions = 1
-        /// How often a sample that did not pass is tried again.
-        public var retries = 0
-        /// Whether each sample that passes is run again with its stimulus withheld.
-        public var makesControlRuns = true
-        /// The time that a sample has; `nil` for its manifest's.
-        public var timeout: Duration?
-        /// What of the kernel's complaints against itself is put up with.
-        public var allowedSplats = SplatAllowList()
-        /// Whether a machine whose kernel does not start fails its samples.
-        ///
-        /// Else that is an error: it may be for want of an option that only virtual machines need.
-        public var failsForNoBoot = false
-        /// Whether no further sample begins after one has failed that was expected to pass.
-        public var stopsAtFailure = false
-        /// A descriptor that becomes readable when the run is to end at once, or -1.
-        public var interruption: CInt = -1
-        /// Told before each try of the sample, the machine and whether it is a control run; from several threads.
-        public var trying: (@Sendable (_ sample: String, _ machine: String, _ isControl: Bool) -> Void)?
+        public var machine: String
+        /// What is known of it.
+        public var facts: HostFacts
+        /// The samples.
+        public var plan: RunPlan
+        /// What makes its lanes.
+        public var lanes: any LaneFactory
 
-        /// Creates settings.
-        public init(worker: String, objects: [String: KernObjectSource]) {
-            self.worker = worker
-            self.objects = objects
+        /// Creates an assignment.
+        public init(machine: String, facts: HostFacts, plan: RunPlan, lanes: any LaneFactory) {
+            self.machine = machine
+            self.facts = facts
+            self.plan = plan
+            self.lanes = lanes
         }
     }
 
-    private let settings: Settings
-    private let host: HostFacts
-    private let runID: String
+    let settings: Settings
     private let report: @Sendable (RunEvent) -> Void
 
     /// Creates a supervisor.
     ///
     /// - Parameters:
     ///   - settings: How the run is to be made.
-    ///   - host: What is known of the host.
-    ///   - runID: The run's name, which its cgroup and its resource journal bear.
-    ///   - report: Called with each event, from several threads, one call at a time.
-    public init(
-        _ settings: Settings,
-        on host: HostFacts,
-        runID: String,
-        report: @escaping @Sendable (RunEvent) -> Void
-    ) {
+    ///   - report: Called with each event, from several threads at a time; the events of one sample come in order.
+    public init(_ settings: Settings, report: @escaping @Sendable (RunEvent) -> Void) {
         self.settings = settings
-        self.host = host
-        self.runID = runID
         self.report = report
     }
 
-    /// Runs the plan.
+    /// Runs the plans of some machines.
     ///
-    /// It blocks until every sample is done or the run was interrupted.
+    /// It blocks until every sample is done or the run has stopped. This host comes first, alone: what runs on it would slow
+    /// virtual machines down, and they it. Those share the jobs; where there are more of them than jobs, the later ones wait.
     ///
-    /// Samples that disturb each other run alone, after all others.
+    /// What is found out about a sample after its result was reported (its machine panics just behind it) is reported as
+    /// another result of it; of two the later counts.
     ///
-    /// - Returns: Whether the run was interrupted.
-    /// - Throws: `SystemCallError` where no run can be made at all: no cgroup2, no right to write to `/run`.
-    public func run(_ plan: RunPlan) throws -> Bool {
-        let runner = CellRunner(settings: settings, host: host)
-        // Saying that nothing can be run must need no rights.
-        guard plan.cells.contains(where: { $0.action == .run }) else {
-            for cell in plan.cells {
-                report(.sampleStarted(cell.planned(on: settings.machine)))
-                report(.sampleEnded(runner.fill(cell, on: lane(in: ControlGroup(path: "/"))).result))
-            }
-            return false
-        }
-        let journal = try ResourceJournal(run: runID)
-        let group = try ControlGroup.own().child("\(ResourceJournal.cgroupPrefix)\(runID)")
-        try journal.note(group)
-        try group.create()
-        let together = CellQueue(plan.cells.filter { $0.action != .run || !$0.entry.manifest.runsAlone })
-        let alone = CellQueue(plan.cells.filter { $0.action == .run && $0.entry.manifest.runsAlone })
-        let number = Atomic(0)
-        let order = Mutex(())
-        let report = self.report
-        let serialized: @Sendable (RunEvent) -> Void = { event in order.withLock { _ in report(event) } }
-        for (queue, jobs) in [(together, max(1, settings.jobs)), (alone, 1)] {
-            // A thread a slot: a worker dies with the thread that started it, and these live until all is done.
-            let threads = (0..<jobs).map { _ in
-                WorkThread {
-                    while let cell = queue.next() {
-                        let slot = number.add(1, ordering: .relaxed).newValue
-                        let planned = cell.planned(on: settings.machine)
-                        serialized(.sampleStarted(planned))
-                        let filled = runner.fill(cell, on: lane(in: group.child("\(slot)")))
-                        if filled.interrupted {
-                            queue.stop()
-                            return
-                        }
-                        serialized(.sampleEnded(filled.result))
-                        if settings.stops(after: filled.result) { queue.stop() }
-                    }
+    /// - Returns: Whether the run was stopped: by an interruption, or at a failure where that was asked for.
+    /// - Throws: An error whose description says why there can be no lane at all on a machine.
+    public func run(_ assignments: [Assignment]) throws -> Bool {
+        let stop = StopFlag()
+        let others = assignments.filter { !$0.lanes.sharesKernel }
+        let stages = assignments.filter(\.lanes.sharesKernel).map { [$0] } + (others.isEmpty ? [] : [others])
+        for stage in stages where !stop.isSet {
+            let most = max(1, settings.jobs / stage.count)
+            try withLanes(of: stage[...]) { machines in
+                for isAlone in [false, true] {
+                    let crews = machines.compactMap { Crew($0, alone: isAlone, most: most, makeLane: $1) }
+                    work(crews, stop)
                 }
             }
-            for thread in threads { thread.join() }
-            if together.isStopped { alone.stop() }
         }
-        // What cannot be removed now is in the journal, for the next start; the results must not be lost over it.
-        let isGone = (try? group.remove(deadline: Deadline(after: .seconds(3)))) != nil
-        if isGone { journal.finish() }
-        return together.isStopped || alone.isStopped
+        return stop.isSet
     }
 
-    private func lane(in cgroup: ControlGroup) -> any SampleLane {
-        settings.watched(
-            HostLane(WorkerProcess.Settings(executable: settings.worker, interruption: settings.interruption), cgroup)
-        )
+    /// A machine, and what makes its lanes.
+    private typealias Manned = (Assignment, @Sendable (Int) -> any SampleLane)
+
+    /// Runs a closure while lanes can be made on all of some machines.
+    private func withLanes(of assignments: ArraySlice<Assignment>, _ ready: [Manned] = [], _ body: ([Manned]) -> Void)
+        throws
+    {
+        guard let next = assignments.first else { return body(ready) }
+        let rest = assignments.dropFirst()
+        guard next.isRunnable else {
+            let none: @Sendable (Int) -> any SampleLane = { _ in preconditionFailure("nothing is to be run") }
+            return try withLanes(of: rest, ready + [(next, none)], body)
+        }
+        try next.lanes.withLanes { makeLane in
+            let watched: @Sendable (Int) -> any SampleLane = { settings.watched(makeLane($0), on: next.machine) }
+            try withLanes(of: rest, ready + [(next, watched)], body)
+        }
+    }
+
+    /// Has all lanes of some crews work, as many at a time as there are jobs, until no cell is left.
+    private func work(_ crews: [Crew], _ stop: StopFlag) {
+        let lanes = crews.flatMap { crew in (0..<crew.size).map { (crew, $0) } }
+        let waiting = Mutex(lanes[...])
+        // A thread a lane: a worker dies with the thread that started it.
+        let threads = (0..<min(max(1, settings.jobs), lanes.count)).map { _ in
+            WorkThread {
+                while let (crew, index) = waiting.withLock({ $0.popFirst() }) { work(crew, index, stop) }
+            }
+        }
+        for thread in threads { thread.join() }
+    }
+
+    /// Does a crew's cells on one of its lanes until none is left.
+    private func work(_ crew: Crew, _ index: Int, _ stop: StopFlag) {
+        let machine = crew.assignment.machine
+        let runner = CellRunner(settings: settings, machine: machine, host: crew.assignment.facts)
+        var lane: (any SampleLane)?
+        var last: SampleHistory?
+        func end(_ result: SampleResult) {
+            report(.sampleEnded(result))
+            if settings.stops(after: result) { stop.set() }
+        }
+        func note(_ doubt: MachineDoubt?) {
+            guard let doubt, var history = last else { return }
+            let before = history.result
+            history.after.append(doubt)
+            last = history
+            let result = history.result
+            if result != before { end(result) }
+        }
+        while !stop.isSet, let cell = crew.nextCell() {
+            report(.sampleStarted(cell.planned(on: machine)))
+            var usesLane = false
+            let filled = runner.fill(
+                cell,
+                on: {
+                    usesLane = true
+                    let made = lane ?? crew.lane(index)
+                    lane = made
+                    return made
+                }()
+            )
+            note(filled.doubt)
+            if filled.interrupted {
+                stop.set()
+                break
+            }
+            end(filled.result)
+            if usesLane { last = filled.history }
+        }
+        note(lane?.finish())
     }
 }
 
-extension Supervisor.Settings {
-    /// A lane whose tries are told of, where somebody wants to know.
-    func watched(_ lane: any SampleLane) -> any SampleLane {
-        guard let trying else { return lane }
-        return WatchedLane(lane) { [machine] sample, isControl in trying(sample, machine, isControl) }
-    }
-}
+/// Whether no further sample may begin.
+private final class StopFlag: Sendable {
+    private let flag = Atomic(false)
 
-extension Supervisor.Settings {
-    /// Whether a result ends the run.
-    func stops(after result: SampleResult) -> Bool {
-        stopsAtFailure && result.verdict == .fail && result.expected != .fail
-    }
-}
+    var isSet: Bool { flag.load(ordering: .relaxed) }
 
-/// Where a sample's kern object is, or why there is none.
-public enum KernObjectSource: Sendable, Hashable {
-    /// At this path.
-    case path(String)
-    /// Nowhere, for this reason, which is not the kernel's.
-    case absent(String)
-    /// Not in this tree, and rightly so: trees of its release have no such sample.
-    case lacking(file: String, String)
-    /// Its build failed.
-    case refused(BuildResult)
+    func set() { flag.store(true, ordering: .relaxed) }
 }

@@ -1,7 +1,7 @@
 import LinuxHost
 import RunModel
 import SampleKit
-import SampleWorker
+import WorkerWire
 
 /// How one try at a sample came out, with all that a report may show.
 struct AttemptOutcome: Sendable {
@@ -165,7 +165,7 @@ extension AttemptOutcome {
     ///   - ended: What became of the worker.
     ///   - entry: The sample.
     ///   - host: What is known of the machine.
-    ///   - allowed: What of the kernel's complaints is put up with.
+    ///   - allowed: Kernel warnings to ignore.
     init(
         _ ended: WorkerOutcome,
         of entry: CatalogEntry,

@@ -1,5 +1,5 @@
 import RunModel
-import SampleWorker
+import WorkerWire
 
 /// A verdict with all that explains it.
 struct Ruling: Sendable, Hashable {

@@ -1,6 +1,6 @@
 import RunModel
 import SampleKit
-import SampleWorker
+import WorkerWire
 
 /// All that happened to one sample on one machine, in order, and the result that follows from it.
 ///
@@ -102,7 +102,7 @@ struct SampleHistory: Sendable {
         return ruling
     }
 
-    /// What a control run says: an oracle that passes with nothing to see makes its own verdict worthless.
+    /// What a control run says: an oracle that also passes without the stimulus is broken.
     private func rule(on control: AttemptOutcome) -> (SampleResult.Control, Ruling?) {
         if let splat = Ruling(splats: control.splats, "the kernel logged in the control run:") {
             return (.notRun, splat)

@@ -1,6 +1,6 @@
 import RunModel
 import SampleKit
-import SampleWorker
+import WorkerWire
 
 /// What the verdicts on one sample depend on besides what was seen.
 struct VerdictRules: Sendable {
@@ -11,7 +11,7 @@ struct VerdictRules: Sendable {
     /// A refusal counts against the kernel only where every option that the sample needs is known to be on; where that is not
     /// known the refusal says nothing.
     var host: HostFacts
-    /// What of the kernel's complaints is put up with.
+    /// Kernel warnings to ignore.
     var allowedSplats = SplatAllowList()
     /// Whether a machine whose kernel does not start fails its samples.
     var failsForNoBoot = false
@@ -48,6 +48,6 @@ struct VerdictRules: Sendable {
 
     func ruling(of loss: MachineLoss) -> Ruling { Ruling(loss, failsForNoBoot: failsForNoBoot) }
 
-    /// The complaints that are not put up with.
+    /// The kernel warnings that are not ignored.
     func unexpected(_ splats: [String]) -> [String] { splats.filter { !allowedSplats.allows($0) } }
 }

@@ -8,7 +8,7 @@ import SampleRun
 struct BuildSelection {
     let sources: [KernSource]
     let linked: [LinkedObject]
-    /// What is worth saying before the build, a line each.
+    /// What is worth saying before the build, one per line.
     let remarks: [String]
 
     /// Chooses.

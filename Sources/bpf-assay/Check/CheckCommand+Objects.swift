@@ -25,7 +25,7 @@ extension CheckCommand {
             }
             guard ["text", "json"].contains(formatPrinted) else {
                 throw UsageError(
-                    "checking objects: an object's report has no form '\(formatPrinted)'; use text or json"
+                    "checking objects: an object's report is not available as \(formatPrinted); use text or json"
                 )
             }
             guard profile.isEmpty, !fix, parts.isEmpty else {

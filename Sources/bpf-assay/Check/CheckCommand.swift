@@ -2,16 +2,11 @@ import ArgumentParser
 import BPFProbe
 import ConfigCheck
 import FeatureRules
+import Glibc
 import ObjectNeeds
 import Reporting
 import RunModel
 import SystemPackage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// The subcommand that says whether a kernel's config has what a profile asks for.
 ///
@@ -19,21 +14,21 @@ import SystemPackage
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Say whether a kernel supports eBPF, by its options and by its own answers, and what to change.",
+        abstract: "Check whether a kernel supports eBPF, and say what to change if it does not.",
         discussion: """
-            The running kernel's config is looked for in /proc/config.gz, /boot, /usr/lib/modules and the build tree, \
-            and is believed only if it names the running kernel. A config, image or tree that you name is judged for itself.
+            Look for the running kernel's config in /proc/config.gz, /boot, /usr/lib/modules and the build tree, and believe \
+            it only if it names the running kernel. A config, image or tree given by name is taken as is.
 
-            A profile is a built-in one (\(ConfigProfile.builtInNames.joined(separator: ", "))) or a Kconfig fragment. \
-            Notes hold for the next option: '# [optional, for tc filters]', '# [recommended]', \
-            '# [for Linux kernel versions 4.7 and later]'; '# [feature attach:kprobe]' asks for a feature with all that it needs.
+            A profile is built in (\(ConfigProfile.builtInNames.joined(separator: ", "))) or a Kconfig fragment. \
+            A note applies to the next option: '# [optional, for tc filters]', '# [recommended]', \
+            '# [for Linux kernel versions 4.7 and later]'; '# [feature attach:kprobe]' requires a feature and all that it needs.
 
-            The running kernel is also asked itself, where this process may: program types, map types, which helpers each \
-            program type may call, where programs attach, whether they take effect. Everything is loaded and attached for \
-            real, in a network namespace and a cgroup of its own, and closed at once; helpers that the kernel logs a \
-            warning about are left out. With --kernel the same is asked of another kernel, in a virtual machine, without root. \
-            Where the options promise something else than the kernel answers, that is a conflict: \
-            one of the two is not what it seems to be.
+            Also probe the running kernel, where this process may: program types, map types, the helpers that each \
+            program type may call, attach points, and whether attached programs take effect. The probe loads and attaches \
+            real programs in its own network namespace and cgroup, and closes them at once; it leaves out helpers that the \
+            kernel warns about. With --kernel, probe another kernel in a virtual machine, without root. \
+            If the options promise one thing and the kernel answers another, report a conflict: the config may be another kernel's, \
+            or a rule of ours wrong.
 
             EXAMPLES
               bpf-assay check
@@ -50,18 +45,19 @@ struct CheckCommand: ParsableCommand {
               bpf-assay check --object mine.bpf.o --kernel arch/x86/boot/bzImage
               bpf-assay check --object mine.bpf.o --against /boot/vmlinuz-6.1.0-56-amd64 --against /sys/kernel/btf/vmlinux
 
-            With --object it is not a profile that is asked for but what the object's program types, map types, helpers, \
-            kernel functions and types need, as its ELF file and BTF tell; it is not loaded. With --against it is also \
-            fitted to a kernel's types (CO-RE, functions, tracepoints), and a table says which object would load on which \
-            kernel, and why not. With --probe the objects are loaded for real and let go of at once, with --kernel in a virtual \
-            machine; a map whose size is its user half's to set gets one.
+            With --object, check for what the object needs (program types, map types, helpers, kernel functions, types) \
+            instead of a profile. The needs are read from the ELF file and its BTF; the object is not loaded. With --against, \
+            also match it against a kernel's types (CO-RE, functions, tracepoints); a table says which object would load on \
+            which kernel, and why others would not. With --probe, load the objects and release them at once; with --kernel, do \
+            so in a virtual machine. A map whose size the user half would set gets one.
 
             EXIT STATUS
-              0  everything that is required is there
-              1  something required is not there or is refused, or the kernel is too old for an object
-              3  no trustworthy config, or inconclusive
+              0  everything required is there
+              1  something required is missing or refused, or the kernel is too old for an object
+              3  no config that can be believed, or inconclusive
               4  the options and the kernel disagree
               64 the command line, the profile, the config file or an object is wrong
+              69 a report cannot be written, or the system lacks a resource
             """
     )
 
@@ -89,7 +85,7 @@ struct CheckCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Check this config, plain or compressed; - for standard input.", valueName: "file")
+        help: ArgumentHelp("Check this config, plain or compressed; - is standard input.", valueName: "file")
     )
     var config: String?
 
@@ -105,7 +101,7 @@ struct CheckCommand: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Boot this kernel in a virtual machine and ask it there: what 'run --kernel' takes.",
+            "Boot this kernel in a virtual machine and probe it there; takes what 'run --kernel' takes.",
             valueName: "kernel"
         )
     )
@@ -116,56 +112,59 @@ struct CheckCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("What to ask for; repeat to join several. (default: core)", valueName: "name-or-file")
+        help: ArgumentHelp(
+            "Check for this profile; repeat to combine several. (default: core)",
+            valueName: "name-or-file"
+        )
     )
     var profile: [String] = []
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Ask for what this BPF object needs; repeat for several.", valueName: "file")
+        help: ArgumentHelp("Check for what this BPF object needs; may be repeated.", valueName: "file")
     )
     var object: [String] = []
 
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Fit the objects to this kernel's types, without loading: a vmlinux, bzImage or BTF file; repeat for several.",
+            "Match the objects against this kernel's types without loading them: a vmlinux, bzImage or BTF file; may be repeated.",
             valueName: "image-or-btf"
         )
     )
     var against: [String] = []
 
-    @Flag(name: .long, help: "Print what the objects need, a line each, and check nothing.")
+    @Flag(name: .long, help: "Print what the objects need, one need per line, and check nothing.")
     var listNeeds = false
 
     @Option(
         name: .long,
-        help: ArgumentHelp("The kernel version, where the config does not say it.", valueName: "version")
+        help: ArgumentHelp("Assume this kernel version if the config does not name one.", valueName: "version")
     )
     var kernelVersion: String?
 
     @Flag(
         inversion: .prefixedNo,
-        help: "Ask the running kernel itself. (default: where CAP_BPF is held and no config is named)"
+        help: "Probe the running kernel. (default: if CAP_BPF is held and no config is named)"
     )
     var probe: Bool?
 
     @Option(
         name: .customLong("ask"),
         help: ArgumentHelp(
-            "Ask the running kernel only for this; repeat for several. (default: everything)",
+            "Probe only this part; may be repeated. (default: all parts)",
             valueName: "part"
         )
     )
     var parts: [ProbePart] = []
 
-    @Flag(name: .long, help: "Print only the fragment that is missing, for scripts/kconfig/merge_config.sh.")
+    @Flag(name: .long, help: "Print only the missing options, as a fragment for scripts/kconfig/merge_config.sh.")
     var fix = false
 
-    @Flag(name: .long, help: "Count the helpers of each program type in the text.")
+    @Flag(name: .long, help: "Add helper counts to the text output.")
     var helpers = false
 
-    @Flag(name: .shortAndLong, help: "Show every option and feature in the text.")
+    @Flag(name: .shortAndLong, help: "Show every option and feature in the text output.")
     var verbose = false
 
     @Option(name: .customLong("format"), help: FormatArgument<CheckFormats>.help)
@@ -253,7 +252,7 @@ struct CheckCommand: ParsableCommand {
         guard isPair || isForTree || [running, config != nil, image != nil, tree != nil].count(where: { $0 }) <= 1
         else {
             throw UsageError(
-                "choosing a config: --running, --config, --image and --tree exclude one another, but for a config and its image or tree"
+                "choosing a config: --running, --config, --image and --tree are mutually exclusive, except --config with --image or --tree"
             )
         }
         guard let source = namedSource else {

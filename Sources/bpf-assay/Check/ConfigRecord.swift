@@ -33,7 +33,14 @@ struct ConfigRecord {
         let asked = try ConfigProfile.builtInNames.flatMap { try ConfigProfile.load($0).requirements.map(\.option) }
         let names = Set(asked + FeatureReport.allOptions)
         record.options = Dictionary(
-            uniqueKeysWithValues: names.map { ($0, config.config[$0]?.text ?? "absent") }
+            uniqueKeysWithValues: names.compactMap { name in
+                switch config.answer(name) {
+                case .set(let value): (name, value.text)
+                case .absent: (name, "absent")
+                // A fragment leaves it to Kconfig, which is no change.
+                case .unknown: nil
+                }
+            }
         )
         self.record = record
     }

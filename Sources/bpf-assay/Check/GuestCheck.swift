@@ -7,7 +7,7 @@ import RunModel
 struct GuestCheck {
     /// Its config; `nil` where none was found.
     let config: IdentifiedConfig?
-    /// Why other configs do not count, a line each.
+    /// Why other configs do not count, one per line.
     let passedOver: [String]
     /// Its version, `nil` where it names none.
     let version: KernelVersion?

@@ -8,7 +8,7 @@ import RunModel
 struct KernelCheck {
     /// The config that is judged; `nil` where none was found.
     let subject: IdentifiedConfig?
-    /// Why other configs do not count, a line each.
+    /// Why other configs do not count, one per line.
     let passedOver: [String]
     /// What is asked for.
     let profile: ConfigProfile

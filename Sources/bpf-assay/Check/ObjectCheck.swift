@@ -1,6 +1,6 @@
-import FeatureRules
 import ArgumentParser
 import ConfigCheck
+import FeatureRules
 import FileBytes
 import LinuxHost
 import ObjectNeeds
@@ -63,7 +63,7 @@ struct ObjectCheck {
 
     /// Prints which object would load on which kernel, and why not.
     ///
-    /// An object that the loader's libbpf refuses is a row like another; a file that is none is an error.
+    /// An object that the loader's libbpf refuses is a row like another; a file that is no object is an error.
     ///
     /// - Parameters:
     ///   - kernels: Images or files of types.
@@ -115,16 +115,6 @@ struct ObjectCheck {
             return try InputFile.read(path, limit: Self.mostBytes)
         } catch {
             throw UnreadableObject(path: path, cause: error)
-        }
-    }
-
-    static func state(of option: String, in config: KernelConfig?) -> KernelAccount.OptionState {
-        guard let config else { return .unknown }
-        switch config[option] {
-        case .builtIn: return .builtIn
-        case .module: return .module
-        case nil, .no, .notSet: return .off
-        case .string(let text), .number(let text): return .text(text)
         }
     }
 

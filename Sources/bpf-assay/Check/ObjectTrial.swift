@@ -54,7 +54,7 @@ struct ObjectTrial {
         return table(of: trials, objects.map(\.flaw), on: guest.release)
     }
 
-    /// Reads all objects before anything is loaded; one that is none is not handed to libbpf at all.
+    /// Reads all objects before anything is loaded; a file that is no object is not handed to libbpf at all.
     ///
     /// - Returns: The bytes of each, and what keeps libbpf from reading it where it is an object all the same.
     private func contents() throws -> [(bytes: [UInt8], flaw: ObjectReadError?)] {

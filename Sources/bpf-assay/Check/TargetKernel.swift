@@ -17,7 +17,8 @@ struct TargetKernel {
 
     /// Reads a kernel.
     ///
-    /// The config is the one that the image embeds, else the file `config-RELEASE` beside it, as distributions install both.
+    /// The config is the one that the image embeds, else the file `config-RELEASE` or `config` beside it, as distributions
+    /// install both.
     /// For the types of the running kernel it is the running kernel's.
     ///
     /// - Parameters:
@@ -66,9 +67,14 @@ struct TargetKernel {
             return IdentifiedConfig(judgedForItself: KernelConfig(parsing: text), source: file.string)
         }
         guard let release, !release.contains("/") else { return nil }
-        let beside = file.removingLastComponent().appending("config-\(release)")
-        guard let config = try? KernelConfigSource.file(beside).read() else { return nil }
-        return IdentifiedConfig(judgedForItself: config, source: beside.string)
+        // Debian 14, Fedora and Arch keep both in /usr/lib/modules/RELEASE. A config that names another kernel does not count.
+        let kernel = RunningKernel(release: release, version: "")
+        return ["config-\(release)", "config"].lazy.compactMap { name -> IdentifiedConfig? in
+            let beside = file.removingLastComponent().appending(name)
+            guard let config = try? KernelConfigSource.file(beside).read() else { return nil }
+            let found = IdentifiedConfig(config, source: beside.string, ofImage: kernel)
+            return found.isTrusted ? found : nil
+        }.first
     }
 
     /// A kernel that cannot be read.

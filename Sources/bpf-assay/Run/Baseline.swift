@@ -51,7 +51,7 @@ struct Baseline {
         let theirs = record.machines.map(\.id).joined(separator: ", ")
         throw Refused(
             description: ForeignText.line(
-                "comparing with the baseline '\(path)': it has none of these samples on a machine that can be meant by \(own); "
+                "comparing with the baseline '\(path)': it has none of these samples on a machine matching \(own); "
                     + "it is of \(theirs.isEmpty ? "no machine" : theirs)"
             )
         )

@@ -8,30 +8,33 @@ struct GuestOptions: ParsableArguments {
         name: .customLong("kernel"),
         help: ArgumentHelp(
             """
-            Run on this kernel in a virtual machine: a bzImage, a vmlinux, a kernel's .deb, the folder of an unpacked one, a \
-            built tree, or an installed release; 'host' for this host, 'all' for those of a list (--kernels); may be repeated.
+            Run on this kernel in a virtual machine: a bzImage, a vmlinux, a kernel's .deb or unpacked folder, a built tree, \
+            or an installed release; 'host' is this host, 'all' every kernel of a list (--kernels); may be repeated.
             """,
             valueName: "kernel"
         )
     )
     var kernels: [String] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Memory of each virtual machine.", valueName: "mib"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Give each virtual machine this much memory, in MiB.", valueName: "mib")
+    )
     var memory = 512
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Processors of each virtual machine.", valueName: "count"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Give each virtual machine COUNT processors.", valueName: "count"))
     var cpus = 1
 
-    @Option(help: ArgumentHelp("Extra kernel parameters for virtual machines.", valueName: "text"))
+    @Option(help: ArgumentHelp("Extra kernel parameters for guests.", valueName: "text"))
     var append = ""
 
-    @Option(help: "What executes virtual machines: tcg, kvm, or auto for KVM if a guest really boots on it.")
+    @Option(help: "Run virtual machines with tcg, kvm, or auto (KVM if a guest really boots on it).")
     var accel = AcceleratorWish.auto
 
-    @Option(help: "The architecture of virtual machines.")
+    @Option(help: "Architecture of the virtual machines.")
     var arch = GuestArchitecture.x86_64
 
-    @Flag(help: "Open a shell in the machine that the samples would run in, and run none. Needs busybox-static.")
+    @Flag(help: "Open a shell in the guest that samples would run in, and run none. Needs busybox-static.")
     var shell = false
 
     func validate() throws {

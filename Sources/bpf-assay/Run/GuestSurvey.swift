@@ -18,7 +18,7 @@ struct GuestSurvey {
     let checks: [CheckResult]
     /// What the kernel's config lacks of what a virtual machine needs; `nil` where nothing is, or no config is believed.
     let misfit: String?
-    /// The believed config; `nil` where there is none.
+    /// The believed config; `nil` if there is none.
     private let config: KernelConfig?
 
     /// Surveys a kernel for samples.

@@ -55,11 +55,16 @@ struct NamedObjects {
 
     /// Why a sample's object cannot work on any kernel that samples run on; `nil` where it can, or does not say what it was built of.
     private func flaw(of entry: CatalogEntry, _ path: String) -> String? {
-        guard entry.manifest.oldestTree != nil, let version = Self.version(of: path),
-            let flaw = entry.flaw(in: version)
+        guard let bytes = try? InputFile.read(path, limit: ObjectCheck.mostBytes)
         else { return nil }
-        // Said, since it is the object's own word that the verdict rests on.
-        return "'\(path)' says that it was built from Linux \(version): \(flaw)"
+        if let version = KernelVersion(ofObject: bytes) {
+            // Said, since it is the object's own word that the verdict rests on.
+            return entry.flaw(in: version).map { "'\(path)' says that it was built from Linux \(version): \($0)" }
+        }
+        guard let bound = KernelVersion(before: bytes), let early = SampleHistory.builtIn.earliness(of: bound) else {
+            return nil
+        }
+        return "'\(path)' defines its maps as Linux did before \(bound): it \(early)"
     }
 
     /// Of which tree the folder's objects say that they were built; `nil` where none says so, or two name different releases.

@@ -2,7 +2,7 @@ import Glibc
 import LinuxHost
 import Reporting
 
-/// Tells of a run on standard error: a line an event, and what is going on in a line below, on a terminal all the time and
+/// Shows a run on standard error: one line per event, and what is going on in a line below, on a terminal all the time and
 /// elsewhere when there was nothing else to tell for a while.
 struct ProgressDisplay {
     private var progress: RunProgress
@@ -19,7 +19,7 @@ struct ProgressDisplay {
         )
     }
 
-    /// Tells of a change.
+    /// Shows a change.
     mutating func show(_ change: RunProgress.Change) {
         let update = progress.take(change, at: Double(Deadline.now) / 1e9)
         if isLive {

@@ -8,7 +8,7 @@ import Reporting
 import RunModel
 import SampleKit
 import SampleRun
-import Synchronization
+import WorkerWire
 
 /// One run from its options to its exit code.
 struct Run {
@@ -55,7 +55,7 @@ struct Run {
             ? nil : try await Toolchain(options, kernels: stations.compactMap { $0.guest?.types })
         for station in stations where station.guest != nil {
             // A worker or a QEMU that cannot do it is told before anything is made.
-            _ = try GuestStation.setup(of: station, worker, options)
+            _ = try GuestStations.setup(of: station, worker, options)
         }
         try options.formatPlan.checkFiles(of: "run", options.exitStyle)
         for removed in ResourceJournal.sweep() { talk.note("removed what a dead run left behind: \(removed)") }
@@ -134,7 +134,7 @@ struct Run {
         _ folder: ResultsFolder,
         _ log: EventLog
     ) async throws -> Bool {
-        var settings = Supervisor.Settings(worker: worker, objects: objects)
+        var settings = Supervisor.Settings(objects: objects)
         settings.jobs = options.jobs ?? Host.onlineProcessors
         settings.repetitions = options.repeat
         settings.retries = options.retries
@@ -143,29 +143,26 @@ struct Run {
         settings.allowedSplats = allowedSplats
         settings.stopsAtFailure = options.failFast
         settings.failsForNoBoot = options.failedBoot == .fail
-        settings.interruption = interruption
         settings.trying = { sample, machine, isControl in
             log.show(.trying(sample: sample, machine: machine, isControl: isControl))
         }
-        let complete = settings
         let report: @Sendable (RunEvent) -> Void = { log.add($0) }
-        // A thread of its own: the supervisors block.
+        let guests = GuestStations(worker: worker, objects: objects, options, interruption, folder, report)
+        let assignments = stations.map { station in
+            let lanes: any LaneFactory =
+                station.guest == nil
+                ? HostLanes(worker: worker, run: folder.runID, interruption: interruption) : guests.lanes(on: station)
+            return Supervisor.Assignment(
+                machine: station.machine.id,
+                facts: station.facts,
+                plan: station.plan,
+                lanes: lanes
+            )
+        }
+        let supervisor = Supervisor(settings, report: report)
+        // A thread of its own: the supervisor blocks.
         return try await withCheckedThrowingContinuation { continuation in
-            _ = WorkThread {
-                continuation.resume(
-                    with: Result {
-                        // This host first, alone: what runs on it would slow the guests down, and they it.
-                        for station in stations where station.guest == nil {
-                            var own = complete
-                            own.machine = station.machine.id
-                            let supervisor = Supervisor(own, on: station.facts, runID: folder.runID, report: report)
-                            if try supervisor.run(station.plan) { return true }
-                        }
-                        let guests = stations.filter { $0.guest != nil }
-                        return try GuestStation.run(guests, complete, options, folder, report)
-                    }
-                )
-            }
+            _ = WorkThread { continuation.resume(with: Result { try supervisor.run(assignments) }) }
         }
     }
 }

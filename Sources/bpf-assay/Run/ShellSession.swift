@@ -18,7 +18,7 @@ enum ShellSession {
         let entries = try selectedSamples(options.patterns)
         let survey = try GuestSurvey(kernel, for: entries, config: options.config)
         let station = Station(guest: survey, entries, DenyList())
-        var setup = try GuestStation.setup(of: station, try WorkerProgram.find(named: options.worker), options)
+        var setup = try GuestStations.setup(of: station, try WorkerProgram.find(named: options.worker), options)
         setup.contents.modules = try survey.modules(for: entries)
         setup.machine.accelerator = AcceleratorChoice(options.guests.accel, trying: setup, cache: .usual).accelerator
         setup.contents.shell = shell

@@ -11,7 +11,7 @@ struct AddressMemory: ~Copyable {
         pages = try TwoPages()
     }
 
-    /// Calls connect(2) with a descriptor that is none and an address as a trial wants it.
+    /// Calls connect(2) with an invalid descriptor and an address as a trial wants it.
     ///
     /// - Returns: The symbol of the errno, which is `EBADF` whatever the address is; `ok` if there was none.
     func connect(_ trial: TestMapInMap.Trial) -> String {

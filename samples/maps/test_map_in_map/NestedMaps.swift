@@ -78,10 +78,10 @@ struct NestedMaps: ~Copyable {
         TestMapInMap.Inside(found: try outer.lookup(key, as: UInt32.self), put: put)
     }
 
-    /// Takes the result of the look into the inner map out; `nil` where there is none.
+    /// Takes the result of the look into the inner map out; `nil` if there is none.
     func takeRegular() throws -> Int32? { try take(regular) }
 
-    /// Takes the result of the look into the map known by name out; `nil` where there is none.
+    /// Takes the result of the look into the map known by name out; `nil` if there is none.
     func takeDirect() throws -> Int32? { try take(direct) }
 
     private func take(_ map: BPFMap) throws -> Int32? {

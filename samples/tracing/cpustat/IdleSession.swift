@@ -29,13 +29,15 @@ final class IdleSession {
     func run(in arena: borrowing Arena) throws -> Cpustat.Observation? {
         // Functions on a tracepoint run in the order in which they came, so the kern half's runs between the recorders'.
         let begin = Deadline.now
-        let accountedBefore = ProcessorAccount.idle(of: processors)
         let before = try TracepointRecorder("cpu_idle")
         let frequencies = try TracepointRecorder("cpu_frequency", capacity: 1 << 16)
         let attached = Deadline.now
         let idleLink = try arena.attachTracepoint("bpf_prog1", of: object)
         let frequencyLink = try arena.attachTracepoint("bpf_prog2", of: object)
         let after = try TracepointRecorder("cpu_idle")
+        // Attaching and detaching wait for the kernel, idle: only what both recorders saw is compared with the account.
+        let opened = Deadline.now
+        let accountedBefore = ProcessorAccount.idle(of: processors)
         let first = try readings()
         try arena.stimulate {
             for processor in first.keys.sorted() {
@@ -43,6 +45,8 @@ final class IdleSession {
             }
         }
         let last = try readings()
+        let accountedAfter = ProcessorAccount.idle(of: processors)
+        let closed = Deadline.now
         idleLink.detach()
         frequencyLink.detach()
         let (outer, inner) = (try before.finish(), try after.finish())
@@ -56,8 +60,7 @@ final class IdleSession {
         guard !outer.isTorn, !inner.isTorn, !changed.isTorn, Set(first.keys) == Set(last.keys) else { return nil }
         let ledger = IdleLedger(before: outer.firings, after: inner.firings)
         guard let cells = ledger.bounds(first, last) else { return nil }
-        recordedIdle = processors.reduce(0) { $0 + ledger.idle($1, from: begin, to: end) }
-        let accountedAfter = ProcessorAccount.idle(of: processors)
+        recordedIdle = processors.reduce(0) { $0 + ledger.idle($1, from: opened, to: closed) }
         accountedIdle = accountedAfter - min(accountedAfter, accountedBefore)
         var seen = Cpustat.Observation(cells: cells, frequencyChanges: changed.firings.count)
         seen.lead = (first.values.map(\.end).max() ?? attached) - attached

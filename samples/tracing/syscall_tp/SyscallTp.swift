@@ -10,7 +10,7 @@ struct SyscallTp: Sample {
     struct Observation: Codable, Equatable {
         /// Whether this architecture has open(2).
         var hasOpen = true
-        /// The system calls that the object has programs for and this kernel has; observations of old do not say it.
+        /// The system calls that the object has programs for and this kernel has; old observations do not say it.
         var calls: [String]?
         /// The system calls that the object has programs for and this kernel does not have.
         var unknown: [String]?
@@ -35,7 +35,7 @@ struct SyscallTp: Sample {
             .option("CONFIG_FTRACE_SYSCALLS"),
         ],
         unseenHelpers: [
-            "bpf_map_update_elem": "it stands behind a lookup in an array of one entry, which never misses"
+            "bpf_map_update_elem": "it follows a lookup in an array of one entry, which never misses"
         ]
     )
 

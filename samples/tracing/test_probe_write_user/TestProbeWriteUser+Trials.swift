@@ -28,7 +28,7 @@ extension TestProbeWriteUser {
             case acrossPages
             /// Where it can only be read.
             case readOnly
-            /// Where it can be written, for a descriptor that is none.
+            /// Where it can be written, for an invalid descriptor.
             case withoutSocket
         }
 

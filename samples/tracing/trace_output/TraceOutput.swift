@@ -4,12 +4,12 @@ import LinuxHost
 import RunModel
 import SampleKit
 
-/// Tells of each write(2) on processor 0 through a perf event.
+/// Reports each write(2) on processor 0 through a perf event.
 struct TraceOutput: Sample {
     struct Observation: Codable, Equatable {
         /// Own calls of write(2) on processor 0, and what came of them.
         var first = WriteRound()
-        /// The same on another processor; `nil` where there is none that this process may run on.
+        /// The same on another processor; `nil` if there is none that this process may run on.
         var other: WriteRound?
         /// The same on processor 0 after the program was detached.
         var detached = WriteRound()

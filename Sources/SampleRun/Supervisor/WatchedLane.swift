@@ -1,4 +1,6 @@
-/// A lane whose tries are told of when they begin.
+public import WorkerWire
+
+/// A lane that reports each try when it begins.
 public final class WatchedLane: SampleLane {
     private let lane: any SampleLane
     private let onTry: (String, Bool) -> Void

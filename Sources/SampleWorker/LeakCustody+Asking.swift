@@ -2,27 +2,9 @@ import Glibc
 import LibBPF
 import LinuxHost
 import RunModel
+import WorkerWire
 
-/// Whether anybody can still hold the BPF objects that a dead worker made.
-///
-/// An object stays for as long as something refers to it: a descriptor, a pin, an attachment. What a sample attaches to (its network
-/// namespace, its cgroup, events of its own) ends with it. So where its cgroup is gone, no process has a descriptor, nothing was pinned
-/// meanwhile, and the kernel has freed what another worker made and gave up in the same way, what is left was kept by the kernel.
-public struct LeakCustody: Sendable, Hashable, Codable {
-    /// Why something other than the kernel may hold them; empty where nothing can.
-    public var doubts: [String]
-    /// What was looked at, a line each.
-    public var evidence: [String]
-
-    /// Creates an account.
-    public init(doubts: [String] = [], evidence: [String] = []) {
-        self.doubts = doubts
-        self.evidence = evidence
-    }
-
-    /// Whether the kernel is at fault.
-    public var isKernels: Bool { doubts.isEmpty }
-
+extension LeakCustody {
     /// The number of the first namespace of processes (`PROC_PID_INIT_INO` in the kernel's sources).
     private static let firstNamespace = "pid:[4026531836]"
 
@@ -35,8 +17,7 @@ public struct LeakCustody: Sendable, Hashable, Codable {
     ///   - start: When the worker was started, in seconds since 1970.
     ///   - proc: Where procfs is mounted.
     init(of leaks: [SampleResult.Leak], since start: Int, proc: String = "/proc") {
-        doubts = []
-        evidence = []
+        self.init()
         let others = leaks.filter { KernelObjectKind(rawValue: $0.kind) == nil }
         doubts += others.map { "\($0.kind) \($0.subject) is still there" }
         doubts += Self.holders(of: leaks, proc)

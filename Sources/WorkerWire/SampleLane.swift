@@ -30,18 +30,3 @@ public protocol SampleLane: AnyObject {
     /// - Returns: What happened on the machine after the last try, if something did that speaks against what was seen there.
     func finish() -> MachineDoubt?
 }
-
-/// Something that happened on a machine when no sample ran, and that puts what ran there just before in doubt.
-public struct MachineDoubt: Sendable, Hashable, Codable {
-    /// Lines of the kernel's log that report something wrong.
-    public var splats: [String]
-    /// How the machine was lost, if it was.
-    public var loss: MachineLoss?
-
-    /// Creates a doubt; `nil` where nothing happened.
-    public init?(splats: [String] = [], loss: MachineLoss? = nil) {
-        guard loss != nil || !splats.isEmpty else { return nil }
-        self.splats = splats
-        self.loss = loss
-    }
-}

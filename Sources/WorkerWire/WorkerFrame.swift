@@ -46,7 +46,7 @@ public enum WorkerFrame: Sendable, Hashable {
         }
     }
 
-    /// Reads a frame; `nil` for JSON that is none.
+    /// Reads a frame; `nil` unless the JSON is a frame.
     public init?(_ json: JSONValue) {
         switch json["frame"]?.stringValue {
         case "made":
@@ -90,13 +90,11 @@ public enum WorkerFrame: Sendable, Hashable {
 extension WorkerFrame {
     /// Reads a line that says ``made(kind:id:)``, as ``json`` spells it and in no other spelling; `nil` for any other line.
     ///
-    /// A guest's first process has no JSON reader, and needs none for this.
+    /// A line that begins otherwise, such as an observation, is not read.
     public static func made(in line: String) -> (kind: String, id: UInt32)? {
-        guard line.hasPrefix("{\"frame\":\"made\",\"id\":") else { return nil }
-        let words = line.split(separator: "\"", omittingEmptySubsequences: false)
-        // {, frame, :, made, ',', id, :N,, kind, :, KIND, }
-        guard words.count == 11, let id = UInt32(words[6].dropFirst().dropLast()) else { return nil }
-        let kind = String(words[9])
-        return WorkerFrame.made(kind: kind, id: id).json.text == line ? (kind, id) : nil
+        guard line.hasPrefix("{\"frame\":\"made\","), let json = try? JSONValue(parsing: Array(line.utf8)),
+            case .made(let kind, let id) = WorkerFrame(json), json.text == line
+        else { return nil }
+        return (kind, id)
     }
 }
