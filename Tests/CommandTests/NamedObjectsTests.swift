@@ -31,7 +31,7 @@ struct NamedObjectsTests {
         let folder = try scratch.folder("objects")
         let source = try scratch.file(
             "x.c",
-            "__attribute__((section(\"version\"), used)) unsigned version = \(major << 16 | minor << 8 | 7);\n"
+            "__attribute__((section(\"version\"), used)) unsigned _version = \(major << 16 | minor << 8 | 7);\n"
         )
         let compiler = Process()
         compiler.executableURL = URL(fileURLWithPath: "/usr/bin/clang")

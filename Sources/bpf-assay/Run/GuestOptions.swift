@@ -22,7 +22,10 @@ struct GuestOptions: ParsableArguments {
     )
     var memory = 512
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Give each virtual machine COUNT processors.", valueName: "count"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Give each virtual machine COUNT processors.", valueName: "count")
+    )
     var cpus = 1
 
     @Option(help: ArgumentHelp("Extra kernel parameters for guests.", valueName: "text"))
