@@ -23,15 +23,16 @@ public struct FileWriteError: Error, Sendable, Hashable {
 }
 
 extension FileWriteError: CustomStringConvertible {
-    /// For example `rename on 'out/run.xml': No space left on device (ENOSPC); free some space, or choose another place`.
+    /// For example `rename on 'out/run.xml': no space left on device (ENOSPC); free some space, or choose another place`.
     public var description: String {
         let remedy = Self.known[code].map { "; \($0.remedy)" } ?? ""
         return "\(call) on '\(ForeignText.line(path))': \(Self.cause(code))\(remedy)"
     }
 
-    /// What the kernel answered, in words and by its name: `No space left on device (ENOSPC)`.
+    /// What the kernel answered, in words and by its name: `no space left on device (ENOSPC)`.
     public static func cause(_ code: Int32) -> String {
-        String(cString: strerror(code)) + (known[code].map { " (\($0.name))" } ?? "")
+        let words = String(cString: strerror(code))
+        return words.prefix(1).lowercased() + words.dropFirst() + (known[code].map { " (\($0.name))" } ?? "")
     }
 
     private static let known: [Int32: (name: String, remedy: String)] = [

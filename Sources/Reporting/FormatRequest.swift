@@ -5,6 +5,12 @@ public struct FormatRequest: Sendable, Hashable {
     /// The file; `nil` for standard output.
     public var file: String?
 
+    /// Creates a use.
+    init(name: String, file: String?) {
+        self.name = name
+        self.file = file
+    }
+
     /// Reads `junit` or `junit=out.xml`; `nil` for an empty name or file.
     public init?(_ argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -26,12 +32,14 @@ public struct FormatPlan: Sendable, Hashable {
     /// - Parameters:
     ///   - requests: The uses, in the order of the command line.
     ///   - fallback: What goes to standard output where no use says so.
+    ///   - output: A file for the format that has none of its own, or else for the fallback, which is then also printed.
     /// - Throws: ``Conflict`` where two forms would have to share one place.
-    public init(_ requests: [FormatRequest], fallback: String?) throws(Conflict) {
+    public init(_ requests: [FormatRequest], fallback: String?, output: String? = nil) throws(Conflict) {
         let printed = requests.filter { $0.file == nil }.map(\.name)
         if printed.count > 1 { throw .printed(printed[0], printed[1]) }
-        self.printed = printed.first ?? fallback
+        self.printed = output == nil ? printed.first ?? fallback : fallback
         files = requests.filter { $0.file != nil }
+        if let output, let name = printed.first ?? fallback { files.append(FormatRequest(name: name, file: output)) }
         var seen: Set<String> = []
         for request in files where !seen.insert(request.file ?? "").inserted { throw .file(request.file ?? "") }
     }

@@ -36,7 +36,7 @@ struct Reproduction {
             case "--last-failed": break
             case _ where word.hasPrefix("--sample="): break
             case _ where !word.hasPrefix("-"): break
-            case "-j": words += [word] + [rest.popFirst()].compactMap(\.self)
+            case "-j", "-o": words += [word] + [rest.popFirst()].compactMap(\.self)
             case _ where !word.hasPrefix("--") || word.contains("=") || flags.contains(word): words.append(word)
             default: words += [word] + [rest.popFirst()].compactMap(\.self)
             }

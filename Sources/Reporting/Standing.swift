@@ -42,7 +42,10 @@ extension SampleResult {
     }
 
     /// What a skip is for lack of: `CONFIG_KPROBES is off`.
-    var lack: String { need?.lack ?? reason?.rawValue ?? "no reason given" }
+    var lack: String {
+        if reason == .denyListed { return "on the deny list" }
+        return need?.lack ?? reason?.rawValue ?? "no reason given"
+    }
 
     /// `flaky 1/3`: how many of its tries passed, where its tries disagree; `nil` where they agree.
     var flakiness: String? {
@@ -62,6 +65,7 @@ extension Need {
         case .helper(let name): "\(name) is refused"
         case .device(let name): "no device \(name)"
         case .source(let name): "no usable \(name)"
+        case .layout(let name): "tracepoint \(name) has another layout than the object expects"
         case .idleProcessors: "the processors are busy"
         }
     }

@@ -1,7 +1,8 @@
 /// Something a sample cannot do without, in a form that scripts can compare.
 ///
 /// Its text is one word: `CONFIG_KPROBES`, `kernel>=5.10`, `privilege:CAP_BPF`, `attach:kprobe`,
-/// `helper:bpf_probe_write_user`, `device:infiniband`, `source:xdp1_kern.c`, `idle-processors`.
+/// `helper:bpf_probe_write_user`, `device:infiniband`, `source:xdp1_kern.c`,
+/// `layout:power/cpu_idle`, `idle-processors`.
 public enum Need: Sendable, Hashable {
     /// A kernel option that must be built in or loadable, with its `CONFIG_` prefix.
     case option(String)
@@ -17,6 +18,8 @@ public enum Need: Sendable, Hashable {
     case device(String)
     /// A kern half's file in `samples/bpf`, which trees of some releases do not have.
     case source(String)
+    /// A tracepoint, `category/name`, whose fields stand where the object expects them.
+    case layout(String)
     /// Processors that nobody else keeps busy, for what can only be observed while they have nothing to do.
     case idleProcessors
 }
@@ -44,6 +47,8 @@ extension Need: CustomStringConvertible, LosslessStringConvertible, Codable {
             self = .device(name)
         } else if let name = rest(after: "source:") {
             self = .source(name)
+        } else if let name = rest(after: "layout:") {
+            self = .layout(name)
         } else if description == Self.idleProcessorsText {
             self = .idleProcessors
         } else {
@@ -63,6 +68,7 @@ extension Need: CustomStringConvertible, LosslessStringConvertible, Codable {
         case .helper(let name): "helper:\(name)"
         case .device(let name): "device:\(name)"
         case .source(let name): "source:\(name)"
+        case .layout(let name): "layout:\(name)"
         case .idleProcessors: Self.idleProcessorsText
         }
     }

@@ -131,6 +131,25 @@ extension RunRecord {
     }
 }
 
+extension RunEvent {
+    /// What a run that ends early by its own choice says of the cells that it never began.
+    ///
+    /// - Parameters:
+    ///   - events: What has happened so far, from the start of the run.
+    ///   - message: Why they were left out.
+    /// - Returns: A MISS for each planned cell that no result was reported of.
+    public static func missing(after events: [RunEvent], _ message: String) -> [RunEvent] {
+        var ended: Set<PlannedSample.Key> = []
+        for case .sampleEnded(let result) in events {
+            ended.insert(PlannedSample.Key(sample: result.sample, machine: result.machine))
+        }
+        return events.flatMap { event -> [RunEvent] in
+            guard case .runStarted(_, _, let plan) = event else { return [] }
+            return plan.filter { !ended.contains($0.key) }.map { .sampleEnded($0.missing(.nodeLost, message)) }
+        }
+    }
+}
+
 extension PlannedSample {
     /// What tells one cell of a run from another.
     struct Key: Hashable {

@@ -1,5 +1,6 @@
 public import LibBPF
 public import LinuxHost
+import RunModel
 import SystemPackage
 
 /// A kern half reads fields of a tracepoint that this kernel lays out otherwise.
@@ -16,6 +17,11 @@ public struct LayoutDrift: Error, Sendable, Hashable, CustomStringConvertible {
     public let expected: [String]
     /// What the kernel has, a line for a field.
     public let actual: [String]
+    /// Whether all of it comes of fields that the kernel puts before the fields of every tracepoint.
+    ///
+    /// PREEMPT_RT has such fields (`common_migrate_disable`, `common_preempt_lazy_count`). The tracepoint's own fields are then as the
+    /// object knows them, each moved by as much; the kernel's `format` file says so, and it is no fault of the kernel's.
+    public let isOfHeader: Bool
 
     /// What drifted, in a line.
     public var description: String {
@@ -50,20 +56,61 @@ public struct LayoutDrift: Error, Sendable, Hashable, CustomStringConvertible {
             }
         }
         guard !differences.isEmpty else { return nil }
+        // Every read fits once the fields are moved back.
+        let isOfHeader = event.withPlainHeader.map { between(context, $0, program: program) == nil } ?? false
         return LayoutDrift(
             program: program,
             event: "\(event.category)/\(event.name)",
             differences: differences,
             expected: members.map(\.description),
-            actual: event.fields.map(\.description)
+            actual: event.fields.map(\.description),
+            isOfHeader: isOfHeader
         )
     }
+
+    /// The drift as a need that the kernel does not meet, where it comes of the header alone.
+    public var unmetNeed: UnmetNeed? {
+        isOfHeader ? UnmetNeed(.layout(event), "\(self)", evidence: layouts) : nil
+    }
+}
+
+extension TracepointEvent {
+    /// The event as a kernel would have it that puts no fields of its own before all others; `nil` where this one does not.
+    ///
+    /// Every kernel has `common_type`, `common_flags`, `common_preempt_count` and `common_pid`, which take eight bytes.
+    fileprivate var withPlainHeader: TracepointEvent? {
+        let plain = 8
+        let (header, own) = (fields.filter(\.isCommon), fields.filter { !$0.isCommon })
+        guard header.contains(where: { $0.offset >= plain }), let first = own.map(\.offset).min(), first > plain else {
+            return nil
+        }
+        let moved = own.map { field in
+            Field(
+                name: field.name,
+                declaration: field.declaration,
+                offset: field.offset - (first - plain),
+                size: field.size
+            )
+        }
+        return TracepointEvent(
+            category: category,
+            name: name,
+            id: id,
+            fields: header.filter { $0.offset < plain } + moved
+        )
+    }
+}
+
+extension TracepointEvent.Field {
+    /// Whether every tracepoint has it.
+    fileprivate var isCommon: Bool { name.utf8.starts(with: "common_".utf8) }
 }
 
 extension Arena {
     /// Attaches a program to the tracepoint that its section names, after comparing what it reads with the kernel's layout.
     ///
-    /// - Throws: `AttachError` with `ENOENT` if the kernel has no such tracepoint, or ``LayoutDrift``.
+    /// - Throws: `AttachError` with `ENOENT` if the kernel has no such tracepoint; ``LayoutDrift``, or ``UnmetNeed`` where the
+    ///   kernel puts more before the fields of every tracepoint than the object knows.
     public func attachTracepoint(_ function: String, of object: borrowing LoadedObject) throws -> BPFLink {
         let program = try object.program(function)
         guard let (category, name) = program.tracepoint else {
@@ -72,6 +119,7 @@ extension Arena {
         }
         let event = try existing(category, name, in: tracing)
         if let context = object.contexts[function], let drift = LayoutDrift.between(context, event, program: function) {
+            if let need = drift.unmetNeed { throw need }
             throw drift
         }
         return try program.attach(to: try opened(event))

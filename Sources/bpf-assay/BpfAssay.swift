@@ -60,7 +60,7 @@ struct BpfAssay: AsyncParsableCommand {
         case .asWritten: return
         case .version:
             Console.put(toolVersion)
-            Glibc.exit(ExitStatus.passed.rawValue)
+            end()
         case .unknown(let word, let hint):
             Console.say("bpf-assay: there is no subcommand '\(word)'\(hint)")
             Console.say(

@@ -49,6 +49,7 @@ struct BuildCommand: AsyncParsableCommand {
 
     @Option(
         name: [.long, .customShort("j", allowingJoined: true)],
+        parsing: .unconditional,
         help: ArgumentHelp("Run COUNT compilers at once; default: one per processor.", valueName: "count")
     )
     var jobs: Int?
@@ -93,7 +94,7 @@ struct BuildCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Cache objects here; default: inside --out.", valueName: "folder"))
     var cache: String?
 
-    @Option(help: ArgumentHelp("Keep at most this much in the cache.", valueName: "MB"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Keep at most this much in the cache.", valueName: "MB"))
     var cacheLimit = 256
 
     @Flag(help: "Compile everything and cache nothing.")

@@ -22,7 +22,7 @@ struct CompareCommand: AsyncParsableCommand {
             Results of two runs are matched by sample, variant and machine. If machine names differ, as for two kernels in \
             virtual machines, machines are paired only where the pairing is unambiguous, and the pairs are printed.
 
-            EXAMPLES
+            Examples:
               bpf-assay check --format json > before.json
               bpf-assay compare before.json after.json
               bpf-assay check --format json | bpf-assay compare before.json -
@@ -30,12 +30,9 @@ struct CompareCommand: AsyncParsableCommand {
               bpf-assay compare old new --format json=comparison.json --format text
               bpf-assay compare /boot/config-6.1.0-56-amd64 linux/.config
 
-            EXIT STATUS
-              0  no regression
-              1  a regression
-              3  no known regression, but something that was there is unknown in the second record
-              64 a record cannot be read or has another version, or the two cannot be compared
-              69 the comparison cannot be written
+            Exit codes: 0 no regression, 1 a regression, 3 no known regression, but something that was there is unknown in the \
+            second record, 64 a record cannot be read or has another version, or the two cannot be compared, 69 the comparison \
+            cannot be written.
             """
     )
 
@@ -124,7 +121,7 @@ struct CompareCommand: AsyncParsableCommand {
             switch try AnyRecord(bytes, keepsObservations: false) {
             case .check(let record): return .check(record)
             case .run(let record, let notes):
-                for note in notes { Console.say("bpf-assay compare: \(named(path)): \(note)") }
+                for note in notes { destination.talk.note("bpf-assay compare: \(named(path)): \(note)") }
                 return .run(record)
             }
         } catch {

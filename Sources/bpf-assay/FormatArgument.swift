@@ -23,12 +23,24 @@ struct FormatArgument<Catalogue: FormatCatalogue>: ExpressibleByArgument {
 }
 
 extension FormatPlan {
-    /// Sorts uses of `--format`, and finds out whether their files could be written.
+    /// What `--output` does where text is printed beside it, for help.
+    static var outputHelp: ArgumentHelp {
+        ArgumentHelp(
+            "Write the format that has no file of its own here, whole or not at all; text is still printed.",
+            valueName: "file"
+        )
+    }
+
+    /// Sorts uses of `--format`.
     ///
+    /// - Parameters:
+    ///   - arguments: The uses.
+    ///   - fallback: What goes to standard output where no use says so.
+    ///   - output: The file of `--output`, which takes the format that has none of its own.
     /// - Throws: `ValidationError` for what cannot be obeyed.
-    init<Catalogue>(_ arguments: [FormatArgument<Catalogue>], fallback: String?) throws {
+    init<Catalogue>(_ arguments: [FormatArgument<Catalogue>], fallback: String?, output: String? = nil) throws {
         do {
-            try self.init(arguments.map(\.request), fallback: fallback)
+            try self.init(arguments.map(\.request), fallback: fallback, output: output)
         } catch {
             throw ValidationError("--format: \(error)")
         }

@@ -14,6 +14,7 @@ struct ReportCommand: AsyncParsableCommand {
             Examples:
               bpf-assay report bpf-assay-results/latest
               bpf-assay report bpf-assay-results/latest --format junit=junit.xml --format markdown=summary.md
+              bpf-assay report mine.json theirs.json --format markdown --output both.md
 
             Exit codes: 0 the report was written, whatever the verdicts in it, 64 usage or unreadable input, 69 the report \
             could not be written.
@@ -71,7 +72,10 @@ struct ReportCommand: AsyncParsableCommand {
             } catch {
                 try fail("reading \(named(path)): \(error)", .usage)
             }
-            for note in file.notes { say("\(named(path)): \(note)") }
+            for note in file.notes { destination.talk.note("bpf-assay report: \(named(path)): \(note)") }
+            destination.talk.detail(
+                "\(named(path)): run \(ForeignText.line(file.record.run.id)), results: \(file.record.results.count)"
+            )
             // One record is shown as it is.
             if records.count == 1 { return file.record }
             do {

@@ -1,31 +1,23 @@
 import ArgumentParser
+import CommandInput
 import Glibc
 import Reporting
 
-/// Where `report` and `compare` write to, and whether in colour.
+/// Where `report` and `compare` write to, in what colours, and how much they say of it.
 struct ReportOutput: ParsableArguments {
     @Option(
         name: .shortAndLong,
-        help: "Write the format without a file of its own here, whole or not at all, instead of to standard output."
+        help: ArgumentHelp(
+            "Write the format without a file of its own here, whole or not at all, instead of to standard output.",
+            valueName: "file"
+        )
     )
     var output: String?
 
-    @Option(help: "Colour text: auto (on a terminal), always or never.")
-    var color = ColourChoice.auto
-
-    /// When to write escape sequences.
-    enum ColourChoice: String, ExpressibleByArgument, CaseIterable {
-        case auto, always, never
-    }
+    @OptionGroup var talk: TalkOptions
 
     /// Whether escape sequences may be written: on a terminal that wants them, or where they were asked for.
-    var usesColour: Bool {
-        switch color {
-        case .always: true
-        case .never: false
-        case .auto: output == nil && Console.hasColour(STDOUT_FILENO)
-        }
-    }
+    var usesColour: Bool { (output == nil || talk.color != .auto) && talk.usesColour(on: STDOUT_FILENO) }
 
     /// Writes what a body puts into a sink.
     ///

@@ -49,6 +49,7 @@ struct RunCommand: AsyncParsableCommand {
               bpf-assay run --kernel linux-image-6.12.deb --shell
               sudo bpf-assay run --repeat 50 --format ktap
               sudo bpf-assay run --format junit=junit.xml --format markdown=summary.md
+              sudo bpf-assay run --format junit --output junit.xml
               git bisect run bpf-assay run --kernel . --sample xdp1 --exit-style bisect
               bpf-assay run --dry-run
               bpf-assay run --list tracing
@@ -137,17 +138,27 @@ struct RunOptions: ParsableArguments {
 
     @Option(
         name: [.long, .customShort("j", allowingJoined: true)],
+        parsing: .unconditional,
         help: ArgumentHelp("Run COUNT samples at once; default: one per processor.", valueName: "count")
     )
     var jobs: Int?
 
-    @Option(help: ArgumentHelp("Time limit per sample; default: the sample's own.", valueName: "seconds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Time limit per sample; default: the sample's own.", valueName: "seconds")
+    )
     var timeout: Int?
 
-    @Option(help: ArgumentHelp("Run each sample COUNT times; all results must agree.", valueName: "count"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Run each sample COUNT times; all results must agree.", valueName: "count")
+    )
     var `repeat` = 1
 
-    @Option(help: ArgumentHelp("Retry a failing sample up to COUNT times.", valueName: "count"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Retry a failing sample up to COUNT times.", valueName: "count")
+    )
     var retries = 0
 
     @Flag(help: "Skip the control runs (passing samples with their stimulus withheld).")
@@ -186,6 +197,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: FormatArgument<ReportFormats>.help)
     var format: [FormatArgument<ReportFormats>] = []
 
+    @Option(name: .shortAndLong, help: FormatPlan.outputHelp)
+    var output: String?
+
     @OptionGroup var talk: TalkOptions
 
     @Option(help: "Use the exit codes of this tool.")
@@ -209,7 +223,7 @@ struct RunOptions: ParsableArguments {
     var selects: Bool { !patterns.isEmpty || lastFailed }
 
     /// What is reported where: text to standard output, unless another format is asked for there.
-    var formatPlan: FormatPlan { get throws { try FormatPlan(format, fallback: "text") } }
+    var formatPlan: FormatPlan { get throws { try FormatPlan(format, fallback: "text", output: output) } }
 
     func validate() throws {
         _ = try formatPlan

@@ -6,11 +6,16 @@ struct TalkOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print only results and errors: no progress and no notes.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Also print which tree and compiler were chosen, and all compiler output.")
+    @Flag(name: .shortAndLong, help: "Also print what was chosen, and details that are otherwise left out.")
     var verbose = false
 
     @Option(help: "Colour text: auto (on a terminal), always or never.")
-    var color = ReportOutput.ColourChoice.auto
+    var color = ColourChoice.auto
+
+    /// When to write escape sequences.
+    enum ColourChoice: String, ExpressibleByArgument, CaseIterable {
+        case auto, always, never
+    }
 
     func validate() throws {
         if quiet, verbose { throw ValidationError("--quiet and --verbose are mutually exclusive") }

@@ -133,6 +133,9 @@ struct NumberOptionTests {
                     #expect(run.status == .exited(64), "\(command.commandName) --\(name)=\(value): \(run.status)")
                     #expect(run.errors.contains("--\(name)"), "\(run.errors)")
                 }
+                // As people write it: a number with a sign is no option.
+                let apart = try await CommandRun([command.commandName, "--\(name)", "-1"])
+                #expect(apart.status == .exited(64) && apart.errors.contains("must be from"), "\(apart.errors)")
             }
         }
         #expect(tried.isSuperset(of: ["jobs", "timeout", "repeat", "retries", "memory", "cpus", "cache-limit"]))

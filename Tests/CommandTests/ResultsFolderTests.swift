@@ -18,6 +18,26 @@ struct ResultsFolderTests {
         )
     }
 
+    @Test(arguments: ["", "/proc"])
+    func `a place where nothing can be made is told with the option that names another`(place: String) async throws {
+        let scratch = try Scratch()
+        let ended = try await CommandRun([
+            "run", "sockex1", "--objects", try scratch.folder("none"), "--results", place,
+        ])
+        #expect(ended.status == .exited(69) && ended.errors.contains("with --results"), "\(ended.errors)")
+    }
+
+    @Test func `the newest run is found beside a file that is called latest`() async throws {
+        let scratch = try Scratch()
+        _ = try scratch.folder("results")
+        _ = try scratch.file("results/latest", "mine\n")
+        let ended = try await run(in: scratch)
+        #expect(ended.status == .exited(getuid() == 0 ? 2 : 4), "\(ended.errors)")
+        let again = try await CommandRun(["run", "--list", "--last-failed", "--results", "\(scratch.path)/results"])
+        #expect(again.status == .exited(0), "\(again.errors)")
+        #expect(again.output == (getuid() == 0 ? "networking/sockex1\n" : ""), "\(again.output)")
+    }
+
     private func owner(_ path: String) -> uid_t? {
         var status = stat()
         return lstat(path, &status) == 0 ? status.st_uid : nil

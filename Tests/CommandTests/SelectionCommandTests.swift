@@ -120,6 +120,10 @@ struct SelectionCommandTests {
             let run = try await CommandRun([command, "--quiet", "--verbose", "sockex1"])
             #expect(run.status == .exited(64) && run.errors.contains("mutually exclusive"), "\(run.errors)")
         }
+        for words in [["report", "x"], ["compare", "x", "y"]] {
+            let run = try await CommandRun(words + ["--quiet", "--verbose"])
+            #expect(run.status == .exited(64) && run.errors.contains("mutually exclusive"), "\(run.errors)")
+        }
         let colour = try await CommandRun(["list", "sockex1", "--color", "always"])
         #expect(colour.output.contains("\u{1b}["))
         #expect(try await CommandRun(["list", "sockex1"]).output.contains("\u{1b}[") == false)
@@ -128,5 +132,17 @@ struct SelectionCommandTests {
         let quiet = try await CommandRun(words + ["--quiet"])
         #expect(quiet.status == .exited(0) && quiet.output.isEmpty && quiet.errors.isEmpty, "\(quiet.errors)")
         #expect(try await CommandRun(words).output.contains("1 built, 0 failed"))
+    }
+
+    @Test func `a deny list shows in a dry run what is expected to fail, and a wrong word is set off from the advice`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let list = try scratch.file("deny", "networking/sockex1  # counts twice\n")
+        let objects = try scratch.folder("objects")
+        let run = try await CommandRun(["run", "--dry-run", "--deny-list", list, "sockex1", "--objects", objects])
+        if getuid() == 0 { #expect(run.output.contains("networking/sockex1  # expected to fail"), "\(run.output)") }
+        let wrong = try await CommandRun(["run", "frobnicator"])
+        #expect(wrong.errors.contains("'frobnicator'; 'bpf-assay list' shows all"), "\(wrong.errors)")
     }
 }

@@ -58,4 +58,15 @@ import Testing
             try AtomicFile.stream(to: "/dev/full") { $0.put("x") }
         }
     }
+
+    @Test func `a file of its own takes the format that has none, and text is printed beside it`() throws {
+        func plan(_ texts: [String]) throws -> FormatPlan {
+            try FormatPlan(texts.map { try #require(FormatRequest($0)) }, fallback: "text", output: "o")
+        }
+        let one = try plan(["junit", "json=j"])
+        #expect(one.printed == "text")
+        #expect(one.files.map { "\($0.name)=\($0.file ?? "")" } == ["json=j", "junit=o"])
+        #expect(try plan([]).files.map(\.name) == ["text"])
+        #expect(throws: FormatPlan.Conflict.file("o")) { try plan(["junit", "ktap=o"]) }
+    }
 }

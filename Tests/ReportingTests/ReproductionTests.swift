@@ -16,6 +16,7 @@ struct ReproductionTests {
         (["bpf-assay", "run", "xdp", "!xdp2", "--tree", "linux", "sockex1"], " --tree linux"),
         (["bpf-assay", "run", "--quiet", "xdp1", "-v", "xdp2", "--results=r", "xdp*"], " --quiet -v --results=r"),
         (["bpf-assay", "run", "-j", "2", "xdp1", "-j4", "xdp2"], " -j 2 -j4"),
+        (["bpf-assay", "run", "-o", "x.xml", "xdp1"], " -o x.xml"),
         (["bpf-assay", "run", "--sample", "xdp", "--sample=sockex1", "--last-failed", "--fail-fast"], " --fail-fast"),
         (["bpf-assay", "run", "--kernel", "a b", "--", "xdp1"], " --kernel 'a b'"),
     ])

@@ -136,4 +136,17 @@ import Testing
         let interrupted = "the run was interrupted before its end"
         #expect(record.results.map(\.message) == ["the guest was lost", interrupted, interrupted])
     }
+
+    @Test func `a run that stops by its own choice says so of the cells that it never began`() throws {
+        let events: [RunEvent] = [
+            .runStarted(Self.run, machines: [Self.machine], plan: Self.plan),
+            .sampleStarted(Self.plan[0]), .sampleEnded(Self.passed(Self.plan[0])),
+        ]
+        let missing = RunEvent.missing(after: events, "stopped")
+        #expect(missing.count == Self.plan.count - 1)
+        let end = RunEvent.runEnded(at: "2026-11-22T12:01:00Z", interrupted: true)
+        let record = try #require(RunRecord(folding: events + missing + [end]))
+        #expect(record.results.map(\.verdict) == [.pass] + Self.plan.dropFirst().map { _ in .miss })
+        #expect(record.results.dropFirst().allSatisfy { $0.message == "stopped" })
+    }
 }

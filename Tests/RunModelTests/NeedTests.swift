@@ -5,7 +5,7 @@ import Testing
     @Test(arguments: [
         Need.option("CONFIG_KPROBES"), .kernel(KernelVersion(5, 10)), .kernel(KernelVersion(6, 1, 192)),
         .privilege("CAP_BPF"), .attach("kprobe"), .helper("bpf_probe_write_user"), .device("infiniband"),
-        .device("\u{301}mark"), .source("xdp1_kern.c"), .idleProcessors,
+        .device("\u{301}mark"), .source("xdp1_kern.c"), .layout("power/cpu_idle"), .idleProcessors,
     ])
     func `survives its one-word form`(need: Need) {
         #expect(Need(need.description) == need)
@@ -13,7 +13,7 @@ import Testing
 
     @Test(arguments: [
         "", "KPROBES", "CONFIG_", "kernel>=", "kernel>=six", "kernel>5.10", "privilege:", "attach:", "helper:",
-        "device:", "Device:x", "source:", "idle-processors:", "idle",
+        "device:", "Device:x", "source:", "layout:", "idle-processors:", "idle",
     ])
     func `is not read from anything else`(text: String) {
         #expect(Need(text) == nil)

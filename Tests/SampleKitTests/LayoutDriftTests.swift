@@ -62,4 +62,34 @@ import Testing
         #expect(drift([field("cpu_id", 8, 4), field("state", 12, 4)], declared: nil) == nil)
         #expect(drift([field("state", 8, 8)], declared: nil) != nil)
     }
+
+    /// `common_type` and its neighbours, and what PREEMPT_RT of 5.10 and 6.1 puts behind them.
+    private var header: [Field] {
+        [
+            field("common_type", 0, 2), field("common_flags", 2, 1), field("common_preempt_count", 3, 1),
+            field("common_pid", 4, 4), field("common_migrate_disable", 8, 1), field("common_preempt_lazy_count", 9, 1),
+        ]
+    }
+
+    @Test func `fields that stand behind a longer header are a need`() throws {
+        let found = try #require(drift(header + [field("state", 12, 4), field("cpu_id", 16, 4)]))
+        #expect(found.isOfHeader)
+        let need = try #require(found.unmetNeed)
+        #expect("\(need.need)" == "layout:power/cpu_idle" && need.reason.contains("another layout"))
+        #expect(drift(header + [field("state", 12, 4), field("cpu_id", 16, 4)], declared: nil)?.isOfHeader == true)
+    }
+
+    @Test func `what else is wrong with a layout is no need`() throws {
+        // Swapped behind the longer header, of another size there, moved apart, and behind the usual header.
+        for fields in [
+            header + [field("cpu_id", 12, 4), field("state", 16, 4)],
+            header + [field("state", 12, 8), field("cpu_id", 20, 4)],
+            header + [field("state", 12, 4), field("cpu_id", 20, 4)],
+            header.prefix(4) + [field("state", 12, 4), field("cpu_id", 16, 4)],
+            header,
+        ] {
+            let found = try #require(drift(fields))
+            #expect(!found.isOfHeader && found.unmetNeed == nil, "\(fields)")
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import FileBytes
 import Glibc
 
 /// Where a kernel's image is, and where its config and modules may be.
@@ -29,8 +30,9 @@ struct KernelPlace {
             let image = name.contains("/") ? nil : places.first { Self.kind(of: $0) == S_IFREG }
             guard let image else { throw .missing }
             self.init(image: image)
-        default:
-            throw .notAKernel
+        case S_IFIFO: throw .refused("\(InputError.pipe)")
+        case S_IFSOCK: throw .refused("\(InputError.socket)")
+        default: throw .refused("\(InputError.device)")
         }
     }
 

@@ -39,7 +39,8 @@ public struct DenyList: Sendable, Hashable {
             let pattern = SamplePattern(line.text)
             let found = catalog.filter { pattern.fits($0, tags: false) }
             guard !found.isEmpty else {
-                let hint = NearestName.hint(for: line.text, among: SamplePattern.names(of: catalog))
+                let nearest = NearestName.of(line.text, among: SamplePattern.names(of: catalog))
+                let hint = nearest.map { "; did you mean '\($0)'?" } ?? ";"
                 throw ListLines.Fault(
                     list: list,
                     line: line.number,

@@ -59,8 +59,8 @@ public struct RunPlan: Sendable {
                 if let version = host.version, version < since {
                     return .skip(.kernelTooOld, need: need, message: "this kernel is \(version)")
                 }
-            case .option, .privilege, .attach, .helper, .device, .source, .idleProcessors:
-                // Of a helper only the kernel knows, which is asked when the sample runs.
+            case .option, .privilege, .attach, .helper, .device, .source, .layout, .idleProcessors:
+                // Of a helper and a layout only the kernel knows, which is asked when the sample runs.
                 break
             }
         }

@@ -13,7 +13,7 @@ public struct SampleSelection: Sendable, Hashable {
 
         /// What was asked for, and what may have been meant.
         public var description: String {
-            let hint = nearest.map { "; did you mean '\($0)'?" } ?? ""
+            let hint = nearest.map { "; did you mean '\($0)'?" } ?? ";"
             return "no sample, family or program type is named '\(pattern)'\(hint) 'bpf-assay list' shows all"
         }
     }

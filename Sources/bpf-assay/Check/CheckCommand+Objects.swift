@@ -18,8 +18,10 @@ extension CheckCommand {
         let conclusion: Int32
         do {
             guard !object.isEmpty else { throw UsageError("checking objects: no object is named; add --object FILE") }
-            guard formats.allSatisfy({ $0.request.file == nil }) else {
-                throw UsageError("checking objects: --format NAME=FILE is about kernels; redirect standard output")
+            guard try formatPlan.files.isEmpty else {
+                throw UsageError(
+                    "checking objects: --output and --format NAME=FILE are about kernels; redirect standard output"
+                )
             }
             guard ["text", "json"].contains(formatPrinted) else {
                 throw UsageError(

@@ -3,7 +3,7 @@ import RunModel
 
 extension CheckCommand {
     /// What is reported where: text to standard output, unless another format is asked for there.
-    var formatPlan: FormatPlan { get throws { try FormatPlan(formats, fallback: "text") } }
+    var formatPlan: FormatPlan { get throws { try FormatPlan(formats, fallback: "text", output: output) } }
 
     /// The format that goes to standard output.
     var formatPrinted: String { (try? formatPlan.printed) ?? "text" }

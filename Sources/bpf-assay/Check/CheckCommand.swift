@@ -170,6 +170,9 @@ struct CheckCommand: ParsableCommand {
     @Option(name: .customLong("format"), help: FormatArgument<CheckFormats>.help)
     var formats: [FormatArgument<CheckFormats>] = []
 
+    @Option(name: .shortAndLong, help: FormatPlan.outputHelp)
+    var output: String?
+
     func validate() throws { _ = try formatPlan }
 
     func run() throws {

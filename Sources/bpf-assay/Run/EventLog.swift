@@ -51,7 +51,11 @@ final class EventLog: Sendable {
     /// Takes an event in.
     ///
     /// A journal that cannot be written ends the run: what is not recorded did not happen.
-    func add(_ event: RunEvent) {
+    ///
+    /// - Parameters:
+    ///   - event: The event.
+    ///   - isShown: Whether it is news to who watches.
+    func add(_ event: RunEvent, isShown: Bool = true) {
         state.withLock { state in
             state.events.append(event)
             var cell = ""
@@ -64,7 +68,7 @@ final class EventLog: Sendable {
                 state.slow.end(cell)
             default: break
             }
-            if verbosity > .quiet, !announced.contains(cell) { state.display.show(.event(event)) }
+            if isShown, verbosity > .quiet, !announced.contains(cell) { state.display.show(.event(event)) }
             guard state.failure == nil else { return }
             do {
                 try journal.append(event)

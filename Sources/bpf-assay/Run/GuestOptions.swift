@@ -16,10 +16,16 @@ struct GuestOptions: ParsableArguments {
     )
     var kernels: [String] = []
 
-    @Option(help: ArgumentHelp("Give each virtual machine this much memory, in MiB.", valueName: "mib"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Give each virtual machine this much memory, in MiB.", valueName: "mib")
+    )
     var memory = 512
 
-    @Option(help: ArgumentHelp("Give each virtual machine COUNT processors.", valueName: "count"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Give each virtual machine COUNT processors.", valueName: "count")
+    )
     var cpus = 1
 
     @Option(help: ArgumentHelp("Extra kernel parameters for guests.", valueName: "text"))

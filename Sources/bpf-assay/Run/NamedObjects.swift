@@ -1,30 +1,61 @@
 import FileBytes
+import Glibc
 import KernBuild
 import ObjectNeeds
 import RunModel
+import SampleCatalog
 import SampleKit
 import SampleRun
+import SystemPackage
 
 /// The kern objects that a run was given and does not build.
 struct NamedObjects {
     /// The folder that somebody built them into.
     let folder: String
 
+    /// - Throws: `RunInputs.Unreadable` for what is no folder.
+    init(folder: String) throws(RunInputs.Unreadable) {
+        self.folder = folder
+        var status = stat()
+        let code = stat(folder, &status) == 0 ? 0 : errno
+        guard code != 0 || status.st_mode & S_IFMT != S_IFDIR else { return }
+        let cause = code == 0 ? "it is no folder" : "\(InputError.refused(Errno(rawValue: code)))"
+        throw RunInputs.Unreadable(description: "reading the objects in '\(folder)': \(cause); \(Self.advice)")
+    }
+
+    private static let advice = "name a folder of compiled kern objects with --objects"
+
     /// A sample's object, under the name that it has in any release.
     func source(of entry: CatalogEntry) -> KernObjectSource {
-        guard let path = path(of: entry) else {
-            return .absent("there is no readable file '\(paths(of: entry).joined(separator: "' or '"))'")
+        let file = entry.kernSource.fileName
+        for path in paths(of: entry) {
+            do throws(InputError) {
+                // Of a regular file only: the worker reads it again.
+                _ = try InputFile.beginning(of: path, count: 1)
+            } catch .refused(.noSuchFileOrDirectory) {
+                continue
+            } catch {
+                return .absent("reading object '\(path)': \(error); \(Self.advice)")
+            }
+            if let reason = unreadable(path) {
+                return .absent("reading object '\(path)': \(reason); \(Self.advice)")
+            }
+            return flaw(of: entry, path).map { KernObjectSource.lacking(file: file, $0) } ?? .path(path)
         }
-        if let reason = unreadable(path) {
-            return .absent("reading object '\(path)': \(reason); name a folder of compiled kern objects with --objects")
+        if let version, let absence = SampleHistory.builtIn.absence(of: file, in: version) {
+            return .lacking(file: file, "\(absence); '\(folder)' holds objects of that tree")
         }
-        if let flaw = flaw(of: entry) { return .lacking(file: entry.kernSource.fileName, flaw) }
-        return .path(path)
+        return .absent("there is no file '\(paths(of: entry).joined(separator: "' or '"))'")
+    }
+
+    /// Why there is no usable object of a sample, and rightly so; `nil` where there is one, or ought to be.
+    func absence(of entry: CatalogEntry) -> String? {
+        if case .lacking(_, let reason) = source(of: entry) { reason } else { nil }
     }
 
     /// Why a sample's object cannot work on any kernel that samples run on; `nil` where it can, or does not say what it was built of.
-    func flaw(of entry: CatalogEntry) -> String? {
-        guard let path = path(of: entry), let bytes = try? InputFile.read(path, limit: ObjectCheck.mostBytes)
+    private func flaw(of entry: CatalogEntry, _ path: String) -> String? {
+        guard let bytes = try? InputFile.read(path, limit: ObjectCheck.mostBytes)
         else { return nil }
         if let version = KernelVersion(ofObject: bytes) {
             // Said, since it is the object's own word that the verdict rests on.
@@ -34,6 +65,19 @@ struct NamedObjects {
             return nil
         }
         return "'\(path)' defines its maps as Linux did before \(bound): it \(early)"
+    }
+
+    /// Of which tree the folder's objects say that they were built; `nil` where none says so, or two name different releases.
+    private var version: KernelVersion? {
+        let versions = allSamples.compactMap { entry in
+            paths(of: entry).lazy.compactMap { Self.version(of: $0) }.first
+        }
+        let releases = Set(versions.map { KernelVersion($0.major, $0.minor) })
+        return releases.count == 1 ? versions.max() : nil
+    }
+
+    private static func version(of path: String) -> KernelVersion? {
+        (try? InputFile.beginning(of: path, count: ObjectCheck.mostBytes)).flatMap { KernelVersion(ofObject: $0) }
     }
 
     /// Why a file is no object that could be loaded anywhere; `nil` for one that the kernel is to judge.
@@ -49,13 +93,6 @@ struct NamedObjects {
             return "it \(error)"
         } catch {
             return "\(error)"
-        }
-    }
-
-    private func path(of entry: CatalogEntry) -> String? {
-        paths(of: entry).first { path in
-            // Of a regular file only: the worker reads it again.
-            (try? InputFile.beginning(of: path, count: 1)) != nil
         }
     }
 

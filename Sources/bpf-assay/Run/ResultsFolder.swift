@@ -33,7 +33,7 @@ struct ResultsFolder: Sendable {
     ///
     /// What is called `latest` and is no link is somebody's own, and is left alone.
     ///
-    /// - Throws: `SystemCallError` with what mkdir(2) says.
+    /// - Throws: ``Unusable`` with what mkdir(2) says.
     init(under parent: String, started: Date) throws {
         let style = Date.ISO8601FormatStyle(
             dateSeparator: .omitted,
@@ -43,8 +43,12 @@ struct ResultsFolder: Sendable {
         runID = "\(started.formatted(style))-\(getpid())"
         path = "\(parent)/\(runID)"
         self.parent = parent
-        try PrivateMounts.makeDirectory(parent)
-        try SystemCallError.check(mkdir(path, 0o755), "mkdir(2)", on: "'\(path)'")
+        do {
+            try PrivateMounts.makeDirectory(parent)
+            try SystemCallError.check(mkdir(path, 0o755), "mkdir(2)", on: "'\(path)'")
+        } catch {
+            throw Unusable(description: "\(error); name another folder with --results")
+        }
         let latest = "\(parent)/latest"
         var status = stat()
         guard lstat(latest, &status) != 0 || status.st_mode & S_IFMT == S_IFLNK else {
@@ -55,6 +59,15 @@ struct ResultsFolder: Sendable {
         // The link is a convenience: a file system without links is no reason to fail.
         let temporary = "\(parent)/.latest-\(runID)"
         if symlink(runID, temporary) == 0, rename(temporary, latest) != 0 { unlink(temporary) }
+    }
+
+    /// The newest run's folder: what `latest` leads to, or the last by name where something else is called so.
+    static func newest(under parent: String) -> String {
+        let latest = "\(parent)/latest"
+        var status = stat()
+        guard stat(latest, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else { return latest }
+        let runs = ((try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []).sorted()
+        return runs.last { access("\(parent)/\($0)/journal.jsonl", F_OK) == 0 }.map { "\(parent)/\($0)" } ?? latest
     }
 
     /// Gives the folder to the user who called sudo, where it lies in a folder of that user's.

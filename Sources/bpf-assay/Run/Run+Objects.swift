@@ -28,11 +28,12 @@ extension Run {
         guard !there.isEmpty else { return sources }
         let (plan, objects) = try toolchain.plan(there, into: folder.objects, isWritten: true)
         for remark in plan.remarks { talk.note(remark) }
+        let count = plan.commands.count + plan.joins.count
         talk.note(
-            "building \(plan.commands.count + plan.joins.count) kern objects of Linux \(toolchain.tree.version) with "
+            "building \(count) kern object\(count == 1 ? "" : "s") of Linux \(toolchain.tree.version) with "
                 + toolchain.compiler.version
         )
-        log.show(.building(plan.commands.count + plan.joins.count))
+        log.show(.building(count))
         let executor = BuildExecutor(jobs: options.jobs ?? Host.onlineProcessors, tools: LibbpfTools())
         talk.detail("tree '\(toolchain.tree.path)', compiler '\(toolchain.compiler.path)'")
         let talk = talk

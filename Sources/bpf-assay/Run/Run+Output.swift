@@ -66,13 +66,14 @@ extension Run {
             for cell in station.plan.cells {
                 switch cell.action {
                 case .run:
-                    if let absence = toolchain?.absence(of: cell.entry) ?? named?.flaw(of: cell.entry) {
+                    if let absence = toolchain?.absence(of: cell.entry) ?? named?.absence(of: cell.entry) {
                         let need = Need.source(cell.entry.kernSource.fileName)
                         Console.put(
                             "skip \(place)\(cell.entry.id)  # \(Reason.featureMissing.rawValue) \(need): \(absence)"
                         )
                     } else {
-                        Console.put("run  \(place)\(cell.entry.id)")
+                        let outlook = cell.expected == .fail ? "  # expected to fail: the deny list names it" : ""
+                        Console.put("run  \(place)\(cell.entry.id)\(outlook)")
                     }
                 case .skip(let reason, let need, let message):
                     let why = "\(reason.rawValue)\(need.map { " \($0)" } ?? ""): \(message)"

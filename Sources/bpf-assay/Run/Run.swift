@@ -13,16 +13,17 @@ import WorkerWire
 /// One run from its options to its exit code.
 struct Run {
     let options: RunOptions
+    /// The kern objects that were named, where none are to be built.
+    let named: NamedObjects?
 
-    init(_ options: RunOptions) {
+    /// - Throws: `RunInputs.Unreadable` where what is named is no folder.
+    init(_ options: RunOptions) throws(RunInputs.Unreadable) {
         self.options = options
+        named = try options.objects.map { (folder) throws(RunInputs.Unreadable) in try NamedObjects(folder: folder) }
     }
 
     /// What says how much to say.
     var talk: TalkOptions { options.talk }
-
-    /// The kern objects that were named, where none are to be built.
-    var named: NamedObjects? { options.objects.map { NamedObjects(folder: $0) } }
 
     func perform() async throws {
         let inputs = try RunInputs(options)
@@ -95,6 +96,10 @@ struct Run {
             folder,
             log
         )
+        if interrupted, options.failFast, InterruptionPipe.signalNumber == 0, log.failure == nil {
+            let words = "not run: the run stopped at its first failure (--fail-fast)"
+            for event in RunEvent.missing(after: log.events, words) { log.add(event, isShown: false) }
+        }
         log.add(.runEnded(at: Date().formatted(.iso8601), interrupted: interrupted))
         try finish(log, folder, interrupted, baseline)
     }

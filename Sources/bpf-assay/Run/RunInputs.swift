@@ -49,7 +49,7 @@ struct RunInputs {
 
     /// The samples that did not pass in the newest run of a results folder.
     private static func lastFailed(in results: String) throws(Unreadable) -> Set<String> {
-        let path = "\(results)/latest"
+        let path = ResultsFolder.newest(under: results)
         do {
             guard case .run(let record, _) = try AnyRecord(try RecordInput.read(path)) else {
                 throw Unreadable(description: "it is a check's record")

@@ -38,6 +38,7 @@ struct Cpustat: Sample {
             // libbpf waits for ring buffers by epoll(7).
             .option("CONFIG_EPOLL"),
             .kernel(KernelVersion(5, 8)), .idleProcessors,
+            .layout("power/cpu_idle"), .layout("power/cpu_frequency"),
         ],
         timeout: .seconds(15),
         // A sample that burns a processor beside it would leave nothing to measure.
