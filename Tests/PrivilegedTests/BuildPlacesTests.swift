@@ -43,7 +43,7 @@ extension HostTests {
             return Run(status: status, output: run.standardOutput, errors: run.standardError)
         }
 
-        @Test(arguments: ["300k", "2m", "12m"])
+        @Test(arguments: ["300k", "2m", "4m"])
         func `a full disk costs the objects that do not fit, and no object is half written`(size: String) async throws {
             defer { cleanUp() }
             // What is left is copied to where there is room, since the file system ends with the namespace.
