@@ -41,7 +41,7 @@ public enum WorkerProcess {
     /// It must be called on a thread that lives as long as the run: the worker dies with the thread.
     ///
     /// - Parameters:
-    ///   - arguments: What the worker is to do: see ``WorkerRequest/arguments``.
+    ///   - arguments: What the worker is to do: see `WorkerRequest.arguments`.
     ///   - settings: How to start it.
     ///   - cgroup: A cgroup to make for it, which is gone afterwards.
     ///   - timeout: The time that it has.
