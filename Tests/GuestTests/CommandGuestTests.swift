@@ -111,7 +111,7 @@ extension MachineTests {
         }
 
         @Test(arguments: [
-            ("/etc/passwd", "neither a bzImage nor a vmlinux"), ("/nowhere", "no such file"),
+            ("/etc/passwd", "neither a bzImage, a vmlinux nor a unified kernel image"), ("/nowhere", "no such file"),
             ("9.9.9-none", "no such file"),
             ("/proc", "holds no kernel"),
         ])
