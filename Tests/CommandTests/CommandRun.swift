@@ -8,6 +8,9 @@ struct CommandRun {
     let output: String
     let errors: String
 
+    /// What it printed with lines joined: where they end depends on how long the names of files are.
+    var words: String { output.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+
     /// The folder that `swift build` put this test and the programs into.
     static let products = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .path
