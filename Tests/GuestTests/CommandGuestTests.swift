@@ -296,7 +296,7 @@ extension MachineTests {
             let ended = try run.end()
             #expect(ended.status == 2, "\(ended.errors)\(ended.output)")
             #expect(try record().results.map(\.verdict) == [.error])
-            #expect(try record().results[0].message.contains("there is no readable file"))
+            #expect(try record().results[0].message.contains("it is a pipe"))
         }
 
         @Test func `a config that turns an option off skips what needs it`() throws {

@@ -37,10 +37,9 @@ struct NamedObjects {
             } catch {
                 return .absent("reading object '\(path)': \(error); \(Self.advice)")
             }
-            if let reason = unreadable(path) {
-                return .absent("reading object '\(path)': \(reason); \(Self.advice)")
-            }
-            return flaw(of: entry, path).map { KernObjectSource.lacking(file: file, $0) } ?? .path(path)
+            // Its own word that it is too old holds whatever else is wrong with it.
+            if let flaw = flaw(of: entry, path) { return .lacking(file: file, flaw) }
+            return unreadable(path).map { .absent("reading object '\(path)': \($0); \(Self.advice)") } ?? .path(path)
         }
         if let version, let absence = SampleHistory.builtIn.absence(of: file, in: version) {
             return .lacking(file: file, "\(absence); '\(folder)' holds objects of that tree")
