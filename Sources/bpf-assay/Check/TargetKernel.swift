@@ -68,7 +68,8 @@ struct TargetKernel {
         }
         guard let release, !release.contains("/") else { return nil }
         // Debian 14, Fedora and Arch keep both in /usr/lib/modules/RELEASE. A config that names another kernel does not count.
-        let kernel = RunningKernel(release: release, version: "")
+        // A distribution's release and the version in its config differ: the image's banner has both.
+        let kernel = (try? KernelConfigSource.kernel(inImage: file)) ?? RunningKernel(release: release, version: "")
         return ["config-\(release)", "config"].lazy.compactMap { name -> IdentifiedConfig? in
             let beside = file.removingLastComponent().appending(name)
             guard let config = try? KernelConfigSource.file(beside).read() else { return nil }
