@@ -29,8 +29,13 @@ struct HostCensus: Equatable, CustomStringConvertible {
         ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).filter { Int($0) != nil }
     }
 
+    /// The namespaces that processes of our programs are in.
+    ///
+    /// Others on the machine make namespaces of their own at any time: services, containers, package builds.
     private static func namespaces(_ kind: String) -> Set<String> {
-        Set(pids().compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\($0)/ns/\(kind)") })
+        let target = { (link: String) in try? FileManager.default.destinationOfSymbolicLink(atPath: link) }
+        let own = pids().filter { target("/proc/\($0)/exe").map { $0.hasPrefix(TestBench.products) } ?? false }
+        return Set(own.compactMap { target("/proc/\($0)/ns/\(kind)") })
     }
 
     private static func processes() -> [String] {
