@@ -42,7 +42,7 @@ struct ToolRun: Sendable {
         self = try await withThrowingTaskGroup(of: ToolRun?.self) { group in
             group.addTask { try await Self.run(path, arguments, workingFolder, memory: limits.memory) }
             group.addTask {
-                try await Task.sleep(for: limits.time)
+                try await Self.pass(limits.time)
                 return nil
             }
             defer { group.cancelAll() }
@@ -50,6 +50,19 @@ struct ToolRun: Sendable {
             let first = try await group.next() ?? nil
             try Task.checkCancellation()
             return first ?? ToolRun(ending: .timedOut, output: [], dropped: 0)
+        }
+    }
+
+    /// Waits for a time in which this process could have heard the program's end.
+    ///
+    /// Where all threads of Swift's pool are busy for long, the end of a sleep and the end of the program are heard of together,
+    /// and the program may have ended long before. A step that took longer therefore counts as one step.
+    private static func pass(_ time: Duration) async throws {
+        let step = Duration.milliseconds(250)
+        var left = time
+        while left > .zero {
+            try await Task.sleep(for: min(left, step))
+            left -= step
         }
     }
 
