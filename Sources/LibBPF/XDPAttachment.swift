@@ -62,13 +62,13 @@ public struct PassProgram: ~Copyable {
 }
 
 extension BPFProgram {
-    /// Runs an XDP program once on a frame, without any interface (`BPF_PROG_TEST_RUN`, Linux 4.12).
+    /// Runs a program of XDP or of traffic control once on a frame, without any interface (`BPF_PROG_TEST_RUN`, Linux 4.12).
     ///
     /// The frame counts as one that came in on `lo` of the calling thread's network namespace.
     ///
-    /// - Returns: What the program returned, a number of `enum xdp_action`.
+    /// - Returns: What the program returned, a number of `enum xdp_action` or of `TC_ACT_` in linux/pkt_cls.h.
     /// - Throws: `SystemCallError` with `EINVAL` for a frame shorter than an Ethernet header.
-    public func runXDP(on frame: [UInt8]) throws(SystemCallError) -> UInt32 {
+    public func run(onFrame frame: [UInt8]) throws(SystemCallError) -> UInt32 {
         var options = bpf_test_run_opts()
         options.sz = MemoryLayout<bpf_test_run_opts>.size
         options.data_size_in = UInt32(frame.count)

@@ -11,10 +11,14 @@ public struct PacketSocket: ~Copyable {
     public let descriptor: OwnedDescriptor
     private let interface: Interface
 
-    /// Opens a socket that sees every frame of the interface from now on.
+    /// Opens a socket that sees frames of the interface from now on.
     ///
+    /// - Parameters:
+    ///   - interface: The interface.
+    ///   - type: The EtherType of the frames that it sees; `nil` for every frame, seen before any filter of traffic control,
+    ///     and also those that go out. One with an EtherType sees only what comes in and what such filters let through.
     /// - Throws: `SystemCallError` with `EPERM` without `CAP_NET_RAW`, `EAFNOSUPPORT` without `CONFIG_PACKET`.
-    public init(on interface: Interface) throws(SystemCallError) {
+    public init(on interface: Interface, type: UInt16? = nil) throws(SystemCallError) {
         // Protocol 0 sees nothing until the socket is bound to its one interface.
         let made = try Sockets.make(AF_PACKET, SOCK_RAW, 0)
         var size: CInt = 8 << 20
@@ -25,7 +29,7 @@ public struct PacketSocket: ~Copyable {
         try SystemCallError.check(aware, "setsockopt(PACKET_AUXDATA)", on: "interface \(interface.name)")
         var address = sockaddr_ll()
         address.sll_family = UInt16(AF_PACKET)
-        address.sll_protocol = UInt16(ETH_P_ALL).bigEndian
+        address.sll_protocol = (type ?? UInt16(ETH_P_ALL)).bigEndian
         address.sll_ifindex = interface.index
         try Sockets.bind(made, address)
         descriptor = made
@@ -69,6 +73,17 @@ public struct PacketSocket: ~Copyable {
             }
             try SystemCallError.check(count, "send(2)", on: "interface \(interface.name)")
         }
+    }
+
+    /// Sends a frame where a program may drop it on its way out, which the kernel reports as `ENOBUFS`.
+    ///
+    /// - Returns: Whether the frame was taken.
+    /// - Throws: `SystemCallError` with what else send(2) says.
+    public func offer(_ frame: [UInt8]) throws(SystemCallError) -> Bool {
+        let count = Glibc.send(descriptor.number, frame, frame.count, 0)
+        if count < 0, errno == ENOBUFS { return false }
+        try SystemCallError.check(count, "send(2)", on: "interface \(interface.name)")
+        return true
     }
 
     /// Takes frames out until none is waiting and, where a number is given, that many of a kind were seen.

@@ -70,7 +70,7 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
         let program = try object.program(function)
         reading = try FrameReading(of: function, in: object)
         try arena.stimulate {
-            actions = Set(try CountedFrames.all(on: pair).map { try program.runXDP(on: $0.bytes) }).sorted()
+            actions = Set(try CountedFrames.all(on: pair).map { try program.run(onFrame: $0.bytes) }).sorted()
         }
     }
 

@@ -97,7 +97,7 @@ struct XdpRxqInfo: Sample {
                 let payload = [UInt8](repeating: 0, count: 64)
                 let address = HardwareAddress(local: 1)
                 actions.append(
-                    try program.runXDP(on: EthernetFrame.make(from: address, to: address, type: type, payload))
+                    try program.run(onFrame: EthernetFrame.make(from: address, to: address, type: type, payload))
                 )
             }
         }
