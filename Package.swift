@@ -21,7 +21,7 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 func family(_ name: String, in folder: String, using others: [Target.Dependency] = []) -> Target {
     .target(
         name: name,
-        dependencies: ["LibBPF", "LinuxHost", "RunModel", "SampleKit"] + others,
+        dependencies: ["LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleLab"] + others,
         path: "samples/\(folder)",
         swiftSettings: strict,
         plugins: ["SampleIndex"]
@@ -185,14 +185,21 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // SampleKit: all that a sample may use.
+        // SampleKit: what a sample is and owes.
         .target(
             name: "SampleKit",
-            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", system],
+            dependencies: ["LibBPF", "LinuxHost", "RunModel", system],
             swiftSettings: strict
         ),
-
         .testTarget(name: "SampleKitTests", dependencies: ["LibBPF", "LinuxHost", "SampleKit"], swiftSettings: strict),
+
+        // SampleLab: what samples are made of: topologies, stimuli, witnesses, tallies.
+        .target(
+            name: "SampleLab",
+            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "SampleLabTests", dependencies: ["LibBPF", "LinuxHost", "SampleLab"], swiftSettings: strict),
 
         // The families of samples, and their joined catalogue.
         .executableTarget(name: "sample-indexer", swiftSettings: strict),
@@ -217,7 +224,7 @@ let package = Package(
 
         .testTarget(
             name: "TracingSamplesTests",
-            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "TracingSamples"],
+            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleLab", "TracingSamples"],
             swiftSettings: strict
         ),
 
@@ -283,7 +290,7 @@ let package = Package(
         .target(
             name: "SampleTrials",
             dependencies: [
-                "ConfigCheck", "KernBuild", "LibBPF", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
+                "ConfigCheck", "KernBuild", "LibBPF", "RunModel", "SampleCatalog", "SampleKit", "SampleLab", "SampleRun",
             ],
             path: "Tests/SampleTrials",
             swiftSettings: strict
@@ -315,9 +322,9 @@ let package = Package(
             name: "PrivilegedTests",
             dependencies: [
                 "BPFProbe", "CLibbpf", "CLinux", "ConfigCheck", "FeatureRules", "KernBuild", "KernelImages", "LibBPF",
-                "LinuxHost", "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
-                "SampleTrials", "SampleWorker", "TestSupport", "WorkerWire", "assay-worker", "bpf-assay", subprocess,
-                system,
+                "LinuxHost", "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleLab",
+                "SampleRun", "SampleTrials", "SampleWorker", "TestSupport", "WorkerWire", "assay-worker", "bpf-assay",
+                subprocess, system,
             ],
             swiftSettings: strict
         ),

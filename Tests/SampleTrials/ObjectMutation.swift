@@ -1,5 +1,6 @@
 import LibBPF
 package import SampleKit
+import SampleLab
 
 /// A way of breaking a kern object so that it still loads and does wrong.
 package enum ObjectMutation: Hashable, CustomStringConvertible {

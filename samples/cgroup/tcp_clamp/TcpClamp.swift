@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Gives the ends of TCP connections between near IPv6 addresses small buffers, a small window and a short SYN timeout.
 struct TcpClamp: Sample {

@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Two programs on a cgroup that deny its processes the raw sockets of ping(8), one for each version of the protocol.
 struct TestCgrp2Sock2: Sample {

@@ -3,6 +3,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Looks values up in maps inside of maps, by the address that connect(2) is called with.
 struct TestMapInMap: Sample {

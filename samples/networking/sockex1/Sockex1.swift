@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Counts the bytes of each IP protocol that go out through an interface, seen from a packet socket.
 struct Sockex1: Sample {

@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Finds each packet's destination behind VLAN tags and tunnels and counts packets and bytes by it.
 struct Sockex2: Sample {

@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Dissects packets by tail calls, a program for each kind of header, and counts packets and bytes by flow.
 struct Sockex3: Sample {

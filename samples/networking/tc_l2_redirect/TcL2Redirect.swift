@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 import SystemPackage
 
 /// Turns packets for a virtual address into tunnels at a router's interfaces, both ways.

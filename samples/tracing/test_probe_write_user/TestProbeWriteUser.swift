@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Rewrites the address that connect(2) is called with, in the caller's memory.
 struct TestProbeWriteUser: Sample {

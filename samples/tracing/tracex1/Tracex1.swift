@@ -4,6 +4,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Prints a line into the trace buffer for each packet that a device called `lo…` receives.
 struct Tracex1: Sample {

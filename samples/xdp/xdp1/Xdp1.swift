@@ -1,5 +1,6 @@
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Drops every frame and counts the protocols behind Ethernet and up to two VLAN tags, on each processor for itself.
 struct Xdp1: Sample {

@@ -1,5 +1,6 @@
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Sends UDP back with its hardware addresses swapped, drops the rest, and counts frames by protocol.
 struct Xdp2: Sample {

@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Answers IPv4 frames above 600 bytes with ICMP "fragmentation needed", made from the frame itself.
 struct XdpAdjustTail: Sample {

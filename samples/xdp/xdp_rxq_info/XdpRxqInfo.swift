@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Checks the interface that each frame came in on, counts frames by receive queue, and does with them as a map says.
 struct XdpRxqInfo: Sample {
