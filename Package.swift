@@ -179,7 +179,8 @@ let package = Package(
         .testTarget(
             name: "ObjectNeedsTests",
             dependencies: [
-                "FeatureRules", "KernBuild", "LibBPF", "ObjectNeeds", "RunModel", "SampleCatalog", "SampleKit",
+                "FeatureRules", "KernBuild", "KernTools", "LibBPF", "ObjectNeeds", "RunModel", "SampleCatalog",
+                "SampleKit",
                 "TestSupport", subprocess, system,
             ],
             swiftSettings: strict
@@ -191,7 +192,11 @@ let package = Package(
             dependencies: ["LibBPF", "LinuxHost", "RunModel", system],
             swiftSettings: strict
         ),
-        .testTarget(name: "SampleKitTests", dependencies: ["LibBPF", "LinuxHost", "SampleKit"], swiftSettings: strict),
+        .testTarget(
+            name: "SampleKitTests",
+            dependencies: ["LibBPF", "LinuxHost", "RunModel", "SampleKit"],
+            swiftSettings: strict
+        ),
 
         // SampleLab: what samples are made of: topologies, stimuli, witnesses, tallies.
         .target(
@@ -218,7 +223,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SampleContractTests",
-            dependencies: ["RunModel", "SampleCatalog", "SampleKit"],
+            dependencies: ["LibBPF", "RunModel", "SampleCatalog", "SampleKit"],
             swiftSettings: strict
         ),
 
@@ -290,7 +295,9 @@ let package = Package(
         .target(
             name: "SampleTrials",
             dependencies: [
-                "ConfigCheck", "KernBuild", "LibBPF", "RunModel", "SampleCatalog", "SampleKit", "SampleLab", "SampleRun",
+                "ConfigCheck", "KernBuild", "KernTools", "LibBPF", "RunModel", "SampleCatalog", "SampleKit",
+                "SampleLab",
+                "SampleRun", system,
             ],
             path: "Tests/SampleTrials",
             swiftSettings: strict
