@@ -21,7 +21,7 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 func family(_ name: String, in folder: String, using others: [Target.Dependency] = []) -> Target {
     .target(
         name: name,
-        dependencies: ["LibBPF", "LinuxHost", "RunModel", "SampleKit"] + others,
+        dependencies: ["LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleLab"] + others,
         path: "samples/\(folder)",
         swiftSettings: strict,
         plugins: ["SampleIndex"]
@@ -179,20 +179,32 @@ let package = Package(
         .testTarget(
             name: "ObjectNeedsTests",
             dependencies: [
-                "FeatureRules", "KernBuild", "LibBPF", "ObjectNeeds", "RunModel", "SampleCatalog", "SampleKit",
+                "FeatureRules", "KernBuild", "KernTools", "LibBPF", "ObjectNeeds", "RunModel", "SampleCatalog",
+                "SampleKit",
                 "TestSupport", subprocess, system,
             ],
             swiftSettings: strict
         ),
 
-        // SampleKit: all that a sample may use.
+        // SampleKit: what a sample is and owes.
         .target(
             name: "SampleKit",
-            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", system],
+            dependencies: ["LibBPF", "LinuxHost", "RunModel", system],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SampleKitTests",
+            dependencies: ["LibBPF", "LinuxHost", "RunModel", "SampleKit"],
             swiftSettings: strict
         ),
 
-        .testTarget(name: "SampleKitTests", dependencies: ["LibBPF", "LinuxHost", "SampleKit"], swiftSettings: strict),
+        // SampleLab: what samples are made of: topologies, stimuli, witnesses, tallies.
+        .target(
+            name: "SampleLab",
+            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "SampleLabTests", dependencies: ["LibBPF", "LinuxHost", "SampleLab"], swiftSettings: strict),
 
         // The families of samples, and their joined catalogue.
         .executableTarget(name: "sample-indexer", swiftSettings: strict),
@@ -211,13 +223,13 @@ let package = Package(
         ),
         .testTarget(
             name: "SampleContractTests",
-            dependencies: ["RunModel", "SampleCatalog", "SampleKit"],
+            dependencies: ["LibBPF", "RunModel", "SampleCatalog", "SampleKit"],
             swiftSettings: strict
         ),
 
         .testTarget(
             name: "TracingSamplesTests",
-            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "TracingSamples"],
+            dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleLab", "TracingSamples"],
             swiftSettings: strict
         ),
 
@@ -283,7 +295,9 @@ let package = Package(
         .target(
             name: "SampleTrials",
             dependencies: [
-                "ConfigCheck", "KernBuild", "LibBPF", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
+                "ConfigCheck", "KernBuild", "KernTools", "LibBPF", "RunModel", "SampleCatalog", "SampleKit",
+                "SampleLab",
+                "SampleRun", system,
             ],
             path: "Tests/SampleTrials",
             swiftSettings: strict
@@ -315,9 +329,9 @@ let package = Package(
             name: "PrivilegedTests",
             dependencies: [
                 "BPFProbe", "CLibbpf", "CLinux", "ConfigCheck", "FeatureRules", "KernBuild", "KernelImages", "LibBPF",
-                "LinuxHost", "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleRun",
-                "SampleTrials", "SampleWorker", "TestSupport", "WorkerWire", "assay-worker", "bpf-assay", subprocess,
-                system,
+                "LinuxHost", "ObjectNeeds", "Reporting", "RunModel", "SampleCatalog", "SampleKit", "SampleLab",
+                "SampleRun", "SampleTrials", "SampleWorker", "TestSupport", "WorkerWire", "assay-worker", "bpf-assay",
+                subprocess, system,
             ],
             swiftSettings: strict
         ),

@@ -69,11 +69,11 @@ public enum GuestInit {
         while let command = try port.nextCommand() {
             let strays = newSplats(log)
             switch command {
-            case .run(let number, let sample, let object, let isControl, let milliseconds):
+            case .run(let number, let sample, let objects, let isControl, let milliseconds):
                 let cgroup = group.child("\(number)")
                 let request = WorkerRequest(
                     sample: sample,
-                    object: GuestLayout.object(object),
+                    objects: objects.map { GuestLayout.object($0) },
                     cgroup: cgroup.path,
                     isControl: isControl
                 )

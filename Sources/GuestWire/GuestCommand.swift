@@ -1,7 +1,7 @@
 /// What the host asks of a guest: a frame of plain words, so that the guest needs no JSON reader.
 public enum GuestCommand: Sendable, Hashable {
-    /// Run a sample once, with the kern object of this number.
-    case run(number: Int, sample: String, object: Int, isControl: Bool, milliseconds: Int)
+    /// Run a sample once, with the kern objects of these numbers.
+    case run(number: Int, sample: String, objects: [Int], isControl: Bool, milliseconds: Int)
     /// Ask the kernel what BPF it has.
     case probe(number: Int, milliseconds: Int)
     /// Load the kern object of a number.
@@ -15,8 +15,9 @@ public enum GuestCommand: Sendable, Hashable {
     public var payload: [UInt8] {
         let words =
             switch self {
-            case .run(let number, let sample, let object, let isControl, let milliseconds):
-                "\(isControl ? "control" : "run") \(number) \(milliseconds) \(object) \(sample)"
+            case .run(let number, let sample, let objects, let isControl, let milliseconds):
+                ([isControl ? "control" : "run", "\(number)", "\(milliseconds)", sample] + objects.map { "\($0)" })
+                    .joined(separator: " ")
             case .probe(let number, let milliseconds): "probe \(number) \(milliseconds)"
             case .load(let number, let object, let milliseconds): "load \(number) \(milliseconds) \(object)"
             case .shell(let number): "shell \(number)"
@@ -32,13 +33,14 @@ public enum GuestCommand: Sendable, Hashable {
         }
         switch words.first {
         case "run", "control":
-            guard words.count == 5, let number = Int(words[1]), let milliseconds = Int(words[2]), milliseconds > 0,
-                let object = Int(words[3]), object >= 0, !words[4].isEmpty
+            let objects = words.dropFirst(4).compactMap { Int($0) }.filter { $0 >= 0 }
+            guard words.count >= 4, let number = Int(words[1]), let milliseconds = Int(words[2]), milliseconds > 0,
+                !words[3].isEmpty, objects.count == words.count - 4
             else { return nil }
             self = .run(
                 number: number,
-                sample: words[4],
-                object: object,
+                sample: words[3],
+                objects: objects,
                 isControl: words[0] == "control",
                 milliseconds: milliseconds
             )
@@ -68,7 +70,7 @@ public enum GuestCommand: Sendable, Hashable {
 /// Where things are in a guest's initramfs, and what both sides agree on.
 public enum GuestLayout {
     /// The version of what the two sides say to each other.
-    public static let version = 2
+    public static let version = 3
     /// The folder of what belongs to one run.
     public static let folder = "/assay"
     /// The key of the frames; the guest removes it as soon as it has read it.

@@ -4,6 +4,8 @@ public struct KernSource: Sendable, Hashable {
     public let sample: String
     /// The file's path relative to the tree, such as `samples/bpf/sockex1_kern.c`.
     public let path: String
+    /// Where trees have it that do not have it at ``path``, in the order in which they are tried.
+    public let otherPaths: [String]
     /// What it takes its kernel types from.
     public let types: Types
     /// Macros that whatever compiles it upstream defines, such as `DST_IFINDEX=1`.
@@ -22,17 +24,28 @@ public struct KernSource: Sendable, Hashable {
     /// - Parameters:
     ///   - sample: The sample it belongs to.
     ///   - path: The file, relative to the tree.
+    ///   - otherPaths: Where other trees have it.
     ///   - types: Where its kernel types come from; by default, what upstream's rule for a file of that name gives.
     ///   - definitions: Macros to define.
-    public init(sample: String, path: String, types: Types? = nil, definitions: [String] = []) {
+    public init(
+        sample: String,
+        path: String,
+        otherPaths: [String] = [],
+        types: Types? = nil,
+        definitions: [String] = []
+    ) {
         self.sample = sample
         self.path = path
+        self.otherPaths = otherPaths
         self.types = types ?? (path.hasSuffix(".bpf.c") ? .btf : .headers)
         self.definitions = definitions
     }
 
     /// The file's name without its folder.
     public var fileName: String { path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path }
+
+    /// Whether it is one of `samples/bpf`, whose renames are known.
+    var isOfSamples: Bool { path == "samples/bpf/\(fileName)" }
 
     /// The file name of the object it compiles to: that of the source with `.o` in place of `.c`.
     public var objectName: String { (fileName.hasSuffix(".c") ? String(fileName.dropLast(2)) : fileName) + ".o" }

@@ -94,15 +94,20 @@ extension KernelTree {
         return KernSources(sources: sources, linked: linked, complaints: complaints)
     }
 
-    /// The source that a sample's file is in this tree: itself, or what it was renamed to or from.
+    /// The source that a sample's file is in this tree: itself, what it was renamed to or from, or where
+    /// else it stands.
     ///
     /// - Returns: The source as named where the tree has none of its files.
     public func located(_ source: KernSource, history: SampleHistory = .builtIn) -> KernSource {
         if contains(source) { return self.source(source.fileName, sample: source.sample, at: source.path) }
         let folder = source.path.dropLast(source.fileName.count)
-        for entry in history.relatives(of: source.fileName) {
+        for entry in source.isOfSamples ? history.relatives(of: source.fileName) : [] {
             let candidate = KernSource(sample: source.sample, path: folder + entry.file)
             if contains(candidate) { return self.source(entry.file, sample: source.sample, at: candidate.path) }
+        }
+        for path in source.otherPaths {
+            let candidate = KernSource(sample: source.sample, path: path)
+            if contains(candidate) { return self.source(candidate.fileName, sample: source.sample, at: path) }
         }
         return source
     }

@@ -54,7 +54,9 @@ public struct SampleHistory: Sendable {
     public func objectNames(of source: KernSource) -> [String] {
         let folder = source.path.dropLast(source.fileName.count)
         var seen: Set<String> = []
-        return ([source.fileName] + relatives(of: source.fileName).map(\.file)).flatMap { file in
+        let files = [source.fileName] + (source.isOfSamples ? relatives(of: source.fileName).map(\.file) : [])
+        let others = source.otherPaths.map { KernSource(sample: source.sample, path: $0).fileName }
+        return (files + others).flatMap { file in
             let object = KernSource(sample: source.sample, path: folder + file).objectName
             return ["\(KernSource.stem(of: file)).lbpf.o", object]
         }.filter { seen.insert($0).inserted }

@@ -3,29 +3,67 @@ import Glibc
 public import LinuxHost
 import SystemPackage
 
-/// A map of a loaded object.
+/// A map of an object, or one that a sample's user half made itself.
 ///
-/// It is valid as long as the object.
+/// It is valid as long as the object, or as long as what owns the map.
 ///
 /// Keys and values are copied by their memory layout, so their Swift types must have the size that the map has, and the map must
 /// be of a type whose values are read that way; anything else is refused as an ``ObjectMismatch`` before the kernel is asked.
 public struct BPFMap {
-    let raw: OpaquePointer
-    private let object: String
+    private enum Form {
+        /// libbpf's map.
+        case opened(OpaquePointer)
+        /// A map by its descriptor.
+        case made(MapShape, name: String, descriptor: CInt)
+    }
+
+    private let form: Form
+    private let owner: String
 
     init(raw: OpaquePointer, object: String) {
-        self.raw = raw
-        self.object = object
+        form = .opened(raw)
+        owner = object
+    }
+
+    /// A map by its descriptor, which something else owns.
+    init(_ shape: MapShape, name: String, descriptor: CInt, owner: String) {
+        form = .made(shape, name: name, descriptor: descriptor)
+        self.owner = owner
+    }
+
+    /// What it is.
+    public var shape: MapShape {
+        switch form {
+        case .opened(let raw):
+            MapShape(
+                MapType(rawValue: bpf_map__type(raw).rawValue),
+                key: bpf_map__key_size(raw),
+                value: bpf_map__value_size(raw),
+                capacity: bpf_map__max_entries(raw),
+                flags: bpf_map__map_flags(raw)
+            )
+        case .made(let shape, _, _): shape
+        }
     }
 
     /// The variable's name in the object's source.
-    public var name: String { String(cString: bpf_map__name(raw)) }
+    public var name: String {
+        switch form {
+        case .opened(let raw): String(cString: bpf_map__name(raw))
+        case .made(_, let name, _): name
+        }
+    }
 
     /// The map's descriptor, owned by the object.
-    public var descriptor: CInt { bpf_map__fd(raw) }
+    public var descriptor: CInt {
+        switch form {
+        case .opened(let raw): bpf_map__fd(raw)
+        case .made(_, _, let descriptor): descriptor
+        }
+    }
 
     /// The most entries it can hold.
-    public var capacity: UInt32 { bpf_map__max_entries(raw) }
+    public var capacity: UInt32 { shape.capacity }
 
     /// Whether the object leaves it to its user half how many entries the map can hold.
     ///
@@ -38,29 +76,29 @@ public struct BPFMap {
             // BPF_MAP_TYPE_CGRP_STORAGE of Linux 6.2, which older libbpf has no name for.
             32,
         ]
-        return capacity == 0 && !withoutNumber.contains(bpf_map__type(raw).rawValue)
+        let shape = shape
+        return shape.capacity == 0 && !withoutNumber.contains(shape.type.rawValue)
     }
 
     /// Says how many entries the map can hold; before the object is loaded only.
     ///
     /// - Throws: `SystemCallError` with `EBUSY` for a map that is made already.
     public func setCapacity(_ entries: UInt32) throws(SystemCallError) {
+        guard case .opened(let raw) = form else {
+            throw SystemCallError("set the number of entries", on: subject, errno: .resourceBusy)
+        }
         try check(bpf_map__set_max_entries(raw, entries), "bpf_map__set_max_entries", on: subject)
     }
 
-    private var subject: String { "map '\(name)' in \(object)" }
+    var subject: String { "map '\(name)' in \(owner)" }
 
     /// Types whose values user space reads and writes for all processors at once: the kernel takes and gives many of them.
-    private static let perCPU: Set<UInt32> = [
-        BPF_MAP_TYPE_PERCPU_HASH.rawValue, BPF_MAP_TYPE_PERCPU_ARRAY.rawValue, BPF_MAP_TYPE_LRU_PERCPU_HASH.rawValue,
-        BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE.rawValue,
+    private static let perCPU: Set<MapType> = [
+        .perCPUHash, .perCPUArray, .lruPerCPUHash, MapType(rawValue: BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE.rawValue),
     ]
 
     /// The type of the map, as messages name it.
-    private var typeName: String {
-        libbpf_bpf_map_type_str(bpf_map__type(raw)).map { String(cString: $0).uppercased() }
-            ?? "\(bpf_map__type(raw).rawValue)"
-    }
+    var typeName: String { shape.type.name }
 
     /// Checks that the map is what its user half takes it for; the kernel would read and write past the ends of keys and values.
     private func fit<Key: BitwiseCopyable>(
@@ -68,13 +106,14 @@ public struct BPFMap {
         value size: Int? = nil,
         perCPU: Bool = false
     ) throws(ObjectMismatch) {
-        let (keys, values) = (Int(bpf_map__key_size(raw)), Int(bpf_map__value_size(raw)))
+        let shape = shape
+        let (keys, values) = (Int(shape.keySize), Int(shape.valueSize))
         guard MemoryLayout<Key>.size == keys else {
             throw ObjectMismatch("\(subject) has keys of \(keys) bytes, not \(MemoryLayout<Key>.size)")
         }
         guard let size else { return }
         guard size == values else { throw ObjectMismatch("\(subject) has values of \(values) bytes, not \(size)") }
-        guard Self.perCPU.contains(bpf_map__type(raw).rawValue) == perCPU else {
+        guard Self.perCPU.contains(shape.type) == perCPU else {
             let expected =
                 perCPU ? "one that has a value for each processor" : "one that has a value for all processors"
             throw ObjectMismatch("\(subject) is of type \(typeName), not \(expected)")
@@ -184,7 +223,7 @@ public struct BPFMap {
     ///
     /// - Throws: ``ObjectMismatch`` for a map of another type or without that index, `SystemCallError` where the kernel refuses.
     public func update(_ index: UInt32, _ program: BPFProgram) throws {
-        guard bpf_map__type(raw) == BPF_MAP_TYPE_PROG_ARRAY else {
+        guard shape.type == .programArray else {
             throw ObjectMismatch("\(subject) is of type \(typeName), not PROG_ARRAY")
         }
         try update(index, program.descriptor)

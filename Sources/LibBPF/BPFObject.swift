@@ -90,7 +90,7 @@ public struct OpenedObject: ~Copyable {
             BPF_PROG_TYPE_EXT.rawValue,
         ]
         guard (libbpf_major_version(), libbpf_minor_version()) < (1, 4),
-            maps.contains(where: { bpf_map__type($0.raw) == BPF_MAP_TYPE_STRUCT_OPS }),
+            maps.contains(where: { $0.shape.type.rawValue == BPF_MAP_TYPE_STRUCT_OPS.rawValue }),
             !programs.contains(where: { needing.contains(bpf_program__type($0.raw).rawValue) })
         else { return nil }
         return

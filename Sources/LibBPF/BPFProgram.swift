@@ -122,10 +122,6 @@ public struct BPFProgram {
     ///
     /// It stays until the socket is closed.
     public func attachFilter(to socket: borrowing OwnedDescriptor) throws(AttachError) {
-        var program = descriptor
-        let result = setsockopt(socket.number, SOL_SOCKET, SO_ATTACH_BPF, &program, socklen_t(MemoryLayout<CInt>.size))
-        do { try SystemCallError.check(result, "setsockopt(SO_ATTACH_BPF)", on: subject) } catch {
-            throw AttachError(error)
-        }
+        try SocketFilterAttachment.attach(descriptor, to: socket, subject)
     }
 }

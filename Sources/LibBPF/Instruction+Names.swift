@@ -1,3 +1,5 @@
+import CLinux
+
 // Instructions by name, as Documentation/bpf/instruction-set.rst calls them, in place of operation codes.
 //
 // Only operations that our own programs use are here. Registers are those of the calling convention: `r0` holds what a call or the
@@ -16,6 +18,21 @@ public struct Helper: RawRepresentable, Sendable, Hashable {
     /// A helper by its number, which need not be one that any kernel has.
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
+    /// Its name, such as `bpf_map_lookup_elem`; `helper 999` for a number that was not known when this was compiled.
+    public var name: String {
+        lx_bpf_helper_name(UInt32(bitPattern: rawValue)).map { String(cString: $0) } ?? "helper \(rawValue)"
+    }
+
+    /// The helpers that a program calls, each once, in the order of their first calls.
+    public static func called(in instructions: [Instruction]) -> [Helper] {
+        var found: [Helper] = []
+        for instruction in instructions where instruction.isCall && instruction.source == 0 {
+            let helper = Helper(rawValue: instruction.immediate)
+            if !found.contains(helper) { found.append(helper) }
+        }
+        return found
+    }
+
     /// `bpf_map_lookup_elem`.
     public static let mapLookup = Helper(rawValue: 1)
     /// `bpf_map_update_elem`.
@@ -26,6 +43,8 @@ public struct Helper: RawRepresentable, Sendable, Hashable {
     public static let nanoseconds = Helper(rawValue: 5)
     /// `bpf_trace_printk`.
     public static let tracePrint = Helper(rawValue: 6)
+    /// `bpf_get_smp_processor_id`.
+    public static let processorNumber = Helper(rawValue: 8)
     /// `bpf_get_current_pid_tgid`: the process in the upper half, the thread in the lower.
     public static let currentThread = Helper(rawValue: 14)
     /// `bpf_get_current_comm`.
@@ -188,6 +207,17 @@ extension Instruction {
     public static func move(_ to: Register, map descriptor: CInt) -> Instruction {
         Instruction(code: 0x18, destination: to.rawValue, source: 1, immediate: descriptor)
     }
+
+    /// `to = a number that only the run knows`, such as that of an interface, by its place among the parameters of
+    /// ``KernInstructions/load(parameters:name:)``; the first of two slots.
+    ///
+    /// `upperHalf(of: 0)` must follow.
+    public static func move(_ to: Register, parameter place: Int32) -> Instruction {
+        Instruction(code: 0x18, destination: to.rawValue, source: parameterSource, immediate: place)
+    }
+
+    /// What marks a parameter; no kernel knows such a constant.
+    static let parameterSource: UInt8 = 15
 
     /// The second slot of a constant of 64 bits.
     public static func upperHalf(of value: UInt64) -> Instruction {

@@ -1,7 +1,7 @@
 import CLibbpf
 
 /// One BPF instruction (`struct bpf_insn` in linux/bpf.h; Documentation/bpf/instruction-set.rst in the kernel tree).
-public struct Instruction: Sendable, Hashable {
+public struct Instruction: Sendable, Hashable, Codable {
     /// Operation, mode and class.
     public var code: UInt8
     /// The register that is written, 0 to 10.

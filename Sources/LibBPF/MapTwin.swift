@@ -16,21 +16,22 @@ public struct MapTwin: ~Copyable {
     ///
     /// - Throws: `SystemCallError` with what `BPF_MAP_CREATE` says.
     fileprivate init(of map: BPFMap) throws(SystemCallError) {
+        let shape = map.shape
         var options = bpf_map_create_opts()
         options.sz = MemoryLayout<bpf_map_create_opts>.size
-        options.map_flags = bpf_map__map_flags(map.raw)
+        options.map_flags = shape.flags
         let number = bpf_map_create(
-            bpf_map__type(map.raw),
+            bpf_map_type(rawValue: shape.type.rawValue),
             "twin",
-            bpf_map__key_size(map.raw),
-            bpf_map__value_size(map.raw),
-            bpf_map__max_entries(map.raw),
+            shape.keySize,
+            shape.valueSize,
+            shape.capacity,
             &options
         )
         try check(number, "bpf(BPF_MAP_CREATE)", on: "a twin of map '\(map.name)'")
         KernelObject.announce(.map, descriptor: number)
         descriptor = OwnedDescriptor(owning: number)
-        sizes = (Int(bpf_map__key_size(map.raw)), Int(bpf_map__value_size(map.raw)))
+        sizes = (Int(shape.keySize), Int(shape.valueSize))
     }
 
     /// The kernel's id of the map, by which a map of maps names it to user space.

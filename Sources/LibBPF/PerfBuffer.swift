@@ -35,7 +35,7 @@ public struct PerfBuffer: ~Copyable {
     ///   - pages: Pages of each ring, a power of two. A sample takes its bytes, 12 more, and what rounds them up to eight.
     /// - Throws: ``ObjectMismatch`` for a map of another type, `SystemCallError` with `EPERM` or `EACCES` without the privileges.
     public init(_ map: BPFMap, pages: Int) throws {
-        guard bpf_map__type(map.raw) == BPF_MAP_TYPE_PERF_EVENT_ARRAY else {
+        guard map.shape.type == .perfEventArray else {
             throw ObjectMismatch("map '\(map.name)' is not of type PERF_EVENT_ARRAY")
         }
         let found = Found()

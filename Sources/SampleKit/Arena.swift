@@ -12,31 +12,52 @@ public struct Arena: ~Copyable {
     /// Whether this is a control run, in which the stimulus is withheld.
     public let isControl: Bool
 
-    private let objectName: String
-    private let objectBytes: [UInt8]
+    private let kern: KernHalf
 
     /// Creates an arena for a process that is in its namespaces and cgroup already.
     public init(
-        object: (name: String, bytes: [UInt8]),
+        _ kern: KernHalf,
         cgroup: ControlGroup,
         tracing: TraceFilesystem,
         isControl: Bool
     ) {
-        objectName = object.name
-        objectBytes = object.bytes
+        self.kern = kern
         self.cgroup = cgroup
         self.tracing = tracing
         self.isControl = isControl
     }
 
-    /// Opens the sample's kern object; nothing is loaded yet.
-    public func openObject() throws(ObjectError) -> OpenedObject {
-        try OpenedObject(objectBytes, name: objectName)
+    /// Opens a kern object of the sample; nothing is loaded yet.
+    ///
+    /// - Parameter name: Which of several, by its source's name without `_kern.c`, `.bpf.c` or `.c` (`KernFile.name`); the only
+    ///   one, or the first, where none is named.
+    /// - Returns: The object, whose programs and maps can still be changed.
+    /// - Throws: `ObjectMismatch` where the sample has no such object, `ObjectError` where libbpf cannot read it.
+    public func openObject(_ name: String? = nil) throws -> OpenedObject {
+        guard let object = kern.objects.first(where: { name == nil || $0.file.name == name }) else {
+            throw ObjectMismatch("the manifest names no kern file \(name.map { "'\($0)'" } ?? "at all")")
+        }
+        return try OpenedObject(object.bytes, name: object.file.object)
     }
 
-    /// Opens and loads the sample's kern object as it is.
-    public func loadObject() throws(ObjectError) -> LoadedObject {
-        try openObject().load()
+    /// Opens and loads a kern object of the sample as it is.
+    ///
+    /// - Parameter name: Which of several; see ``openObject(_:)``.
+    /// - Returns: The object, in the kernel until it ends.
+    /// - Throws: `ObjectMismatch` where the sample has no such object, `ObjectError` where libbpf or the kernel refuses it.
+    public func loadObject(_ name: String? = nil) throws -> LoadedObject {
+        try openObject(name).load()
+    }
+
+    /// Makes the maps and loads the programs of a sample whose kern half is instructions.
+    ///
+    /// - Parameter parameters: What the programs' parameters stand for, such as the number of an interface.
+    /// - Returns: What is in the kernel until it ends.
+    /// - Throws: `ObjectMismatch` where the manifest has no instructions, or they name what is not there; `ObjectError` where the
+    ///   kernel refuses them.
+    public func loadInstructions(parameters: [Int64] = []) throws -> LoadedInstructions {
+        guard let instructions = kern.instructions else { throw ObjectMismatch("the manifest has no instructions") }
+        return try instructions.load(parameters: parameters, name: "the sample's instructions")
     }
 
     /// Applies the sample's stimulus, or withholds it in a control run.

@@ -1,3 +1,4 @@
+public import LibBPF
 public import RunModel
 
 /// What a sample shows, what it is judged by and what it needs.
@@ -6,12 +7,19 @@ public struct Manifest: Sendable {
     public let summary: String
     /// What its oracle demands, in a sentence.
     public let oracle: String
-    /// The kern half's path in the kernel tree, such as `samples/bpf/sockex1_kern.c`.
-    public let kernSource: String
+    /// The files of the kern half in the kernel tree, each of which becomes an object of its own.
+    ///
+    /// Most samples have one. One that upstream writes as instructions in its user half, or that has only maps, has none; it
+    /// needs no tree and no compiler.
+    public let kernSources: [KernFile]
+    /// The kern half of a sample that has no such file: what upstream's user half hands to bpf(2) itself.
+    public let instructions: KernInstructions?
     /// The types of its programs in the kernel's words, such as `SOCKET_FILTER`; filters select by them.
     public let programTypes: [String]
     /// What the kernel must have; an option that is off makes the sample a SKIP that names it.
     public let needs: [Need]
+    /// What was written among the needs and is none; empty in every manifest of the catalogue.
+    public let misspelledNeeds: [String]
     /// Helpers that the kern half calls without a visible effect, each with the reason: the oracle cannot tell whether they ran.
     public let unseenHelpers: [String: String]
     /// The oldest kernel tree whose kern half works on the kernels that samples run on; `nil` where any tree's does.
@@ -25,9 +33,10 @@ public struct Manifest: Sendable {
     public init(
         summary: String,
         oracle: String,
-        kernSource: String,
+        kernSources: [KernFile] = [],
+        instructions: KernInstructions? = nil,
         programTypes: [String],
-        needs: [Need],
+        needs: NeedList,
         unseenHelpers: [String: String] = [:],
         oldestTree: OldestTree? = nil,
         timeout: Duration = .seconds(10),
@@ -35,19 +44,15 @@ public struct Manifest: Sendable {
     ) {
         self.summary = summary
         self.oracle = oracle
-        self.kernSource = kernSource
+        self.kernSources = kernSources
+        self.instructions = instructions
         self.programTypes = programTypes
-        self.needs = needs
+        self.needs = needs.needs
+        misspelledNeeds = needs.misspelled
         self.unseenHelpers = unseenHelpers
         self.oldestTree = oldestTree
         self.timeout = timeout
         self.runsAlone = runsAlone
-    }
-
-    /// The kern object's file name: `sockex1_kern.o` for `samples/bpf/sockex1_kern.c`.
-    public var object: String {
-        let file = kernSource.split(separator: "/").last ?? ""
-        return (file.hasSuffix(".c") ? String(file.dropLast(2)) : String(file)) + ".o"
     }
 
     /// The first tree with a usable kern half.

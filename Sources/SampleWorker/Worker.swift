@@ -27,7 +27,7 @@ public enum Worker {
         if arguments.dropFirst() == ["reference"] { return reference() }
         if arguments.count == 3, arguments[1] == "load" { return load(arguments[2]) }
         guard let request = WorkerRequest(arguments: arguments) else {
-            let usage = Array("usage: assay-worker run|control SAMPLE OBJECT CGROUP, started by bpf-assay\n".utf8)
+            let usage = Array("usage: assay-worker run|control SAMPLE CGROUP [OBJECT...], started by bpf-assay\n".utf8)
             _ = write(STDERR_FILENO, usage, usage.count)
             return 64
         }
@@ -82,9 +82,9 @@ public enum Worker {
             return .broke(message: "this worker has no sample '\(request.sample)'")
         }
         // Read before the mounts below hide parts of the tree.
-        let bytes = try SmallFile.read(request.object, limit: 64 << 20)
+        let files = try request.objects.map { path in try SmallFile.read(path, limit: 64 << 20) }
         let arena = Arena(
-            object: (entry.manifest.object, bytes),
+            try KernHalf(of: entry.manifest, files),
             cgroup: ControlGroup(path: request.cgroup),
             tracing: try privateTracing(),
             isControl: request.isControl

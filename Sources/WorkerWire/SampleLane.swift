@@ -9,12 +9,12 @@ public protocol SampleLane: AnyObject {
     ///
     /// - Parameters:
     ///   - sample: `<family>/<name>`.
-    ///   - object: The path of the kern object on this host.
+    ///   - objects: The paths of its kern objects on this host, in the order of its manifest.
     ///   - isControl: Whether the stimulus is to be withheld.
     ///   - timeout: The time that the worker has on a machine of usual speed.
     /// - Returns: What became of the worker.
     /// - Throws: An error whose description says why the worker could not be run at all.
-    func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome
+    func attempt(_ sample: String, objects: [String], isControl: Bool, timeout: Duration) throws -> WorkerOutcome
 
     /// Loads an object and lets go of it, whatever its programs are for.
     ///

@@ -13,12 +13,14 @@ func selectedSamples(_ patterns: [String]) throws -> [CatalogEntry] {
 }
 
 extension CatalogEntry {
-    /// What is to be compiled for the sample.
-    var kernSource: KernSource { KernSource(sample: id, path: manifest.kernSource) }
+    /// What is to be compiled for the sample, in the order of its manifest.
+    var kernSources: [KernSource] {
+        manifest.kernSources.map { KernSource(sample: id, path: $0.path, otherPaths: $0.otherPaths) }
+    }
 
     /// Why the kern half of a tree cannot work on any kernel that samples run on; `nil` where it can.
     func flaw(in tree: KernelVersion) -> String? {
-        let file = kernSource.fileName
+        guard let file = manifest.kernSources.first?.fileName else { return nil }
         if let early = SampleHistory.builtIn.earliness(of: tree) { return "the \(file) of Linux \(tree) \(early)" }
         guard let oldest = manifest.oldestTree, tree < oldest.version else { return nil }
         return "the \(file) of Linux \(tree) \(oldest.flaw); that of Linux \(oldest.version) and later works"

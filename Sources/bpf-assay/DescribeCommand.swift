@@ -41,7 +41,13 @@ struct DescribeCommand: ParsableCommand {
             }
             Console.put("  shows    \(manifest.summary)")
             Console.put("  oracle   \(manifest.oracle)")
-            Console.put("  source   \(manifest.kernSource)")
+            for file in manifest.kernSources {
+                let others = file.otherPaths.map { ", or \($0)" }.joined()
+                Console.put("  source   \(file.path)\(others)")
+            }
+            if manifest.kernSources.isEmpty {
+                Console.put("  source   none in the kernel tree: the sample hands instructions to bpf(2) itself")
+            }
             Console.put("  programs \(manifest.programTypes.joined(separator: ", "))")
             Console.put("  needs    \(manifest.needs.map(\.description).joined(separator: ", "))")
             for (helper, reason) in manifest.unseenHelpers.sorted(by: { $0.key < $1.key }) {

@@ -74,7 +74,7 @@ struct SampleDescription: Encodable {
     var sample: String
     var summary: String
     var oracle: String
-    var kernSource: String
+    var kernSources: [String]
     var programTypes: [String]
     var needs: [Need]
     var timeout: Double
@@ -83,7 +83,7 @@ struct SampleDescription: Encodable {
         sample = entry.id
         summary = entry.manifest.summary
         oracle = entry.manifest.oracle
-        kernSource = entry.manifest.kernSource
+        kernSources = entry.manifest.kernSources.map(\.path)
         programTypes = entry.manifest.programTypes
         needs = entry.manifest.needs
         timeout = Double(entry.manifest.timeout.components.seconds)
@@ -91,7 +91,7 @@ struct SampleDescription: Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case sample, summary, oracle
-        case kernSource = "kern_source"
+        case kernSources = "kern_sources"
         case programTypes = "program_types"
         case needs
         case timeout = "timeout_s"

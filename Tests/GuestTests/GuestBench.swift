@@ -143,7 +143,7 @@ struct FortyTwo: Sample {
     static let manifest = Manifest(
         summary: "a number",
         oracle: "it is 42",
-        kernSource: "samples/bpf/none_kern.c",
+        kernSources: ["samples/bpf/none_kern.c"],
         programTypes: [],
         needs: [],
         timeout: .seconds(2)

@@ -105,8 +105,8 @@ struct FrameTests {
 
 struct GuestCommandTests {
     @Test(arguments: [
-        GuestCommand.run(number: 3, sample: "networking/sockex1", object: 0, isControl: false, milliseconds: 40_000),
-        .run(number: 0, sample: "xdp/xdp1", object: 17, isControl: true, milliseconds: 1),
+        GuestCommand.run(number: 3, sample: "networking/sockex1", objects: [0], isControl: false, milliseconds: 40_000),
+        .run(number: 0, sample: "xdp/xdp1", objects: [17, 3], isControl: true, milliseconds: 1),
         .probe(number: 9, milliseconds: 60_000), .load(number: 2, object: 3, milliseconds: 5), .shell(number: 1),
         .finish,
     ])
@@ -115,8 +115,8 @@ struct GuestCommandTests {
     }
 
     @Test(arguments: [
-        "", "run", "run 1 2", "run 1 0 0 a/b", "run x 1 0 a/b", "run 1 1 0 ", "run 1 1 0 a b", "run 1 1 a/b",
-        "run 1 1 -1 a/b", "finish now", "probe 1", "exec", "load 1 1", "load 1 0 1", "load 1 1 a", "load 1 1 1 1",
+        "", "run", "run 1 2", "run 1 0 a/b 0", "run x 1 a/b 0", "run 1 1  0", "run 1 1 a b", "run 1 1 a/b 0 x",
+        "run 1 1 a/b -1", "finish now", "probe 1", "exec", "load 1 1", "load 1 0 1", "load 1 1 a", "load 1 1 1 1",
         "shell",
         "shell x", "shell 1 1",
     ])

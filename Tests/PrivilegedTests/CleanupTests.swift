@@ -32,7 +32,7 @@ extension HostTests {
 
         private func objectFolder() async throws -> String {
             let objects = try await TestBench.shared.objects()
-            return try #require(objects.values.first.map { FilePath($0).removingLastComponent().string })
+            return try #require(objects.values.joined().first.map { FilePath($0).removingLastComponent().string })
         }
 
         /// Freeing is the kernel's work behind our back, so the census is repeated until it agrees or two seconds are over.

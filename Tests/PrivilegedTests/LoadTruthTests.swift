@@ -33,7 +33,7 @@ extension HostTests {
         }
 
         @Test func `who may not load is told so in a line, and nothing is said of the object`() async throws {
-            let object = try #require(try await TestBench.shared.objects().values.first)
+            let object = try #require(try await TestBench.shared.objects().values.joined().first)
             let run = try await Subprocess.run(
                 .name("setpriv"),
                 arguments: [

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import SampleKit
+@testable import SampleLab
 
 extension HostTests {
     /// Objects that are at fault themselves: the harness is not, and the kernel is not.

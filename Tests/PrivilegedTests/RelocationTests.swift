@@ -224,11 +224,13 @@ extension HostTests {
             )
             let table = try Self.table(types)
             #expect(try Self.compare(object, types: types, read: table, kernel) > 10)
-            for (sample, path) in try await TestBench.shared.objects() {
-                let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-                // As the loader does: libbpf refuses maps of the old form, whatever is relocated.
-                let object = try LegacyObject.converted(bytes)
-                try Self.compare(object, types: types, read: table, "\(sample) on \(kernel)")
+            for (sample, paths) in try await TestBench.shared.objects() {
+                for path in paths {
+                    let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+                    // As the loader does: libbpf refuses maps of the old form, whatever is relocated.
+                    let object = try LegacyObject.converted(bytes)
+                    try Self.compare(object, types: types, read: table, "\(sample) on \(kernel)")
+                }
             }
         }
     }

@@ -25,7 +25,7 @@ extension HostTests {
             """
 
         private static func run(_ environment: [String: String]) async throws -> (code: Int32, text: String) {
-            let object = try #require(try await TestBench.shared.objects()["networking/sockex1"])
+            let object = try #require(try await TestBench.shared.objects()["networking/sockex1"]?.first)
             let results = "\(FileManager.default.temporaryDirectory.path)/bpf-assay-terminal-\(UUID().uuidString)"
             defer { try? FileManager.default.removeItem(atPath: results) }
             let folder = URL(fileURLWithPath: object).deletingLastPathComponent().path

@@ -1,6 +1,7 @@
 import Foundation
 import LibBPF
 import RunModel
+import SampleCatalog
 import SampleKit
 import SampleRun
 import SampleTrials
@@ -25,12 +26,9 @@ extension HostTests {
     struct SampleRunsTests {
         @Test(arguments: SamplePlaces.here.map(\.id))
         func `a sample passes, refuses its control run and leaves nothing`(sample: String) async throws {
-            let object = try #require(try await TestBench.shared.objects()[sample])
-            let result = try await TestBench.run(
-                sample,
-                Array(Data(contentsOf: URL(fileURLWithPath: object))),
-                control: true
-            )
+            let objects = try #require(try await TestBench.shared.objects()[sample])
+            let results = try await TestBench.run([sample: objects])
+            let result = try #require(results.first)
             #expect(result.verdict == .pass, "\(result.message) \(result.details)")
             #expect(result.control == .refused)
             #expect(result.leaks == [])
@@ -40,17 +38,17 @@ extension HostTests {
         /// A program that never runs here may be broken without being noticed, if the record says that it was not reached.
         @Test(arguments: SamplePlaces.here.map(\.id))
         func `a kern half that was broken on purpose never passes`(sample: String) async throws {
-            let path = try #require(try await TestBench.shared.objects()[sample])
-            let object = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+            let paths = try #require(try await TestBench.shared.objects()[sample])
             let entry = try #require(SamplePlaces.here.first { $0.id == sample })
-            let mutations = ObjectMutation.all(for: object, of: entry.manifest)
-            #expect(mutations.count >= 3)
+            let trial = try KernTrial(entry.manifest, objects: paths)
+            guard trial.canBeBroken else { return }
+            #expect(trial.breaks.count >= 3)
             var refusedByOracle = 0
-            for mutation in mutations {
-                let result = try await TestBench.run(sample, mutation.applied(to: object))
+            for way in trial.breaks {
+                let result = try await TestBench.run(sample, try trial.broken(way).files)
                 if result.verdict == .fail, result.reason == .oracle { refusedByOracle += 1 }
-                if mutation.isExcused(by: result.notReached) { continue }
-                #expect(result.verdict == .fail, "\(mutation): \(result.verdict) \(result.message)")
+                if way.mutation.isExcused(by: result.notReached) { continue }
+                #expect(result.verdict == .fail, "\(way): \(result.verdict) \(result.message)")
             }
             // What the verifier refuses proves nothing about the oracle.
             #expect(refusedByOracle >= 2)
@@ -82,16 +80,16 @@ extension HostTests {
         }
 
         /// Faults that a kernel had and no sample saw, as an object can imitate them.
-        @Test(arguments: [ObjectMutation.sharesProcessors, .crowdsHashes, .forgets(.bpf_get_smp_processor_id)])
+        @Test(arguments: [ObjectMutation.sharesProcessors, .crowdsHashes, .forgets(.processorNumber)])
         func `a fault of maps or processors is for more than one sample to see`(mutation: ObjectMutation) async throws {
             let paths = try await TestBench.shared.objects()
-            let seeing = try paths.filter { path in
-                let object = Array(try Data(contentsOf: URL(fileURLWithPath: path.value)))
-                return mutation.applied(to: object) != object
+            let seeing = try paths.filter { sample in
+                let entry = try #require(allSamples.first { $0.id == sample.key })
+                return try KernTrial(entry.manifest, objects: sample.value).breaks.contains { $0.mutation == mutation }
             }
             // Of the samples of this catalogue only sockex3 asks for the number of its processor.
             #expect(
-                seeing.count >= (mutation == .forgets(.bpf_get_smp_processor_id) ? 1 : 2),
+                seeing.count >= (mutation == .forgets(.processorNumber) ? 1 : 2),
                 "\(seeing.keys.sorted())"
             )
         }

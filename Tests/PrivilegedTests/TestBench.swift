@@ -19,19 +19,19 @@ actor TestBench {
 
     private let built = SampleObjects("test-objects")
 
-    /// The path of each sample's kern object, built once from the tree.
-    func objects() async throws -> [String: String] { try await built.paths() }
+    /// The paths of each sample's kern objects, built once from the tree.
+    func objects() async throws -> [String: [String]] { try await built.paths() }
 
     /// Everything that the samples need is on, so that a refusal is always a FAIL.
     static let host = SamplePlaces.allOn
 
     /// Runs samples with given objects and returns their results, in an order; samples without an object are left out.
     static func run(
-        _ objects: [String: String],
+        _ objects: [String: [String]],
         order: [CatalogEntry] = SamplePlaces.here,
         _ change: (inout Supervisor.Settings) -> Void = { _ in }
     ) async throws -> [SampleResult] {
-        var settings = Supervisor.Settings(objects: objects.mapValues { .path($0) })
+        var settings = Supervisor.Settings(objects: objects.mapValues { .paths($0) })
         change(&settings)
         let plan = RunPlan(order.filter { objects[$0.id] != nil }, on: host)
         let events = Collected()
@@ -45,12 +45,20 @@ actor TestBench {
         return events.results
     }
 
-    /// Runs one sample with the bytes of an object.
+    /// Runs one sample with the bytes of its only object.
     static func run(_ sample: String, _ object: [UInt8], control: Bool = false) async throws -> SampleResult {
-        let path = "\(FileManager.default.temporaryDirectory.path)/bpf-assay-\(UUID().uuidString).o"
-        try Data(object).write(to: URL(fileURLWithPath: path))
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let results = try await run([sample: path]) { $0.makesControlRuns = control }
+        try await run(sample, [object], control: control)
+    }
+
+    /// Runs one sample with the bytes of its objects.
+    static func run(_ sample: String, _ files: [[UInt8]], control: Bool = false) async throws -> SampleResult {
+        var paths: [String] = []
+        defer { for path in paths { try? FileManager.default.removeItem(atPath: path) } }
+        for file in files {
+            paths.append("\(FileManager.default.temporaryDirectory.path)/bpf-assay-\(UUID().uuidString).o")
+            try Data(file).write(to: URL(fileURLWithPath: paths[paths.count - 1]))
+        }
+        let results = try await run([sample: paths]) { $0.makesControlRuns = control }
         guard results.count == 1 else { throw CocoaError(.featureUnsupported) }
         return results[0]
     }

@@ -1,3 +1,4 @@
+import LibBPF
 import RunModel
 import SampleCatalog
 import SampleKit
@@ -40,7 +41,9 @@ struct ContractTests {
 
     @Test func `names are unique, and lists are in order`() {
         #expect(Set(allSamples.map(\.name)).count == allSamples.count)
-        #expect(Set(allSamples.map(\.manifest.object)).count == allSamples.count)
+        // All objects are built into one folder.
+        let files = Set(allSamples.flatMap(\.manifest.kernSources))
+        #expect(Set(files.map(\.object)).count == files.count)
         for family in Dictionary(grouping: allSamples, by: \.family).values {
             #expect(family.map(\.name) == family.map(\.name).sorted())
         }
@@ -49,9 +52,17 @@ struct ContractTests {
     @Test(arguments: allSamples.map(\.id))
     func `the manifest says what it must`(id: String) throws {
         let manifest = try #require(allSamples.first { $0.id == id }).manifest
-        #expect(manifest.kernSource.hasPrefix("samples/bpf/") && manifest.kernSource.hasSuffix(".c"))
+        for path in manifest.kernSources.flatMap({ [$0.path] + $0.otherPaths }) {
+            #expect(["samples/bpf/", "tools/testing/selftests/bpf/"].contains { path.hasPrefix($0) })
+            #expect(path.hasSuffix(".c"))
+        }
+        // What a sample opens by name.
+        #expect(Set(manifest.kernSources.map(\.name)).count == manifest.kernSources.count)
+        #expect(manifest.kernSources.isEmpty == (manifest.instructions != nil), "an object or instructions, not both")
+        #expect(manifest.misspelledNeeds == [])
         #expect(manifest.needs.contains(.option("CONFIG_BPF_SYSCALL")))
-        #expect(!manifest.programTypes.isEmpty)
+        let hasPrograms = !manifest.kernSources.isEmpty || manifest.instructions?.programs.isEmpty == false
+        #expect(manifest.programTypes.isEmpty == !hasPrograms)
         #expect(manifest.unseenHelpers.allSatisfy { $0.key.hasPrefix("bpf_") && $0.value.count > 20 })
         for text in [manifest.summary, manifest.oracle, manifest.oldestTree?.flaw].compactMap(\.self) {
             #expect(text.count > 20 && !text.hasSuffix(".") && !text.contains("\n"))

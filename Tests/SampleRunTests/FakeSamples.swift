@@ -11,10 +11,10 @@ struct FakeSample: Sample {
     static let manifest = Manifest(
         summary: "a number is counted",
         oracle: "it is 42",
-        kernSource: "samples/bpf/fake_kern.c",
+        kernSources: ["samples/bpf/fake_kern.c"],
         programTypes: ["XDP"],
         needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_FAKE"), .kernel(KernelVersion(5, 10)), .helper("bpf_fake"),
+            "CONFIG_BPF_SYSCALL", "CONFIG_FAKE", "kernel>=5.10", "helper:bpf_fake",
         ]
     )
     static let examples: [Example<Observation>] = []

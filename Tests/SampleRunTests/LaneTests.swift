@@ -18,7 +18,7 @@ private final class ScriptedLane: SampleLane {
         self.last = last
     }
 
-    func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
+    func attempt(_ sample: String, objects: [String], isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
         outcomes.removeFirst()
     }
 

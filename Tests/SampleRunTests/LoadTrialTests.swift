@@ -63,7 +63,7 @@ struct LoadTrialTests {
             self.last = last
         }
 
-        func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
+        func attempt(_ sample: String, objects: [String], isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
             outcomes.removeFirst()
         }
 

@@ -66,7 +66,7 @@ private final class TimedLane: SampleLane {
         self.outcome = outcome
     }
 
-    func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
+    func attempt(_ sample: String, objects: [String], isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
         story.begin("\(machine) \(sample)")
         defer { story.end("\(machine) \(sample)") }
         _ = Deadline(after: .milliseconds(3)).poll(everyMilliseconds: 1) { false }
@@ -85,7 +85,7 @@ private struct LonelySample: Sample {
     static let manifest = Manifest(
         summary: "a number is counted, alone",
         oracle: "it is 42",
-        kernSource: "samples/bpf/lonely_kern.c",
+        kernSources: ["samples/bpf/lonely_kern.c"],
         programTypes: ["XDP"],
         needs: [],
         runsAlone: true

@@ -1,5 +1,6 @@
-import LibBPF
+package import LibBPF
 package import SampleKit
+import SampleLab
 
 /// A way of breaking a kern object so that it still loads and does wrong.
 package enum ObjectMutation: Hashable, CustomStringConvertible {
@@ -20,30 +21,13 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
     /// what comes into a bucket that is not empty.
     case crowdsHashes
 
-    /// The helpers whose work a program's result hangs on, by their numbers in `linux/bpf.h`.
-    package enum Helper: Int32, CaseIterable, Sendable {
-        case bpf_map_lookup_elem = 1
-        case bpf_map_update_elem = 2
-        case bpf_map_delete_elem = 3
-        case bpf_probe_read = 4
-        case bpf_trace_printk = 6
-        case bpf_get_smp_processor_id = 8
-        case bpf_skb_set_tunnel_key = 21
-        case bpf_redirect = 23
-        case bpf_perf_event_output = 25
-        case bpf_probe_write_user = 36
-        case bpf_probe_read_user = 112
-        case bpf_probe_read_kernel = 113
-        case bpf_probe_read_kernel_str = 115
-    }
-
     package var description: String {
         switch self {
         case .silenced(let section, let returning): "SEC(\"\(section)\") only returns \(returning)"
         case .misplaced: "names functions that no kernel has"
         case .countsTwice: "counts by two"
         case .countsNothing: "counts by nothing"
-        case .forgets(let helper): "never calls \(helper)"
+        case .forgets(let helper): "never calls \(helper.name)"
         case .sharesProcessors: "has one value for all processors"
         case .crowdsHashes: "loses entries of its hashes"
         }
@@ -54,17 +38,15 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
     package func isExcused(by notReached: [String]) -> Bool {
         switch self {
         case .silenced(let section, _): notReached.contains { $0.contains(section) }
-        case .sharesProcessors, .forgets(.bpf_get_smp_processor_id):
+        case .sharesProcessors, .forgets(.processorNumber):
             notReached.contains { $0.contains(SenderProcessors.whatOthersHold) }
         default: false
         }
     }
 
-    /// The mutations of a sample's object, without those of which its manifest says why nobody can see them.
-    package static func all(for object: [UInt8], of manifest: Manifest) -> [ObjectMutation] {
-        all(for: object).filter { mutation in
-            if case .forgets(let helper) = mutation { manifest.unseenHelpers["\(helper)"] == nil } else { true }
-        }
+    /// Whether a manifest says why nobody can see it.
+    package func isUnseen(by manifest: Manifest) -> Bool {
+        if case .forgets(let helper) = self { manifest.unseenHelpers[helper.name] != nil } else { false }
     }
 
     /// Every mutation that changes an object.
@@ -74,7 +56,8 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
             (0...2).map { ObjectMutation.silenced(section: section.name, returning: $0) }
         }
         let whole: [ObjectMutation] = [.misplaced, .countsTwice, .countsNothing, .sharesProcessors, .crowdsHashes]
-        return (silences + whole + Helper.allCases.map { .forgets($0) })
+        let helpers = Set(elf.programs.flatMap { Helper.called(in: elf.instructions(of: $0)) })
+        return (silences + whole + helpers.sorted { $0.rawValue < $1.rawValue }.map { .forgets($0) })
             .filter { $0.applied(to: object) != object }
     }
 
@@ -95,10 +78,9 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
                 if section.name == name { silence(section, returning, in: &elf) }
                 continue
             }
-            var isSecondSlot = false
-            for (index, instruction) in elf.instructions(of: section).enumerated() {
-                if !isSecondSlot, let changed = changed(instruction) { elf.replace(changed, at: index, in: section) }
-                isSecondSlot = !isSecondSlot && instruction.isWide
+            let body = elf.instructions(of: section)
+            for (index, instruction) in changed(body).enumerated() where instruction != body[index] {
+                elf.replace(instruction, at: index, in: section)
             }
         }
         return elf.bytes
@@ -113,6 +95,15 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
             case .systemCall(let name, let atReturn): (atReturn ? "kretsyscall" : "ksyscall", name)
             }
         return "\(kind)/" + String(name.map { $0 == "_" ? "X" : $0 == "*" ? "*" : "x" })
+    }
+
+    /// A program's instructions with this mutation, where it is one of instructions.
+    func changed(_ body: [Instruction]) -> [Instruction] {
+        var isSecondSlot = false
+        return body.map { instruction in
+            defer { isSecondSlot = !isSecondSlot && instruction.isWide }
+            return isSecondSlot ? instruction : changed(instruction) ?? instruction
+        }
     }
 
     private func changed(_ instruction: Instruction) -> Instruction? {
@@ -134,12 +125,15 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
         return result
     }
 
+    /// So many instructions that do nothing.
+    static func silence(of count: Int, _ returning: Int32) -> [Instruction] {
+        Array(repeating: .move(.r0, returning), count: count - 1) + [.exit]
+    }
+
     private func silence(_ section: KernELF.Section, _ returning: Int32, in elf: inout KernELF) {
-        let count = section.size / 8
-        for index in 0..<count - 1 {
-            elf.replace(Instruction(code: 0xb7, immediate: returning), at: index, in: section)
+        for (index, instruction) in Self.silence(of: section.size / 8, returning).enumerated() {
+            elf.replace(instruction, at: index, in: section)
         }
-        elf.replace(Instruction(code: 0x95), at: count - 1, in: section)
         elf.dropRelocations(of: section)
     }
 }

@@ -1,5 +1,6 @@
 import LibBPF
 import SampleKit
+import SampleLab
 import Testing
 
 @testable import TracingSamples

@@ -32,12 +32,13 @@ public final class GuestLane: SampleLane {
     /// Makes one try at a sample, in the present guest or in a fresh one.
     ///
     /// - Throws: An error whose description says why the worker could not be run at all.
-    public func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
-        let object = try number(of: object)
+    public func attempt(_ sample: String, objects: [String], isControl: Bool, timeout: Duration) throws -> WorkerOutcome
+    {
+        let objects = try objects.map { path in try number(of: path) }
         // What is emulated is slower than what the sample's time was meant for.
         let time = timeout * setup.machine.accelerator.slowness
         return try perform(time) { number, milliseconds in
-            .run(number: number, sample: sample, object: object, isControl: isControl, milliseconds: milliseconds)
+            .run(number: number, sample: sample, objects: objects, isControl: isControl, milliseconds: milliseconds)
         }
     }
 

@@ -39,15 +39,15 @@ struct CellRunner: Sendable {
             failsForNoBoot: settings.failsForNoBoot
         )
         var history = SampleHistory(rules: rules, machine: machine, expected: cell.expected)
-        let source = settings.objects[cell.entry.id] ?? .absent("nothing built '\(cell.entry.manifest.object)'")
+        let source = settings.objects[cell.entry.id] ?? .unbuilt(cell.entry.manifest)
         history.unrun = rules.ruling(without: cell.action, source)
-        guard history.unrun == nil, case .path(let object) = source else { return Filled(history: history) }
+        guard history.unrun == nil, case .paths(let objects) = source else { return Filled(history: history) }
         let lane = lane()
         let begin = Deadline.now
         for repetition in 0..<max(1, settings.repetitions) {
             for left in (0...max(0, settings.retries)).reversed() {
                 let start = Deadline.now
-                let outcome = attempt(rules, object, lane, isControl: false)
+                let outcome = attempt(rules, objects, lane, isControl: false)
                 let one = SampleHistory.Try(
                     outcome: outcome,
                     repetition: repetition,
@@ -59,7 +59,7 @@ struct CellRunner: Sendable {
             }
         }
         if history.wantsControl, settings.makesControlRuns {
-            let control = attempt(rules, object, lane, isControl: true)
+            let control = attempt(rules, objects, lane, isControl: true)
             if control.interrupted { return Filled(history: history, interrupted: true) }
             history.control = control
         }
@@ -69,14 +69,14 @@ struct CellRunner: Sendable {
 
     private func attempt(
         _ rules: VerdictRules,
-        _ object: String,
+        _ objects: [String],
         _ lane: any SampleLane,
         isControl: Bool
     ) -> AttemptOutcome {
         do {
             let outcome = try lane.attempt(
                 rules.entry.id,
-                object: object,
+                objects: objects,
                 isControl: isControl,
                 timeout: settings.timeout ?? rules.entry.manifest.timeout
             )

@@ -15,9 +15,9 @@ final class HostLane: SampleLane {
         self.cgroup = cgroup
     }
 
-    func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
+    func attempt(_ sample: String, objects: [String], isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
         let own = nextGroup()
-        let request = WorkerRequest(sample: sample, object: object, cgroup: own.path, isControl: isControl)
+        let request = WorkerRequest(sample: sample, objects: objects, cgroup: own.path, isControl: isControl)
         return try WorkerProcess.run(arguments: request.arguments, settings, in: own, timeout: timeout)
     }
 

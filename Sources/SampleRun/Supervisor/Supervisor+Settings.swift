@@ -1,4 +1,5 @@
 public import RunModel
+import SampleKit
 import WorkerWire
 
 extension Supervisor {
@@ -47,14 +48,23 @@ extension Supervisor.Settings {
     }
 }
 
-/// Where a sample's kern object is, or why there is none.
+/// Where a sample's kern objects are, or why there are none.
 public enum KernObjectSource: Sendable, Hashable {
-    /// At this path.
-    case path(String)
+    /// At these paths, in the order of the manifest; nowhere, where the sample needs none.
+    case paths([String])
     /// Nowhere, for this reason, which is not the kernel's.
     case absent(String)
     /// Not in this tree, and rightly so: trees of its release have no such sample.
     case lacking(file: String, String)
-    /// Its build failed.
+    /// The build of one failed.
     case refused(BuildResult)
+
+    /// The only object of a sample, at this path.
+    public static func path(_ path: String) -> KernObjectSource { .paths([path]) }
+
+    /// What there is for a sample that nothing was built for: all, where it has no object.
+    static func unbuilt(_ manifest: Manifest) -> KernObjectSource {
+        let objects = manifest.kernSources.map(\.object)
+        return objects.isEmpty ? .paths([]) : .absent("nothing built '\(objects.joined(separator: "' or '"))'")
+    }
 }

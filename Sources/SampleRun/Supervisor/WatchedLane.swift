@@ -16,9 +16,10 @@ public final class WatchedLane: SampleLane {
     }
 
     /// Makes one try at a sample, after telling of it.
-    public func attempt(_ sample: String, object: String, isControl: Bool, timeout: Duration) throws -> WorkerOutcome {
+    public func attempt(_ sample: String, objects: [String], isControl: Bool, timeout: Duration) throws -> WorkerOutcome
+    {
         onTry(sample, isControl)
-        return try lane.attempt(sample, object: object, isControl: isControl, timeout: timeout)
+        return try lane.attempt(sample, objects: objects, isControl: isControl, timeout: timeout)
     }
 
     /// Loads an object and lets go of it.

@@ -22,7 +22,7 @@ struct VerdictRules: Sendable {
             return Ruling(verdict: .skip, reason: reason, need: need, message: message)
         }
         switch object {
-        case .path:
+        case .paths:
             return nil
         case .absent(let message):
             return Ruling(verdict: .error, reason: .buildFailed, message: message)
@@ -32,7 +32,7 @@ struct VerdictRules: Sendable {
             return Ruling(
                 verdict: build.verdict,
                 reason: .buildFailed,
-                message: build.diagnostics.first ?? "'\(entry.manifest.kernSource)' could not be built",
+                message: build.diagnostics.first ?? "'\(build.object)' could not be built",
                 details: Array(build.diagnostics.dropFirst())
             )
         }

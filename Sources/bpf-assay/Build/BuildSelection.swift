@@ -19,14 +19,14 @@ struct BuildSelection {
     ///   - tree: The tree.
     /// - Throws: `SampleSelection.NoSuchSample` for a pattern that neither knows.
     init(_ patterns: [String], in tree: KernelTree) throws {
-        let located = allSamples.map { entry in (entry, tree.located(entry.kernSource)) }
-        // Two samples may share a kern half: the first one's name stands for it.
-        let names = Dictionary(located.map { ($1.fileName, $0.id) }) { first, _ in first }
-        let all = tree.kernSources(sampleNames: names)
+        let wishes = allSamples.flatMap(\.kernSources)
+        let located = wishes.map { tree.located($0) }
+        let all = tree.kernSources(sampleNames: KernSelection.names(of: located))
         guard !patterns.isEmpty else {
-            sources = all.sources
+            let known = Set(all.sources.map(\.path))
+            sources = all.sources + located.filter { !known.contains($0.path) && tree.contains($0) }
             linked = all.linked
-            remarks = all.complaints + Self.absences(located, in: tree)
+            remarks = all.complaints + Self.absences(Array(zip(wishes, located)), in: tree)
             return
         }
         let wanted = patterns.filter { !$0.hasPrefix("!") }
@@ -53,28 +53,6 @@ struct BuildSelection {
         remarks = []
     }
 
-    /// Chooses the kern halves of samples, as a build of these samples by name does.
-    ///
-    /// A file that the tree lacks is chosen too: that it is not there is a result of the build.
-    init(of entries: [CatalogEntry], in tree: KernelTree) {
-        let located = entries.map { tree.located($0.kernSource) }
-        let names = Dictionary(zip(located, entries).map { ($0.fileName, $1.id) }) { first, _ in first }
-        let all = tree.kernSources(sampleNames: names)
-        let own = Set(located.map(\.objectName))
-        linked = all.linked.filter { object in object.parts.first.map(own.contains) ?? false }
-        let parts = Set(linked.flatMap(\.parts))
-        var seen: Set<String> = []
-        sources = (located + all.sources.filter { parts.contains($0.objectName) }).filter {
-            seen.insert($0.path).inserted
-        }
-        remarks = []
-    }
-
-    /// The file name of the object that a kern half ends up in: what it is linked into, where it is.
-    func objectName(of source: KernSource) -> String {
-        linked.first { $0.parts.first == source.objectName }?.objectName ?? source.objectName
-    }
-
     /// What a pattern names, in the tree or else in the catalogue.
     ///
     /// - Throws: `SampleSelection.NoSuchSample`.
@@ -89,7 +67,7 @@ struct BuildSelection {
             [$0.sample, $0.objectName].contains { pattern.fits($0) } || own.map(\.objectName).contains($0.parts[0])
         }
         if own.isEmpty, products.isEmpty {
-            return (try selectedSamples([text]).map { tree.located($0.kernSource) }, [])
+            return (try selectedSamples([text]).flatMap(\.kernSources).map { tree.located($0) }, [])
         }
         let parts = products.flatMap(\.parts)
         return (own + all.sources.filter { parts.contains($0.objectName) }, products)
@@ -102,12 +80,12 @@ struct BuildSelection {
     }
 
     /// The samples of the catalogue that the tree lacks, and where they stood.
-    private static func absences(_ located: [(CatalogEntry, KernSource)], in tree: KernelTree) -> [String] {
-        located.compactMap { entry, source in
+    private static func absences(_ located: [(wish: KernSource, KernSource)], in tree: KernelTree) -> [String] {
+        located.compactMap { wish, source in
             if tree.contains(source) { return nil }
-            let account = SampleHistory.builtIn.account(of: entry.kernSource.fileName)
+            let account = SampleHistory.builtIn.account(of: wish.fileName)
             let stood = account.map { "it stood as \($0)" } ?? "no kernel that is known here has it"
-            return "Linux \(tree.version) has no sample \(entry.id): \(stood)"
+            return "Linux \(tree.version) has no sample \(wish.sample): \(stood)"
         }
     }
 }

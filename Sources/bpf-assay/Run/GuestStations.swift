@@ -57,8 +57,10 @@ final class GuestStations: Sendable {
         setup.logFolder = folder.path
         setup.contents.modules = try station.guest?.modules(for: station.wanted) ?? []
         for entry in station.wanted {
-            guard case .path(let path) = objects[entry.id] else { continue }
-            setup.contents.objects[path] = try InputFile.read(path, limit: ObjectCheck.mostBytes)
+            guard case .paths(let paths) = objects[entry.id] else { continue }
+            for path in paths {
+                setup.contents.objects[path] = try InputFile.read(path, limit: ObjectCheck.mostBytes)
+            }
         }
         let machine = station.machine.id
         let (report, talk) = (report, options.talk)

@@ -25,10 +25,22 @@ struct NamedObjects {
 
     private static let advice = "name a folder of compiled kern objects with --objects"
 
-    /// A sample's object, under the name that it has in any release.
+    /// A sample's objects, under the names that they have in any release.
     func source(of entry: CatalogEntry) -> KernObjectSource {
-        let file = entry.kernSource.fileName
-        for path in paths(of: entry) {
+        var found: [String] = []
+        for source in entry.kernSources {
+            switch self.source(source, of: entry) {
+            case .paths(let paths): found += paths
+            case let other: return other
+            }
+        }
+        return .paths(found)
+    }
+
+    private func source(_ source: KernSource, of entry: CatalogEntry) -> KernObjectSource {
+        let file = source.fileName
+        let paths = paths(of: source)
+        for path in paths {
             do throws(InputError) {
                 // Of a regular file only: the worker reads it again.
                 _ = try InputFile.beginning(of: path, count: 1)
@@ -44,12 +56,12 @@ struct NamedObjects {
         if let version, let absence = SampleHistory.builtIn.absence(of: file, in: version) {
             return .lacking(file: file, "\(absence); '\(folder)' holds objects of that tree")
         }
-        return .absent("there is no file '\(paths(of: entry).joined(separator: "' or '"))'")
+        return .absent("there is no file '\(paths.joined(separator: "' or '"))'")
     }
 
     /// Why there is no usable object of a sample, and rightly so; `nil` where there is one, or ought to be.
-    func absence(of entry: CatalogEntry) -> String? {
-        if case .lacking(_, let reason) = source(of: entry) { reason } else { nil }
+    func absence(of entry: CatalogEntry) -> (file: String, reason: String)? {
+        if case .lacking(let file, let reason) = source(of: entry) { (file, reason) } else { nil }
     }
 
     /// Why a sample's object cannot work on any kernel that samples run on; `nil` where it can, or does not say what it was built of.
@@ -68,8 +80,8 @@ struct NamedObjects {
 
     /// Of which tree the folder's objects say that they were built; `nil` where none says so, or two name different releases.
     private var version: KernelVersion? {
-        let versions = allSamples.compactMap { entry in
-            paths(of: entry).lazy.compactMap { Self.version(of: $0) }.first
+        let versions = allSamples.flatMap(\.kernSources).compactMap { source in
+            paths(of: source).lazy.compactMap { Self.version(of: $0) }.first
         }
         let releases = Set(versions.map { KernelVersion($0.major, $0.minor) })
         return releases.count == 1 ? versions.max() : nil
@@ -95,7 +107,7 @@ struct NamedObjects {
         }
     }
 
-    private func paths(of entry: CatalogEntry) -> [String] {
-        SampleHistory.builtIn.objectNames(of: entry.kernSource).map { name in "\(folder)/\(name)" }
+    private func paths(of source: KernSource) -> [String] {
+        SampleHistory.builtIn.objectNames(of: source).map { name in "\(folder)/\(name)" }
     }
 }

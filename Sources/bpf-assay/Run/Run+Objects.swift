@@ -8,7 +8,7 @@ import SampleRun
 extension Run {
     /// Builds the kern objects, or takes those that were named.
     ///
-    /// - Returns: What there is for each sample: the object's path, or why there is none.
+    /// - Returns: What there is for each sample: the objects' paths, or why there are none.
     func objects(
         for entries: [CatalogEntry],
         _ toolchain: Toolchain?,
@@ -22,9 +22,9 @@ extension Run {
         var sources: [String: KernObjectSource] = [:]
         for entry in entries {
             guard let absence = toolchain.absence(of: entry) else { continue }
-            sources[entry.id] = .lacking(file: entry.kernSource.fileName, absence)
+            sources[entry.id] = .lacking(file: absence.file, absence.reason)
         }
-        let there = entries.filter { sources[$0.id] == nil }
+        let there = entries.filter { sources[$0.id] == nil && !$0.kernSources.isEmpty }
         guard !there.isEmpty else { return sources }
         let (plan, objects) = try toolchain.plan(there, into: folder.objects, isWritten: true)
         for remark in plan.remarks { talk.note(remark) }
@@ -43,9 +43,12 @@ extension Run {
         }
         // By object: samples may share one, and some are linked of several.
         let built = Dictionary(results.map { ($0.object, $0) }) { first, _ in first }
-        let made = objects.mapValues { path -> KernObjectSource in
-            guard let result = built[path] else { return .absent("nothing built '\(path)'") }
-            return result.verdict == .pass ? .path(path) : .refused(result)
+        let made = objects.mapValues { paths -> KernObjectSource in
+            for path in paths {
+                guard let result = built[path] else { return .absent("nothing built '\(path)'") }
+                if result.verdict != .pass { return .refused(result) }
+            }
+            return .paths(paths)
         }
         return sources.merging(made) { $1 }
     }

@@ -58,7 +58,7 @@ extension Run {
     /// Prints what would be run or skipped, and the commands that would build the objects.
     func show(_ stations: [Station], _ wanted: [CatalogEntry]) async throws {
         var toolchain: Toolchain?
-        if !wanted.isEmpty, options.objects == nil {
+        if wanted.contains(where: { !$0.kernSources.isEmpty }), options.objects == nil {
             toolchain = try await Toolchain(options, kernels: stations.compactMap { $0.guest?.types })
         }
         for station in stations {
@@ -67,10 +67,9 @@ extension Run {
                 switch cell.action {
                 case .run:
                     if let absence = toolchain?.absence(of: cell.entry) ?? named?.absence(of: cell.entry) {
-                        let need = Need.source(cell.entry.kernSource.fileName)
-                        Console.put(
-                            "skip \(place)\(cell.entry.id)  # \(Reason.featureMissing.rawValue) \(need): \(absence)"
-                        )
+                        let need = Need.source(absence.file)
+                        let why = "\(Reason.featureMissing.rawValue) \(need): \(absence.reason)"
+                        Console.put("skip \(place)\(cell.entry.id)  # \(why)")
                     } else {
                         let outlook = cell.expected == .fail ? "  # expected to fail: the deny list names it" : ""
                         Console.put("run  \(place)\(cell.entry.id)\(outlook)")
@@ -82,7 +81,7 @@ extension Run {
             }
         }
         guard let toolchain else { return }
-        let there = wanted.filter { toolchain.absence(of: $0) == nil }
+        let there = wanted.filter { !$0.kernSources.isEmpty && toolchain.absence(of: $0) == nil }
         guard !there.isEmpty else { return }
         let plan = try toolchain.plan(there, into: "\(options.results)/objects", isWritten: false).plan
         Console.put(plan.shellText)

@@ -51,7 +51,7 @@ struct Run {
         // What can be refused is refused before the results' folder is made.
         let worker = try WorkerProgram.find(named: options.worker)
         let toolchain =
-            wanted.isEmpty || options.objects != nil
+            options.objects != nil || wanted.allSatisfy { $0.kernSources.isEmpty }
             ? nil : try await Toolchain(options, kernels: stations.compactMap { $0.guest?.types })
         for station in stations where station.guest != nil {
             // A worker or a QEMU that cannot do it is told before anything is made.

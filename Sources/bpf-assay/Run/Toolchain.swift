@@ -24,10 +24,14 @@ struct Toolchain {
     }
 
     /// Why the tree has no such sample, where trees of its release have none that could work; `nil` where it has it, or ought to.
-    func absence(of entry: CatalogEntry) -> String? {
-        let source = entry.kernSource
-        guard !tree.contains(tree.located(source)) else { return entry.flaw(in: tree.version) }
-        return SampleHistory.builtIn.absence(of: source.fileName, in: tree.version)
+    func absence(of entry: CatalogEntry) -> (file: String, reason: String)? {
+        let sources = entry.kernSources
+        let isMissing = { (source: KernSource) in !tree.contains(tree.located(source)) }
+        guard let missing = sources.first(where: isMissing) ?? sources.first else { return nil }
+        let reason =
+            isMissing(missing)
+            ? SampleHistory.builtIn.absence(of: missing.fileName, in: tree.version) : entry.flaw(in: tree.version)
+        return reason.map { (missing.fileName, $0) }
     }
 
     /// What is built for samples, and how: as `bpf-assay build` would build them.
@@ -36,14 +40,14 @@ struct Toolchain {
     ///   - entries: The samples.
     ///   - output: The folder for objects.
     ///   - isWritten: Whether types that an image embeds are written into the folder; a dry run writes nothing.
-    /// - Returns: The plan, and the path of each sample's object by its `<family>/<name>`.
+    /// - Returns: The plan, and the paths of each sample's objects by its `<family>/<name>`.
     /// - Throws: `BuildPlanError`; `ImageTypes.Unreadable` for an image without types.
     func plan(
         _ entries: [CatalogEntry],
         into output: String,
         isWritten: Bool
-    ) throws -> (plan: BuildPlan, objects: [String: String]) {
-        let selection = BuildSelection(of: entries, in: tree)
+    ) throws -> (plan: BuildPlan, objects: [String: [String]]) {
+        let selection = KernSelection(of: entries.flatMap(\.kernSources), in: tree)
         var settings = BuildPlan.Settings()
         settings.isShown = !isWritten
         // An image is only opened where something is compiled with its types.
@@ -59,7 +63,8 @@ struct Toolchain {
             settings: settings
         )
         let objects = entries.map { entry in
-            (entry.id, plan.output.appending(selection.objectName(of: tree.located(entry.kernSource))).string)
+            let names = entry.kernSources.map { selection.objectName(of: tree.located($0)) }
+            return (entry.id, names.map { plan.output.appending($0).string })
         }
         return (plan, Dictionary(uniqueKeysWithValues: objects))
     }

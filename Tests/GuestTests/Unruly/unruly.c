@@ -1,4 +1,4 @@
-/* A worker with bad manners, for guests of tests: 'unruly run|control unruly/MODE OBJECT CGROUP'.
+/* A worker with bad manners, for guests of tests: 'unruly run|control unruly/MODE CGROUP OBJECT'.
  *
  * Whatever the mode, a worker that comes so far says that it saw the number 42, or 0 in a control run, as a good one does. */
 #define _GNU_SOURCE

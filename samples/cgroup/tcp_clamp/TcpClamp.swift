@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Gives the ends of TCP connections between near IPv6 addresses small buffers, a small window and a short SYN timeout.
 struct TcpClamp: Sample {
@@ -43,11 +44,9 @@ struct TcpClamp: Sample {
             + "buffers of a user who asked for 150000 bytes and a congestion window that grows to 100 and no "
             + "further, and its SYN waits ten ticks; connections to another port, of IPv4, of farther addresses "
             + "or outside the cgroup are as without it",
-        kernSource: "samples/bpf/tcp_clamp_kern.c",
+        kernSources: ["samples/bpf/tcp_clamp_kern.c"],
         programTypes: ["SOCK_OPS"],
-        needs: [
-            "CONFIG_BPF_SYSCALL", "CONFIG_BPF_EVENTS", "CONFIG_CGROUP_BPF", "CONFIG_INET", "CONFIG_IPV6",
-        ].map { .option($0) },
+        needs: .cgroup + ["CONFIG_BPF_EVENTS", "CONFIG_INET", "CONFIG_IPV6"],
         unseenHelpers: [
             "bpf_trace_printk": "what it prints is for who debugs it; what it does is looked at in the sockets"
         ]

@@ -1,5 +1,6 @@
 import RunModel
 import SampleKit
+import SampleLab
 
 extension TestCgrp2Sock2 {
     /// A state of the cgroup and the process: which programs are attached, and which kinds of socket they deny.

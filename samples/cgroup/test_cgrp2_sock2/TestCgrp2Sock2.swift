@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Two programs on a cgroup that deny its processes the raw sockets of ping(8), one for each version of the protocol.
 struct TestCgrp2Sock2: Sample {
@@ -20,9 +21,9 @@ struct TestCgrp2Sock2: Sample {
             "of 22 kinds of Internet socket, bpf_prog1 denies raw ICMPv6 over IPv6 with EPERM, "
             + "bpf_prog2 raw ICMP over IPv4, both attached deny both; every other kind, a process outside the "
             + "cgroup and one after detaching get their sockets; objects of Linux 6.3 and later deny datagram sockets in place of raw ones",
-        kernSource: "samples/bpf/sock_flags_kern.c",
+        kernSources: ["samples/bpf/sock_flags_kern.c"],
         programTypes: ["CGROUP_SOCK"],
-        needs: ["CONFIG_BPF_SYSCALL", "CONFIG_BPF_EVENTS", "CONFIG_CGROUP_BPF", "CONFIG_INET"].map { .option($0) },
+        needs: .cgroup + ["CONFIG_BPF_EVENTS", "CONFIG_INET"],
         unseenHelpers: [
             "bpf_trace_printk": "what it prints is for who debugs it; what it does is looked at in the sockets"
         ]

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxHost
 import SampleKit
+import SampleLab
 import SystemPackage
 
 /// Memory for the address that connect(2) is called with.

@@ -3,6 +3,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Looks values up in maps inside of maps, by the address that connect(2) is called with.
 struct TestMapInMap: Sample {
@@ -42,12 +43,11 @@ struct TestMapInMap: Sample {
             + "map known by name; another map inside gives its own value and EINVAL, a missing key ENOENT, a missing inner map "
             + "or case its line of the source, an unreadable address or port EFAULT; other addresses and lengths, and calls once "
             + "detached, leave nothing; user space finds the ids of the inner maps",
-        kernSource: "samples/bpf/test_map_in_map_kern.c",
+        kernSources: ["samples/bpf/test_map_in_map_kern.c"],
         programTypes: ["KPROBE"],
-        needs: [
-            "CONFIG_BPF_SYSCALL", "CONFIG_PERF_EVENTS", "CONFIG_BPF_EVENTS", "CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS",
-            "CONFIG_DEBUG_INFO_BTF", "CONFIG_NET",
-        ].map { .option($0) } + [.kernel(KernelVersion(5, 5)), RestrictedHelper.probeReadKernel.need],
+        needs: .kprobes + [
+            "CONFIG_DEBUG_INFO_BTF", "CONFIG_NET", "kernel>=5.5", "helper:bpf_probe_read_kernel",
+        ],
         oldestTree: Manifest.OldestTree(
             KernelVersion(5, 10),
             otherwise: "attaches to sys_connect, which kernels for x86-64 do not have from Linux 4.17 on"

@@ -1,5 +1,6 @@
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Drops UDP datagrams to port 9, read by `LD_ABS`, which ends the program with 0 where a frame is too short.
 struct ParseLdabs: Sample {
@@ -11,12 +12,9 @@ struct ParseLdabs: Sample {
             "at a veth's ingress and egress and without a device, on each of up to four processors, of \(all.count) kinds of frames exactly "
             + "those are dropped that are IPv4 packets of UDP to port 9 without options, not fragments, and long enough for the port; "
             + "behind a VLAN tag only where the kernel takes it out; every other frame passes unchanged",
-        kernSource: "samples/bpf/parse_ldabs.c",
+        kernSources: ["samples/bpf/parse_ldabs.c"],
         programTypes: ["SCHED_CLS"],
-        needs: [
-            "CONFIG_BPF_SYSCALL", "CONFIG_NET_CLS_ACT", "CONFIG_NET_CLS_BPF", "CONFIG_NET_SCH_INGRESS", "CONFIG_PACKET",
-            "CONFIG_VETH",
-        ].map { .option($0) } + [.kernel(KernelVersion(4, 12))]
+        needs: .trafficControl + .veth + ["kernel>=4.12"]
     )
 
     /// What the object's source drops.

@@ -1,5 +1,6 @@
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Drops UDP datagrams to port 9, by one comparison of the frame's length and reads of its fields (direct packet access).
 struct ParseSimple: Sample {
@@ -11,12 +12,9 @@ struct ParseSimple: Sample {
             "at a veth's ingress and egress and without a device, on each of up to four processors, of \(all.count) kinds of frames exactly "
             + "those are dropped that are whole IPv4 packets of UDP to port 9 without options, not fragments; behind a VLAN tag "
             + "only where the kernel takes it out; every other frame passes unchanged",
-        kernSource: "samples/bpf/parse_simple.c",
+        kernSources: ["samples/bpf/parse_simple.c"],
         programTypes: ["SCHED_CLS"],
-        needs: [
-            "CONFIG_BPF_SYSCALL", "CONFIG_NET_CLS_ACT", "CONFIG_NET_CLS_BPF", "CONFIG_NET_SCH_INGRESS", "CONFIG_PACKET",
-            "CONFIG_VETH",
-        ].map { .option($0) } + [.kernel(KernelVersion(4, 12))]
+        needs: .trafficControl + .veth + ["kernel>=4.12"]
     )
 
     /// What the object's source drops.

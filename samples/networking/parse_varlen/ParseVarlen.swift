@@ -1,5 +1,6 @@
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Drops UDP of port 9 and TCP of port 80 behind IPv4 options, IPv6 and one tunnel, reading at offsets that it computes.
 struct ParseVarlen: Sample {
@@ -12,12 +13,9 @@ struct ParseVarlen: Sample {
             + "those are dropped that have UDP port 9 or TCP port 80 at either end, over IPv4 with options, over IPv6, or in one "
             + "tunnel of either in the other that the source looks into, and are no fragments; VLAN tags are looked behind only where "
             + "the kernel takes them out or their type has its bytes swapped, as the source compares it; every other frame passes unchanged",
-        kernSource: "samples/bpf/parse_varlen.c",
+        kernSources: ["samples/bpf/parse_varlen.c"],
         programTypes: ["SCHED_CLS"],
-        needs: [
-            "CONFIG_BPF_SYSCALL", "CONFIG_NET_CLS_ACT", "CONFIG_NET_CLS_BPF", "CONFIG_NET_SCH_INGRESS", "CONFIG_PACKET",
-            "CONFIG_VETH",
-        ].map { .option($0) } + [.kernel(KernelVersion(4, 12))]
+        needs: .trafficControl + .veth + ["kernel>=4.12"]
     )
 
     /// What the object's source drops.

@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Counts the bytes of each IP protocol that go out through an interface, seen from a packet socket.
 struct Sockex1: Sample {
@@ -23,9 +24,9 @@ struct Sockex1: Sample {
         oracle:
             "on lo, 5 echoes of 56 bytes count 980 ICMP bytes, 3 datagrams of 100 bytes 426 UDP bytes, a TCP connection "
             + "the bytes that a packet socket beside it saw, and no other protocol anything",
-        kernSource: "samples/bpf/sockex1_kern.c",
+        kernSources: ["samples/bpf/sockex1_kern.c"],
         programTypes: ["SOCKET_FILTER"],
-        needs: [.option("CONFIG_BPF_SYSCALL"), .option("CONFIG_INET"), .option("CONFIG_PACKET")]
+        needs: ["CONFIG_BPF_SYSCALL", "CONFIG_INET", "CONFIG_PACKET"]
     )
 
     static let examples: [Example<Observation>] = [

@@ -1,5 +1,6 @@
 import LinuxHost
 import SampleKit
+import SampleLab
 
 extension Sockex2 {
     /// A hand-made frame and the key that it must count under.

@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Finds each packet's destination behind VLAN tags and tunnels and counts packets and bytes by it.
 struct Sockex2: Sample {
@@ -34,11 +35,9 @@ struct Sockex2: Sample {
             + "127.0.0.1 and nothing else; of hand-made frames with VLAN tags, GRE, IP in IP, IPv6, options "
             + "and fragments each counts once, with its length, for the destination of the header the program "
             + "ends at; 1000 destinations count once each; no frame reaches the socket",
-        kernSource: "samples/bpf/sockex2_kern.c",
+        kernSources: ["samples/bpf/sockex2_kern.c"],
         programTypes: ["SOCKET_FILTER"],
-        needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_INET"), .option("CONFIG_PACKET"), .option("CONFIG_VETH"),
-        ]
+        needs: .bpf + .veth + ["CONFIG_INET"]
     )
 
     func observe(in arena: borrowing Arena) throws -> Observation {

@@ -1,4 +1,5 @@
 import SampleKit
+import SampleLab
 
 extension Sockex3 {
     static let examples: [Example<Observation>] = [

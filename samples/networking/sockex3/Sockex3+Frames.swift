@@ -1,5 +1,6 @@
 import LinuxHost
 import SampleKit
+import SampleLab
 
 extension Sockex3 {
     /// A hand-made frame and the flow that it must count for.

@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Dissects packets by tail calls, a program for each kind of header, and counts packets and bytes by flow.
 struct Sockex3: Sample {
@@ -41,11 +42,9 @@ struct Sockex3: Sample {
             + "IP in IP count once each for the innermost flow, up to 21 tail calls deep but not 41, and "
             + "without the program for IPv6 only those that need it stop; on each of up to four processors the same counts, and "
             + "the half-made flow in that processor's place; 1000 flows count once each; no frame reaches the socket",
-        kernSource: "samples/bpf/sockex3_kern.c",
+        kernSources: ["samples/bpf/sockex3_kern.c"],
         programTypes: ["SOCKET_FILTER"],
-        needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_INET"), .option("CONFIG_PACKET"), .option("CONFIG_VETH"),
-        ]
+        needs: .bpf + .veth + ["CONFIG_INET"]
     )
 
     /// What the kern half keeps for a flow, each number as load_word gives it: in the host's order.

@@ -1,5 +1,6 @@
 import LinuxHost
 import SampleKit
+import SampleLab
 
 extension TcL2Redirect {
     static let examples: [Example<Observation>] = [

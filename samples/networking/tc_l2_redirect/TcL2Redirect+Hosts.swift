@@ -1,6 +1,7 @@
 import Glibc
 import LinuxHost
 import SampleKit
+import SampleLab
 
 extension TcL2Redirect {
     /// The client's end: an interface without addresses, whose frames are made by hand.

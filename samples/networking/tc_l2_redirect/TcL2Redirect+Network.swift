@@ -1,6 +1,7 @@
 import LibBPF
 import LinuxHost
 import SampleKit
+import SampleLab
 
 extension TcL2Redirect {
     /// Addresses of the network, those of upstream's script.

@@ -1,6 +1,7 @@
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 extension TcL2Redirect {
     func judge(_ seen: Observation) -> Judgement {

@@ -1,5 +1,6 @@
 import LinuxHost
 import SampleKit
+import SampleLab
 
 extension TcL2Redirect {
     /// A kind of tunnel, with the program that redirects into it.

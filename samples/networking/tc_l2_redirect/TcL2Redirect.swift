@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 import SystemPackage
 
 /// Turns packets for a virtual address into tunnels at a router's interfaces, both ways.
@@ -47,15 +48,11 @@ struct TcL2Redirect: Sample {
             + "without the redirection they arrive without a tunnel and all are dropped, and only the program that drops them "
             + "keeps them from being answered; requests to neighbouring addresses are never touched; what comes back "
             + "passes the tunnel device whole; its counters and the printed lines agree to the packet and byte",
-        kernSource: "samples/bpf/tc_l2_redirect_kern.c",
+        kernSources: ["samples/bpf/tc_l2_redirect_kern.c"],
         programTypes: ["SCHED_CLS"],
-        needs: [
-            "CONFIG_BPF_SYSCALL", "CONFIG_BPF_EVENTS", "CONFIG_NET_IPIP", "CONFIG_IPV6_TUNNEL", "CONFIG_NET_CLS_ACT",
-            "CONFIG_NET_CLS_BPF", "CONFIG_NET_SCH_INGRESS", "CONFIG_NET_NS", "CONFIG_PACKET", "CONFIG_VETH",
-            // libbpf waits for the ring buffer of lines by epoll(7).
-            "CONFIG_EPOLL",
-        ].map { .option($0) } + [
-            .kernel(KernelVersion(5, 9)), RestrictedHelper.probeReadKernelString.need, TunnelKey.need,
+        needs: .trafficControl + .veth + .eventBuffers + [
+            "CONFIG_BPF_EVENTS", "CONFIG_NET_IPIP", "CONFIG_IPV6_TUNNEL", "CONFIG_NET_NS", "kernel>=5.9",
+            "helper:bpf_probe_read_kernel_str", "helper:bpf_skb_set_tunnel_key",
         ]
     )
 

@@ -31,14 +31,10 @@ struct Cpustat: Sample {
             + "called before and after the program, allow (5 us a duration), the last change is theirs, and "
             + "at least 3 own sleeps are idle in the record, else the kernel's own account says that the processors were busy; "
             + "programs and user space have one clock; without a change of frequency nothing is booked by frequency",
-        kernSource: "samples/bpf/cpustat_kern.c",
+        kernSources: ["samples/bpf/cpustat_kern.c"],
         programTypes: ["TRACEPOINT"],
-        needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
-            // libbpf waits for ring buffers by epoll(7).
-            .option("CONFIG_EPOLL"),
-            .kernel(KernelVersion(5, 8)), .idleProcessors,
-            .layout("power/cpu_idle"), .layout("power/cpu_frequency"),
+        needs: .tracing + .eventBuffers + [
+            "kernel>=5.8", "idle-processors", "layout:power/cpu_idle", "layout:power/cpu_frequency",
         ],
         timeout: .seconds(15),
         // A sample that burns a processor beside it would leave nothing to measure.

@@ -48,12 +48,11 @@ struct Sampleip: Sample {
             + "took that ticks beside the first (10 % and 4), which is 0.8 to 1.1 times as many as the time has ticks unless "
             + "the second clock missed them too; three quarters at least of the second clocks' samples in the kernel and all "
             + "together, no more than 1.05 times the clocks' ticks, and none at an impossible address",
-        kernSource: "samples/bpf/sampleip_kern.c",
+        kernSources: ["samples/bpf/sampleip_kern.c"],
         programTypes: ["PERF_EVENT"],
-        needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
+        needs: .tracing + [
             // For the clock of a thread, by which the loop knows how long it has run.
-            .option("CONFIG_POSIX_TIMERS"),
+            "CONFIG_POSIX_TIMERS"
         ]
     )
 

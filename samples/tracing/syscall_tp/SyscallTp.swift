@@ -28,12 +28,9 @@ struct SyscallTp: Sample {
             "of open, openat and openat2 in turn, as far as the object has programs for them, 8 rounds of 64 own calls, half of "
             + "which fail, are counted at entry and at exit: at least 64 in all rounds but one, in every round no more "
             + "than raw_syscalls saw; detached, nothing is counted",
-        kernSource: "samples/bpf/syscall_tp_kern.c",
+        kernSources: ["samples/bpf/syscall_tp_kern.c"],
         programTypes: ["TRACEPOINT"],
-        needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
-            .option("CONFIG_FTRACE_SYSCALLS"),
-        ],
+        needs: .tracing + ["CONFIG_FTRACE_SYSCALLS"],
         unseenHelpers: [
             "bpf_map_update_elem": "it follows a lookup in an array of one entry, which never misses"
         ]

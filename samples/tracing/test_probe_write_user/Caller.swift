@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import LinuxHost
 import SampleKit
+import SampleLab
 import SystemPackage
 
 /// The kern half's `struct sockaddr_in`: an IPv4 address, its port and eight bytes of padding.

@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Rewrites the address that connect(2) is called with, in the caller's memory.
 struct TestProbeWriteUser: Sample {
@@ -30,12 +31,11 @@ struct TestProbeWriteUser: Sample {
             + "connect(2) itself fails; other ports, addresses and paddings, longer and negative lengths, entries that are gone and "
             + "calls before attaching and after detaching fail as ever with the memory as it was, and so does memory that "
             + "can only be read",
-        kernSource: "samples/bpf/test_probe_write_user_kern.c",
+        kernSources: ["samples/bpf/test_probe_write_user_kern.c"],
         programTypes: ["KPROBE"],
-        needs: [
-            "CONFIG_BPF_SYSCALL", "CONFIG_PERF_EVENTS", "CONFIG_BPF_EVENTS", "CONFIG_KPROBES", "CONFIG_KPROBE_EVENTS",
-            "CONFIG_DEBUG_INFO_BTF", "CONFIG_INET",
-        ].map { .option($0) } + entryNeeds + [.kernel(KernelVersion(5, 5)), RestrictedHelper.probeWriteUser.need],
+        needs: .kprobes + entryNeeds + [
+            "CONFIG_DEBUG_INFO_BTF", "CONFIG_INET", "kernel>=5.5", "helper:bpf_probe_write_user",
+        ],
         oldestTree: Manifest.OldestTree(
             KernelVersion(5, 10),
             otherwise: "attaches to sys_connect, which kernels for x86-64 do not have from Linux 4.17 on"
@@ -43,9 +43,9 @@ struct TestProbeWriteUser: Sample {
     )
 
     /// A kprobe that is a breakpoint runs as if in an interrupt (`exc_int3`), where the helper writes nothing.
-    private static let entryNeeds: [Need] = {
+    private static let entryNeeds: NeedList = {
         #if arch(x86_64)
-            [.option("CONFIG_KPROBES_ON_FTRACE")]
+            ["CONFIG_KPROBES_ON_FTRACE"]
         #else
             []
         #endif

@@ -23,14 +23,9 @@ struct TraceOutput: Sample {
             "of 200 own calls of write(2) on processor 0, half of which fail, exactly 200 samples come, from processor 0's ring, "
             + "with this thread's pid_tgid and the cookie; none of 100 calls on another processor, where the helper must refuse "
             + "processor 0's event, and none once detached; no sample of anybody has another cookie or size, none is lost",
-        kernSource: "samples/bpf/trace_output_kern.c",
+        kernSources: ["samples/bpf/trace_output_kern.c"],
         programTypes: ["KPROBE"],
-        needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
-            .option("CONFIG_KPROBES"), .option("CONFIG_KPROBE_EVENTS"), .kernel(KernelVersion(4, 17)),
-            // libbpf waits for the perf buffer by epoll(7).
-            .option("CONFIG_EPOLL"),
-        ],
+        needs: .kprobes + .eventBuffers + ["kernel>=4.17"],
         oldestTree: Manifest.OldestTree(
             KernelVersion(5, 10),
             otherwise: "attaches to sys_write, which kernels for x86-64 do not have from Linux 4.17 on"

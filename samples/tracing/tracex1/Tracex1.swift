@@ -4,6 +4,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Prints a line into the trace buffer for each packet that a device called `lo…` receives.
 struct Tracex1: Sample {
@@ -30,16 +31,12 @@ struct Tracex1: Sample {
             "20 echo requests of 56 bytes and 10 of an unusual size over a quiet lo cause exactly two lines each, 40 of them 'len 84', "
             + "and no other line of this thread's; every line names a socket buffer, a reply another one than its request, which "
             + "still exists; 5 requests after detaching cause none. The lines are seen as they are printed, not read from the machine's trace buffer",
-        kernSource: "samples/bpf/tracex1_kern.c",
+        kernSources: ["samples/bpf/tracex1_kern.c"],
         programTypes: ["KPROBE"],
-        needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
-            .option("CONFIG_KPROBES"), .option("CONFIG_KPROBE_EVENTS"), .option("CONFIG_INET"),
-            .option("CONFIG_DEBUG_INFO_BTF"),
-            // libbpf waits for the ring buffer of lines by epoll(7).
-            .option("CONFIG_EPOLL"),
+        needs: .kprobes + .eventBuffers + [
+            "CONFIG_INET", "CONFIG_DEBUG_INFO_BTF",
             // The tracepoint in bpf_trace_printk().
-            .kernel(KernelVersion(5, 9)), RestrictedHelper.probeReadKernelString.need,
+            "kernel>=5.9", "helper:bpf_probe_read_kernel_str",
         ],
         oldestTree: Manifest.OldestTree(
             KernelVersion(5, 15),

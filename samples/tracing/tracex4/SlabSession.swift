@@ -2,6 +2,7 @@ import CLinux
 import LibBPF
 import LinuxHost
 import SampleKit
+import SampleLab
 
 /// One run of own work that makes and frees slab objects, with recorders beside the kern half.
 ///

@@ -32,14 +32,9 @@ struct Tracex4: Sample {
             + "pointer leads to) that a recorder of our own read beside it; when half of the messages are received just theirs are "
             + "gone and all others unchanged, when all are and the threads have ended all are gone that a kprobe beside saw "
             + "freed; of nine in ten entries the recorder saw the object made; once detached, nothing is entered",
-        kernSource: "samples/bpf/tracex4_kern.c",
+        kernSources: ["samples/bpf/tracex4_kern.c"],
         programTypes: ["KPROBE"],
-        needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PERF_EVENTS"), .option("CONFIG_BPF_EVENTS"),
-            .option("CONFIG_KPROBES"), .option("CONFIG_KPROBE_EVENTS"), .option("CONFIG_NET"), .option("CONFIG_UNIX"),
-            // libbpf waits for the ring buffer of calls by epoll(7).
-            .option("CONFIG_EPOLL"), .kernel(KernelVersion(5, 8)),
-        ],
+        needs: .kprobes + .eventBuffers + ["CONFIG_NET", "CONFIG_UNIX", "kernel>=5.8"],
         timeout: .seconds(20)
     )
 

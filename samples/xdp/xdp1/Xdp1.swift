@@ -1,5 +1,6 @@
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Drops every frame and counts the protocols behind Ethernet and up to two VLAN tags, on each processor for itself.
 struct Xdp1: Sample {
@@ -12,12 +13,9 @@ struct Xdp1: Sample {
             "on a veth, in generic and in native mode, on each of up to four processors, frames of IPv4, IPv6, ARP and up to three VLAN tags "
             + "count exactly under their protocols, those too short for the object's source not at all; none "
             + "passes, none comes back, and after the detachment one does",
-        kernSource: "samples/bpf/xdp1_kern.c",
+        kernSources: ["samples/bpf/xdp1_kern.c"],
         programTypes: ["XDP"],
-        needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PACKET"), .option("CONFIG_VETH"),
-            .kernel(KernelVersion(5, 18)),
-        ]
+        needs: .bpf + .veth + ["kernel>=5.18"]
     )
 
     static let examples: [Example<Observation>] = [

@@ -1,5 +1,6 @@
 import LinuxHost
 import SampleKit
+import SampleLab
 
 extension Xdp2 {
     static let examples: [Example<Observation>] = [

@@ -1,5 +1,6 @@
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Sends UDP back with its hardware addresses swapped, drops the rest, and counts frames by protocol.
 struct Xdp2: Sample {
@@ -11,12 +12,9 @@ struct Xdp2: Sample {
             "on a veth, in generic and in native mode, on each of up to four processors, each UDP frame behind up to two VLAN tags comes back "
             + "once, its addresses swapped and no other byte changed; no other frame does and none passes; "
             + "every frame counts under its protocol",
-        kernSource: "samples/bpf/xdp2_kern.c",
+        kernSources: ["samples/bpf/xdp2_kern.c"],
         programTypes: ["XDP"],
-        needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PACKET"), .option("CONFIG_VETH"),
-            .kernel(KernelVersion(5, 18)),
-        ]
+        needs: .bpf + .veth + ["kernel>=5.18"]
     )
 
     func observe(in arena: borrowing Arena) throws -> Observation {

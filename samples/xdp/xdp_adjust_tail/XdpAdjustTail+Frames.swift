@@ -1,5 +1,6 @@
 import LinuxHost
 import SampleKit
+import SampleLab
 
 extension XdpAdjustTail {
     /// Frames of one look.

@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Answers IPv4 frames above 600 bytes with ICMP "fragmentation needed", made from the frame itself.
 struct XdpAdjustTail: Sample {
@@ -32,12 +33,9 @@ struct XdpAdjustTail: Sample {
             + "once by ICMP type 3, code 4, mtu 586, 126 bytes long, with swapped addresses, valid checksums (without their last "
             + "carry, where the object's source forgets it) and the frame's first 84 bytes of IPv4; the map counts the answers; frames of up to 600 bytes "
             + "and those of other EtherTypes pass unchanged",
-        kernSource: "samples/bpf/xdp_adjust_tail_kern.c",
+        kernSources: ["samples/bpf/xdp_adjust_tail_kern.c"],
         programTypes: ["XDP"],
-        needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PACKET"), .option("CONFIG_VETH"),
-            .kernel(KernelVersion(5, 9)),
-        ]
+        needs: .xdp
     )
 
     func observe(in arena: borrowing Arena) throws -> Observation {

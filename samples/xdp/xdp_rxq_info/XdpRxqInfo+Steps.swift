@@ -1,5 +1,6 @@
 import LinuxHost
 import SampleKit
+import SampleLab
 
 extension XdpRxqInfo {
     /// A configuration of the kern half and the frames that meet it.

@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Checks the interface that each frame came in on, counts frames by receive queue, and does with them as a map says.
 struct XdpRxqInfo: Sample {
@@ -65,12 +66,9 @@ struct XdpRxqInfo: Sample {
             + "dropped or come back as configured, with swapped addresses where asked; with another "
             + "interface's index all N are issues and aborted; where the header is read, frames without an "
             + "EtherType are aborted",
-        kernSource: "samples/bpf/xdp_rxq_info_kern.c",
+        kernSources: ["samples/bpf/xdp_rxq_info_kern.c"],
         programTypes: ["XDP"],
-        needs: [
-            .option("CONFIG_BPF_SYSCALL"), .option("CONFIG_PACKET"), .option("CONFIG_VETH"),
-            .kernel(KernelVersion(5, 9)),
-        ]
+        needs: .xdp
     )
 
     func observe(in arena: borrowing Arena) throws -> Observation {

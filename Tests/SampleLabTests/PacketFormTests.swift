@@ -1,5 +1,5 @@
 import LinuxHost
-import SampleKit
+import SampleLab
 import Testing
 
 struct PacketFormTests {

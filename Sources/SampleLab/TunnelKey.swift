@@ -1,6 +1,7 @@
 public import LibBPF
 import LinuxHost
 public import RunModel
+import SampleKit
 
 /// `struct bpf_tunnel_key` (linux/bpf.h), which grows: a kernel takes the sizes that it had before, and none that it got later.
 ///

@@ -2,7 +2,7 @@ import LibBPF
 import LinuxHost
 import Testing
 
-@testable import SampleKit
+@testable import SampleLab
 
 struct CountedFramesTests {
     private let all = CountedFrames.all(from: HardwareAddress(local: 2), to: HardwareAddress(local: 1))

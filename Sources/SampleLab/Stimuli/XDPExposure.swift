@@ -1,5 +1,6 @@
 public import LibBPF
 import LinuxHost
+public import SampleKit
 
 /// What the ends of a veth pair saw of frames that an XDP program on the near end decided on.
 public struct XDPSightings: Codable, Sendable, Equatable {

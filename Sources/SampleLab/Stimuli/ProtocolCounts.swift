@@ -1,6 +1,7 @@
 import LibBPF
 import LinuxHost
 public import RunModel
+public import SampleKit
 
 /// What an XDP program that counts by IP protocol did with every kind of ``CountedFrames``, as xdp1 and xdp2 observe it.
 public struct ProtocolCounts: Codable, Sendable, Equatable {
