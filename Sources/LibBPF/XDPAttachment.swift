@@ -102,6 +102,7 @@ extension BPFProgram {
     ///   - frame: The frame, from its Ethernet header on.
     ///   - interface: An interface of the calling thread's network namespace, up or not.
     ///   - queue: The number of one of its receive queues.
+    /// - Returns: What the program returned, and the frame as it left it.
     /// - Throws: `SystemCallError` with `EINVAL` for a frame shorter than an Ethernet header, a queue that the interface does not
     ///   have, and on a kernel before 5.15.
     public func runXDP(

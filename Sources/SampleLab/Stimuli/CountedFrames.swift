@@ -26,6 +26,7 @@ public struct CountedFrames: Sendable {
     ///
     /// - Parameter reading: How the program reads; one that reads in place gets no frame of more than 1514 bytes, which only a
     ///   program for frames in several buffers takes (`xdp.frags`).
+    /// - Returns: Frames of every kind, each with its number.
     public static func all(_ reading: FrameReading) -> [CountedFrames] {
         let branches = short + tagged + long
         return reading == .inPlace ? branches : branches + jumbo

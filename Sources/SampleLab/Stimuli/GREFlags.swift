@@ -25,9 +25,7 @@ public struct GREFlags: Sendable, Hashable {
         case refused
     }
 
-    /// What a program makes of it.
-    ///
-    /// - Parameter exchanged: Whether it sees the flags with the bytes exchanged.
+    /// What a program makes of it, by whether it sees the flags with the bytes exchanged.
     public func reading(exchanged: Bool) -> Reading {
         let seen = exchanged ? word.byteSwapped : word
         if seen & 0x4007 != 0 { return .refused }

@@ -27,7 +27,9 @@ extension Sockex1 {
             Probe(proto: 254, size: 70), Probe(proto: 255, size: 71),
         ]
 
-        /// Frames that come in: for this host, for another one, for a group and for all. None must count.
+        /// Frames that come in, for this host, for another one, for a group and for all.
+        ///
+        /// None must count.
         static let incoming: [[UInt8]] = [
             frame(to: HardwareAddress(local: 1), size: 301, proto: 17),
             frame(to: EthernetFrame.receiver, size: 302, proto: 1),

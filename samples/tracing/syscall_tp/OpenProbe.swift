@@ -104,6 +104,8 @@ struct OpenProbe {
     ///   - enters: Counts its entries on the whole machine.
     ///   - exits: Counts its exits.
     ///   - arena: The sample's arena.
+    /// - Returns: What the calls did and by how much the counters grew.
+    /// - Throws: `SystemCallError` where a counter cannot be read or the processor is off line.
     func round(
         _ index: Int,
         _ call: OpenCall,

@@ -149,9 +149,7 @@ struct Caller: ~Copyable {
         return seen
     }
 
-    /// A server's name for its address, hexadecimal digits for other bytes.
-    ///
-    /// - Parameter whole: Whether the padding must be that of the map's value; the kernel gives 0.
+    /// A server's name for its address, hexadecimal digits for other bytes; if whole, the padding must be that of the map's value.
     private func name(of bytes: [UInt8], whole: Bool = false) -> String {
         servers.first { (whole ? $0.server.value : $0.server.address).bytes == bytes }?.name ?? Hexadecimal.text(bytes)
     }
