@@ -73,7 +73,13 @@ extension BPFProgram {
     ///
     /// - Returns: What the program returned, a number of `enum xdp_action`.
     /// - Throws: `SystemCallError` with `EINVAL` for a frame shorter than an Ethernet header.
-    public func runXDP(on frame: [UInt8]) throws(SystemCallError) -> UInt32 {
+    public func runXDP(on frame: [UInt8]) throws(SystemCallError) -> UInt32 { try run(on: frame) }
+
+    /// Runs a program of XDP or traffic control once on a frame, without any interface (`BPF_PROG_TEST_RUN`, Linux 4.12).
+    ///
+    /// - Returns: What the program returned; nothing is done with the frame.
+    /// - Throws: `SystemCallError` with `EINVAL` for a frame shorter than an Ethernet header.
+    public func run(on frame: [UInt8]) throws(SystemCallError) -> UInt32 {
         var options = bpf_test_run_opts()
         options.sz = MemoryLayout<bpf_test_run_opts>.size
         options.data_size_in = UInt32(frame.count)
