@@ -46,6 +46,7 @@ public struct CountedFrames: Sendable {
         Self("TCP", 3, 6, endsAt: 34, v4([], 6, EthernetFrame.tcp(from: 4000, to: 9, filling(20)))),
         Self("protocol 127", 1, 127, endsAt: 34, v4([], 127, filling(64))),
         Self("protocol 128", 2, 128, endsAt: 34, v4([], 128, filling(64))),
+        Self("protocol 145", 2, 145, endsAt: 34, v4([], 145, datagram)),
         Self("protocol 255", 2, 255, endsAt: 34, v4([], 255, filling(64))),
         Self("hop-by-hop options over IPv6", 3, 0, endsAt: 54, v6([], 0, filling(64))),
         Self("ICMPv6", 9, 58, endsAt: 54, v6([], 58, filling(64))),

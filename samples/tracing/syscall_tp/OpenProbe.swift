@@ -24,6 +24,10 @@ enum OpenCall: String, CaseIterable {
     var entryProgram: String { "trace_enter_\(suffix("open"))" }
     var exitProgram: String { "trace_enter_\(suffix("exit"))" }
 
+    /// The sections of the two programs.
+    var entryPlace: String { "tracepoint/syscalls/sys_enter_\(rawValue)" }
+    var exitPlace: String { "tracepoint/syscalls/sys_exit_\(rawValue)" }
+
     /// Whether this kernel has the call.
     var isKnown: Bool {
         // An empty path exists nowhere: ENOENT, but ENOSYS where there is no such call.

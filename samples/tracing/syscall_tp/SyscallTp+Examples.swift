@@ -22,6 +22,7 @@ extension SyscallTp {
         .rejected("too much in a single round", seen(round(), first: round(exits: 70))),
         .rejected("an addition lost in two rounds", seen(round(), first: round(entries: 63), last: round(entries: 60))),
         .rejected("a carry lost in one round", seen(round(), first: round(exits: 64 - 65536))),
+        .rejected("entries counted at the exit", seen(round(), misplaced: true)),
         .rejected("each end counted at the other", seen(round(), exchanged: true)),
         .rejected("no round with one program", seen(round(), singles: 0)),
         .rejected("counted after detaching", seen(round(), detached: round())),
@@ -42,6 +43,7 @@ extension SyscallTp {
         kinds: [OpenCall] = [.open, .openat],
         calls: [OpenCall]? = nil,
         exchanged: Bool = false,
+        misplaced: Bool = false,
         singles: Int = singleRounds
     ) -> Observation {
         let rounds = [first ?? round] + Array(repeating: round, count: 6) + [last ?? round]
@@ -57,6 +59,12 @@ extension SyscallTp {
             rounds: each(rounds),
             entering: each(Array(repeating: entering, count: singles)),
             leaving: each(Array(repeating: leaving, count: singles)),
+            places: Dictionary(
+                uniqueKeysWithValues: kinds.map { call in
+                    let places = [call.entryPlace, call.exitPlace]
+                    return (call.rawValue, misplaced ? places.reversed() : places)
+                }
+            ),
             detached: detached
         )
     }

@@ -23,6 +23,8 @@ struct SyscallTp: Sample {
         var entering: [String: [OpenRound]] = [:]
         /// Rounds after them, with the program of the exit alone.
         var leaving: [String: [OpenRound]] = [:]
+        /// Where the object says that the two programs of a system call belong, by its name.
+        var places: [String: [String]] = [:]
         /// A round after everything was detached.
         var detached = OpenRound()
     }
@@ -71,6 +73,9 @@ struct SyscallTp: Sample {
         }
         for (call, enters, exits) in witnesses {
             // One system call at a time: a machine that is busy with openat(2) must not make up for a deaf open(2).
+            seen.places[call.rawValue] = [
+                try object.program(call.entryProgram).section, try object.program(call.exitProgram).section,
+            ]
             try probe.restart()
             let entry = try arena.attachTracepoint(call.entryProgram, of: object)
             let (single, both) = arena.isControl ? (1, 1) : (Self.singleRounds, Self.rounds)
@@ -100,6 +105,14 @@ struct SyscallTp: Sample {
         checks.append(.atLeast("system calls that have programs", bound: 1, observed: calls.count))
         for call in calls {
             let rounds = seen.rounds[call.rawValue] ?? []
+            // Each call makes one entry and one exit: counts do not tell which one a program was called at.
+            checks.append(
+                .equal(
+                    "where the programs of \(call) belong",
+                    expected: [call.entryPlace, call.exitPlace],
+                    observed: seen.places[call.rawValue] ?? []
+                )
+            )
             let made = rounds.count { $0.succeeded == OpenProbe.calls / 2 && $0.failed == OpenProbe.calls / 2 }
             checks.append(.equal("rounds of own \(call) calls", expected: Self.rounds, observed: made))
             let witnessed = rounds.count { $0.entriesMade >= OpenProbe.calls && $0.exitsMade >= OpenProbe.calls }
