@@ -27,6 +27,7 @@ extension TcL2Redirect {
             ]
         }
 
+        /// No frame ends within its IP header: later kernels refuse to run a program on it.
         static let all: [Trial] =
             ([0, 1, 3, 4, 5, 6, 17, 41, 47, 68, 132, 255] as [UInt8]).flatMap { proto in
                 [
@@ -68,14 +69,12 @@ extension TcL2Redirect {
                 Trial(title: "an IPv6 packet of type 86de", frame: typed(0x86de, v6(0x2401, 0xface, next: 4))),
                 Trial(title: "an IPv6 packet of type 0800", frame: typed(0x0800, v6(0x2401, 0xface, next: 4))),
                 Trial(title: "34 bytes of IPv4", frame: cut(34, v4(10, 10, 1, 1, 4)), isTunnel: true, isVirtual: true),
-                Trial(title: "33 bytes of IPv4", frame: cut(33, v4(10, 10, 1, 1, 4))),
                 Trial(
                     title: "54 bytes of IPv6",
                     frame: cut(54, v6(0x2401, 0xface, next: 4)),
                     isTunnel: true,
                     isVirtual: true
                 ),
-                Trial(title: "53 bytes of IPv6", frame: cut(53, v6(0x2401, 0xface, next: 4))),
             ]
 
         private static func v4(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ proto: UInt8 = 17) -> [UInt8] {
