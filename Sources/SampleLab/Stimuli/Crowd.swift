@@ -1,4 +1,4 @@
-public import LinuxHost
+import LinuxHost
 import Synchronization
 
 /// Threads that do the same at once, each on a processor of its own.
