@@ -180,29 +180,17 @@ public struct BPFMap {
         }
     }
 
-    /// What a per-CPU array with keys of 32 and values of 64 bits holds, summed over the processors.
+    /// By how much the values of a per-CPU array with keys of 32 and values of 64 bits grew, of each processor for itself.
     ///
-    /// - Returns: A sum by index; indices whose sum is 0 are left out.
+    /// - Parameter start: What all of them were; 0 where nobody wrote any.
+    /// - Returns: Differences by processor and index; those of 0, and processors without any other, are left out.
     /// - Throws: As ``lookupPerCPU(_:as:)``.
-    public func totals() throws -> [Int: Int] {
-        var found: [Int: Int] = [:]
-        for index in 0..<capacity {
-            // A broken program may count anything: the sum wraps around, as the counters do.
-            let sum = try (lookupPerCPU(index, as: Int.self) ?? []).reduce(0, &+)
-            if sum != 0 { found[Int(index)] = sum }
-        }
-        return found
-    }
-
-    /// What a per-CPU array with keys of 32 and values of 64 bits holds, of each processor for itself.
-    ///
-    /// - Returns: Values by processor and index; values of 0, and processors without any other, are left out.
-    /// - Throws: As ``lookupPerCPU(_:as:)``.
-    public func byProcessor() throws -> [Int: [Int: Int]] {
+    public func growth(from start: Int = 0) throws -> [Int: [Int: Int]] {
         var found: [Int: [Int: Int]] = [:]
         for index in 0..<capacity {
-            for (processor, value) in (try lookupPerCPU(index, as: Int.self) ?? []).enumerated() where value != 0 {
-                found[processor, default: [:]][Int(index)] = value
+            // A broken program may count anything: the difference wraps around, as the counters do.
+            for (processor, value) in (try lookupPerCPU(index, as: Int.self) ?? []).enumerated() where value != start {
+                found[processor, default: [:]][Int(index)] = value &- start
             }
         }
         return found
@@ -217,6 +205,24 @@ public struct BPFMap {
         var key = key
         var value = value
         try answer(bpf_map_update_elem(descriptor, &key, &value, UInt64(BPF_ANY)), "bpf(BPF_MAP_UPDATE_ELEM)")
+    }
+
+    /// Writes the same value for every possible processor into an entry of a per-CPU map.
+    ///
+    /// - Throws: As ``update(_:_:)``, and ``ObjectMismatch`` for a map that is not per CPU.
+    public func updatePerCPU<Key: BitwiseCopyable, Value: BitwiseCopyable>(_ key: Key, _ value: Value) throws {
+        try fit(Key.self, value: MemoryLayout<Value>.size, perCPU: true)
+        let cpus = try check(
+            libbpf_num_possible_cpus(),
+            "libbpf_num_possible_cpus",
+            on: "/sys/devices/system/cpu/possible"
+        )
+        var key = key
+        var one = [UInt8](repeating: 0, count: (MemoryLayout<Value>.size + 7) / 8 * 8)
+        withUnsafeBytes(of: value) { one.replaceSubrange(0..<$0.count, with: $0) }
+        var values: [UInt8] = []
+        for _ in 0..<cpus { values += one }
+        try answer(bpf_map_update_elem(descriptor, &key, &values, UInt64(BPF_ANY)), "bpf(BPF_MAP_UPDATE_ELEM)")
     }
 
     /// Puts a program into a program array, for tail calls.

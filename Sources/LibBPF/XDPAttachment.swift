@@ -31,8 +31,11 @@ public struct PassProgram: ~Copyable {
 
     /// Loads the program.
     ///
-    /// - Throws: `SystemCallError` with `EPERM` without `CAP_BPF` and `CAP_NET_ADMIN`.
-    public init() throws(SystemCallError) {
+    /// - Parameter takesFragments: Whether it says that it can deal with frames in several buffers, without which the kernel does not
+    ///   attach it in native mode where frames may be longer than a page (`BPF_F_XDP_HAS_FRAGS`, Linux 5.18).
+    /// - Throws: `SystemCallError` with `EPERM` without `CAP_BPF` and `CAP_NET_ADMIN`, `EINVAL` where the kernel does not know
+    ///   fragments.
+    public init(takesFragments: Bool = false) throws(SystemCallError) {
         // r0 = XDP_PASS; exit
         let instructions = [
             bpf_insn(code: 0xb7, dst_reg: 0, src_reg: 0, off: 0, imm: 2),
@@ -41,6 +44,8 @@ public struct PassProgram: ~Copyable {
         var options = bpf_prog_load_opts()
         options.sz = MemoryLayout<bpf_prog_load_opts>.size
         options.expected_attach_type = BPF_XDP
+        // BPF_F_XDP_HAS_FRAGS of linux/bpf.h.
+        options.prog_flags = takesFragments ? 1 << 5 : 0
         let number = bpf_prog_load(BPF_PROG_TYPE_XDP, "assay_pass", "GPL", instructions, instructions.count, &options)
         descriptor = OwnedDescriptor(
             owning: try check(number, "bpf(BPF_PROG_LOAD)", on: "the built-in program 'assay_pass'")
@@ -62,13 +67,13 @@ public struct PassProgram: ~Copyable {
 }
 
 extension BPFProgram {
-    /// Runs a program of XDP or of traffic control once on a frame, without any interface (`BPF_PROG_TEST_RUN`, Linux 4.12).
+    /// Runs a program of XDP or traffic control once on a frame, without any interface (`BPF_PROG_TEST_RUN`, Linux 4.12).
     ///
-    /// The frame counts as one that came in on `lo` of the calling thread's network namespace.
+    /// The frame counts as one that came in on `lo` of the calling thread's network namespace; nothing is done with it.
     ///
     /// - Returns: What the program returned, a number of `enum xdp_action` or of `TC_ACT_` in linux/pkt_cls.h.
     /// - Throws: `SystemCallError` with `EINVAL` for a frame shorter than an Ethernet header.
-    public func run(onFrame frame: [UInt8]) throws(SystemCallError) -> UInt32 {
+    public func run(on frame: [UInt8]) throws(SystemCallError) -> UInt32 {
         var options = bpf_test_run_opts()
         options.sz = MemoryLayout<bpf_test_run_opts>.size
         options.data_size_in = UInt32(frame.count)
@@ -79,5 +84,55 @@ extension BPFProgram {
         }
         try check(result, "bpf(BPF_PROG_TEST_RUN)", on: "'\(name)'")
         return options.retval
+    }
+
+    /// What a program made of a frame.
+    public struct XDPTrial: Sendable, Hashable {
+        /// What it returned, a number of `enum xdp_action` if it is right.
+        public let action: UInt32
+        /// The frame as the program left it.
+        public let frame: [UInt8]
+    }
+
+    /// Runs an XDP program once on a frame that counts as one of an interface's receive queue (`BPF_PROG_TEST_RUN` with a
+    /// context, Linux 5.15).
+    ///
+    /// Whatever the program returns, nothing is done with the frame.
+    ///
+    /// - Parameters:
+    ///   - frame: The frame, from its Ethernet header on.
+    ///   - interface: An interface of the calling thread's network namespace, up or not.
+    ///   - queue: The number of one of its receive queues.
+    /// - Returns: What the program returned, and the frame as it left it.
+    /// - Throws: `SystemCallError` with `EINVAL` for a frame shorter than an Ethernet header, a queue that the interface does not
+    ///   have, and on a kernel before 5.15.
+    public func runXDP(
+        on frame: [UInt8],
+        from interface: Interface,
+        queue: UInt32
+    ) throws(SystemCallError) -> XDPTrial {
+        var context = xdp_md()
+        context.data_end = UInt32(frame.count)
+        context.ingress_ifindex = UInt32(interface.index)
+        context.rx_queue_index = queue
+        var left = [UInt8](repeating: 0, count: frame.count + 256)
+        var options = bpf_test_run_opts()
+        options.sz = MemoryLayout<bpf_test_run_opts>.size
+        options.data_size_in = UInt32(frame.count)
+        options.data_size_out = UInt32(left.count)
+        options.ctx_size_in = UInt32(MemoryLayout<xdp_md>.size)
+        options.`repeat` = 1
+        let result = withUnsafeBytes(of: context) { context in
+            frame.withUnsafeBytes { bytes in
+                left.withUnsafeMutableBytes { left in
+                    options.ctx_in = context.baseAddress
+                    options.data_in = bytes.baseAddress
+                    options.data_out = left.baseAddress
+                    return bpf_prog_test_run_opts(descriptor, &options)
+                }
+            }
+        }
+        try check(result, "bpf(BPF_PROG_TEST_RUN)", on: "'\(name)' and queue \(queue) of \(interface.name)")
+        return XDPTrial(action: options.retval, frame: Array(left.prefix(Int(options.data_size_out))))
     }
 }

@@ -29,7 +29,12 @@ public struct HardwareAddress: Sendable, Hashable, CustomStringConvertible {
         bytes = [2, 0, 0, 0, UInt8(number >> 8), UInt8(number & 255)]
     }
 
-    /// Takes six bytes; `nil` for another count.
+    /// Takes six bytes in the order in which they are sent.
+    public init(_ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ e: UInt8, _ f: UInt8) {
+        bytes = [a, b, c, d, e, f]
+    }
+
+    /// Takes the bytes of a frame; `nil` for another count than six.
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == 6 else { return nil }
         self.bytes = Array(bytes)

@@ -30,16 +30,35 @@ public struct RouteSocket: ~Copyable {
         }
     }
 
+    /// What a pair of virtual Ethernet devices may have that is not the kernel's choice; both ends alike.
+    public struct VethShape: Sendable, Hashable {
+        /// The largest packet in bytes (`IFLA_MTU`).
+        public var mtu: UInt32?
+        /// How many transmit and receive queues an end has (`IFLA_NUM_TX_QUEUES`, `IFLA_NUM_RX_QUEUES`).
+        public var queues: UInt32?
+        /// The index of the first end.
+        public var index: CInt?
+
+        /// Leaves to the kernel what is `nil`.
+        public init(mtu: UInt32? = nil, queues: UInt32? = nil, index: CInt? = nil) {
+            self.mtu = mtu
+            self.queues = queues
+            self.index = index
+        }
+    }
+
     /// Makes a pair of virtual Ethernet devices (veth(4)) in this namespace, down, with fixed hardware addresses.
     ///
-    /// - Throws: ``SystemCallError`` with `EOPNOTSUPP` where the kernel lacks `CONFIG_VETH`, `EEXIST` for a name in use.
+    /// - Throws: ``SystemCallError`` with `EOPNOTSUPP` where the kernel lacks `CONFIG_VETH`, `EEXIST` for a name in use, `EBUSY`
+    ///   for an index in use.
     public mutating func addVethPair(
         _ name: String,
         _ hardware: HardwareAddress,
         peer: String,
-        _ peerHardware: HardwareAddress
+        _ peerHardware: HardwareAddress,
+        shape: VethShape = VethShape()
     ) throws(SystemCallError) -> (Interface, Interface) {
-        try addVeth(name, hardware, peer: peer, peerHardware, peerNamespace: nil)
+        try addVeth(name, hardware, peer: peer, peerHardware, peerNamespace: nil, shape)
         return (try Interface(named: name), try Interface(named: peer))
     }
 
@@ -69,12 +88,14 @@ public struct RouteSocket: ~Copyable {
         _ hardware: HardwareAddress,
         peer: String,
         _ peerHardware: HardwareAddress,
-        peerNamespace: CInt?
+        peerNamespace: CInt?,
+        _ shape: VethShape = VethShape()
     ) throws(SystemCallError) {
         let create = CInt(NLM_F_CREATE) | CInt(NLM_F_EXCL)
         try talk(CInt(RTM_NEWLINK), create, on: "\(name)/\(peer)") { message in
-            message.linkHeader()
+            message.linkHeader(index: shape.index ?? 0)
             message.attribute(Int(IFLA_IFNAME), string: name)
+            message.veth(shape)
             message.attribute(Int(IFLA_ADDRESS), hardware.bytes)
             message.nest(Int(IFLA_LINKINFO)) { message in
                 message.attribute(Int(IFLA_INFO_KIND), Array("veth".utf8))
@@ -82,6 +103,7 @@ public struct RouteSocket: ~Copyable {
                     message.nest(Int(VETH_INFO_PEER)) { message in
                         message.linkHeader()
                         message.attribute(Int(IFLA_IFNAME), string: peer)
+                        message.veth(shape)
                         message.attribute(Int(IFLA_ADDRESS), peerHardware.bytes)
                         if let peerNamespace {
                             message.attribute(Int(IFLA_NET_NS_FD), number: UInt32(peerNamespace))

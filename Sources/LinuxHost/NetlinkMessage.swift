@@ -67,6 +67,15 @@ struct NetlinkMessage {
         attribute(type, withUnsafeBytes(of: number) { Array($0) })
     }
 
+    /// What an end of a veth pair is to have.
+    mutating func veth(_ shape: RouteSocket.VethShape) {
+        if let mtu = shape.mtu { attribute(Int(IFLA_MTU), number: mtu) }
+        if let queues = shape.queues {
+            attribute(Int(IFLA_NUM_TX_QUEUES), number: queues)
+            attribute(Int(IFLA_NUM_RX_QUEUES), number: queues)
+        }
+    }
+
     /// The header of a route to unicast addresses in the main table.
     mutating func route(family: CInt, length: UInt8, hasGateway: Bool = false) {
         var header = rtmsg()

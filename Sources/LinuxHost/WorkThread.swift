@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 import SystemPackage
@@ -51,6 +52,20 @@ public final class WorkThread: Sendable {
         }.join()
         guard let made = result.withLock({ $0 }) else { preconditionFailure("the thread was joined before it ended") }
         return try made.get()
+    }
+
+    /// Runs a closure on a thread of its own that belongs to another user and group and keeps its capabilities, and waits for it.
+    ///
+    /// - Returns: What the closure returns.
+    /// - Throws: ``SystemCallError`` with `EPERM` where the thread may not become another user's, or what the closure throws.
+    public static func run<Value: Sendable>(
+        asUser id: UInt32,
+        _ body: @escaping @Sendable () throws -> Value
+    ) throws -> Value {
+        try run {
+            try SystemCallError.checkNegated(lx_act_as(id), "setresuid(2)", on: "user \(id)")
+            return try body()
+        }
     }
 
     private static func endProcess(_ cause: Errno) -> Never {

@@ -71,6 +71,10 @@ int lx_perf_enable(int event);
 /* gettid(2). */
 int lx_gettid(void);
 
+/* Gives the calling thread, and no other of its process, another user and group for good; it keeps its capabilities. Needs
+ * CAP_SETUID, CAP_SETGID and CAP_SETPCAP. */
+int lx_act_as(unsigned int id);
+
 /* The processor that the calling thread runs on at this moment (sched_getcpu(3)). */
 int lx_current_cpu(void);
 

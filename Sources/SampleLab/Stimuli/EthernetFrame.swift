@@ -2,6 +2,12 @@ public import LinuxHost
 
 /// Frames made by hand, so that every byte on the wire is known.
 public enum EthernetFrame {
+    /// A sender's address, no byte of which is another's or the ``receiver``'s at its place: a program that exchanges
+    /// a part of the two addresses is told by it.
+    public static let sender = HardwareAddress(0x02, 0x1b, 0x2c, 0x3d, 0x4e, 0x5f)
+    /// A receiver's address, of the same kind.
+    public static let receiver = HardwareAddress(0x06, 0xa7, 0xb8, 0xc9, 0xda, 0xeb)
+
     /// The bytes of an Ethernet frame without its checksum.
     ///
     /// - Parameters:

@@ -128,7 +128,7 @@ extension FilteredFrames {
             _ = try eyes.pass(frames, by: processors.first ?? 0, in: arena, into: &unfiltered)
         }
         try arena.stimulate {
-            for frame in frames where frame.runsAlone { returned[frame.title] = try program.run(onFrame: frame.bytes) }
+            for frame in frames where frame.runsAlone { returned[frame.title] = try program.run(on: frame.bytes) }
         }
     }
 

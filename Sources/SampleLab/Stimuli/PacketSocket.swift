@@ -36,6 +36,15 @@ public struct PacketSocket: ~Copyable {
         self.interface = interface
     }
 
+    /// Sends frames past the queueing discipline, on the transmit queue that has the sending processor's number, modulo the
+    /// number of queues (`PACKET_QDISC_BYPASS`, Linux 3.14).
+    ///
+    /// A veth puts what comes from a transmit queue into its peer's receive queue of the same number.
+    public func sendByProcessor() throws(SystemCallError) {
+        // PACKET_QDISC_BYPASS is 20 (linux/if_packet.h), SOL_PACKET 263.
+        try Sockets.set(descriptor, 263, 20, 1, "PACKET_QDISC_BYPASS")
+    }
+
     /// A frame that passed.
     public struct Frame: Sendable, Hashable {
         /// Whether this machine sent it (`PACKET_OUTGOING`).

@@ -26,6 +26,8 @@ extension VethPair {
     ///
     /// In native mode the far end gets a `PassProgram`, without which a veth takes no frames from `XDP_TX`.
     ///
+    /// Where the ends have several queues, what a processor sends comes in on the queue of its number.
+    ///
     /// - Parameters:
     ///   - program: The program under test.
     ///   - mode: How it is run.
@@ -45,9 +47,10 @@ extension VethPair {
         var seen = XDPSightings()
         let nearEye = try PacketSocket(on: near)
         let farEye = try PacketSocket(on: far)
+        if hasQueues { try farEye.sendByProcessor() }
         let passing: BPFLink? =
             switch mode {
-            case .native: try PassProgram().attachXDP(to: far, .native)
+            case .native: try PassProgram(takesFragments: hasLongFrames).attachXDP(to: far, .native)
             case .generic: nil
             }
         let link = try program.attachXDP(to: near, mode)

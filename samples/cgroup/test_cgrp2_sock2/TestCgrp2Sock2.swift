@@ -11,6 +11,10 @@ struct TestCgrp2Sock2: Sample {
         var attached: [String: [String]] = [:]
         /// What socket(2) said, by the situation and the kind of socket.
         var answers: [String: [String: String]] = [:]
+        /// What socket(2) said to a thread of another user, likewise.
+        var foreign: [String: [String: String]] = [:]
+        /// The protocols of which socket(2) gave no raw socket and what it said, by the situation and the family.
+        var refused: [String: [String: [CInt: String]]] = [:]
         /// Whether the object is one that denies datagram sockets for ICMP, and not raw ones.
         var deniesDatagrams: Bool?
     }
@@ -18,7 +22,7 @@ struct TestCgrp2Sock2: Sample {
     static let manifest = Manifest(
         summary: "programs on a cgroup deny its processes raw ICMPv6 and raw ICMP sockets",
         oracle:
-            "of 22 kinds of Internet socket, bpf_prog1 denies raw ICMPv6 over IPv6 with EPERM, "
+            "of 22 kinds of Internet socket and all raw protocols, for root and for another user, bpf_prog1 denies raw ICMPv6 over IPv6 with EPERM, "
             + "bpf_prog2 raw ICMP over IPv4, both attached deny both; every other kind, a process outside the "
             + "cgroup and one after detaching get their sockets; objects of Linux 6.3 and later deny datagram sockets in place of raw ones",
         kernSources: ["samples/bpf/sock_flags_kern.c"],
@@ -37,6 +41,11 @@ struct TestCgrp2Sock2: Sample {
         return streams + datagrams + [1, 2, 6, 17, 58, 255].map { SocketKind(family, .raw, $0) }
     }
 
+    /// Protocols of raw sockets: all that a header can name, and those that have a number beyond (IPPROTO_MPTCP is 262).
+    static let protocols: Range<CInt> = 0..<263
+    /// A user who is nobody's.
+    private static let stranger: UInt32 = 54321
+
     func observe(in arena: borrowing Arena) throws -> Observation {
         let object = try arena.loadObject()
         let inner = arena.cgroup.child("inner")
@@ -51,8 +60,16 @@ struct TestCgrp2Sock2: Sample {
             for program in [first, second] where try program.isAttached(to: inner) {
                 seen.attached[situation, default: []].append(program.name)
             }
-            arena.stimulate {
+            try arena.stimulate {
                 for kind in Self.kinds { seen.answers[situation, default: [:]]["\(kind)"] = kind.attempt() }
+                seen.foreign[situation] = try WorkThread.run(asUser: Self.stranger) {
+                    Dictionary(uniqueKeysWithValues: Self.kinds.map { ("\($0)", $0.attempt()) })
+                }
+                for family in SocketKind.Family.allCases {
+                    let answers = Self.protocols.map { ($0, SocketKind(family, .raw, $0).attempt()) }
+                    seen.refused[situation, default: [:]][family.rawValue] =
+                        Dictionary(uniqueKeysWithValues: answers.filter { $0.1 != "ok" })
+                }
             }
         }
         let firstLink = try first.attach(to: inner)

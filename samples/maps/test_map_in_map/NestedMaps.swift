@@ -2,6 +2,7 @@ import Glibc
 import LibBPF
 import LinuxHost
 import SampleKit
+import SampleLab
 
 /// The maps of the sample, and others of the same form.
 struct NestedMaps: ~Copyable {
@@ -18,6 +19,9 @@ struct NestedMaps: ~Copyable {
     static let value: UInt32 = 0xface_b00c
     /// What the others hold.
     static let otherValue: UInt32 = 0x8badf00d
+
+    /// What stands in the results before a call that does not find them empty.
+    static let staleValue: UInt32 = 0x5ca1_ab1e
 
     private let array: BPFMap
     private let hash: BPFMap
@@ -83,6 +87,11 @@ struct NestedMaps: ~Copyable {
 
     /// Takes the result of the look into the map known by name out; `nil` if there is none.
     func takeDirect() throws -> Int32? { try take(direct) }
+
+    /// Puts a result there that no call leaves.
+    func leaveStale() throws {
+        for map in [regular, direct] { try map.update(UInt32(0), Self.staleValue) }
+    }
 
     private func take(_ map: BPFMap) throws -> Int32? {
         guard let value = try map.lookup(UInt32(0), as: Int32.self) else { return nil }

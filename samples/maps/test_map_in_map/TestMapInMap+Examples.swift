@@ -1,5 +1,6 @@
 import Glibc
 import SampleKit
+import SampleLab
 
 extension TestMapInMap {
     static let examples: [Example<Observation>] = [
@@ -38,6 +39,11 @@ extension TestMapInMap {
         .rejected("an unreadable port taken for 0", changed("unreadable port", 156, 156)),
         .rejected("still attached after its detachment", changed("detached", other, -EINVAL)),
         .rejected("the calls never reached the kernel", run { seen in everyCall(&seen) { $0.answer = "EFAULT" } }),
+        .rejected(
+            "an old result kept",
+            run { $0.overStale["hash in hash"]?.direct = Int32(bitPattern: NestedMaps.staleValue) }
+        ),
+        .rejected("an old result taken away", run { $0.overStale["second word differs"]?.regular = nil }),
         .rejected("user space finds another map", run { $0.ids["a hash in the hash"]?.found = 99 }),
         .rejected("user space finds no map", run { $0.ids["another hash in the hash"]?.found = nil }),
         .rejected(
@@ -71,6 +77,9 @@ extension TestMapInMap {
             case .line(let line): (call.regular, call.direct) = (Int32(results[line]), Int32(results[line]))
             }
             seen.calls[trial.title] = call
+            let stale = Int32(bitPattern: NestedMaps.staleValue)
+            (call.regular, call.direct) = (call.regular ?? stale, call.direct ?? stale)
+            seen.overStale[trial.title] = call
         }
         for (index, inside) in Stage.insides.enumerated() {
             seen.ids[inside] = Inside(found: UInt32(index), put: UInt32(index))

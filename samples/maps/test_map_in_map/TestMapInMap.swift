@@ -10,6 +10,8 @@ struct TestMapInMap: Sample {
     struct Observation: Codable, Equatable {
         /// What each call left behind, by what it stands for.
         var calls: [String: Call] = [:]
+        /// The same for calls before which the results were not empty.
+        var overStale: [String: Call] = [:]
         /// The ids of the maps that user space found inside of others, and of those that were put there.
         var ids: [String: Inside] = [:]
         /// The line of the source where the kern half looks for an inner map; `nil` where the object does not say.
@@ -18,7 +20,7 @@ struct TestMapInMap: Sample {
         var resultLines: ResultLines?
     }
 
-    /// A call and the two results of the kern half, which are cleared before each.
+    /// A call and the two results of the kern half.
     struct Call: Codable, Equatable {
         /// What connect(2) said: the symbol of its errno.
         var answer = ""
@@ -93,6 +95,11 @@ struct TestMapInMap: Sample {
             call.regular = try maps.takeRegular()
             call.direct = try maps.takeDirect()
             seen.calls[trial.title] = call
+            try maps.leaveStale()
+            arena.stimulate { call.answer = memory.connect(trial) }
+            call.regular = try maps.takeRegular()
+            call.direct = try maps.takeDirect()
+            seen.overStale[trial.title] = call
         }
     }
 
@@ -123,7 +130,19 @@ struct TestMapInMap: Sample {
                 let number = Int32(clamping: seen.resultLines?[line] ?? lookup + line.distance)
                 wanted = (number, number)
             }
+            let stale = Int32(bitPattern: NestedMaps.staleValue)
+            let over = seen.overStale[trial.title] ?? Call()
             checks += [
+                .equal(
+                    "\(trial.title): in the inner map, over an old result",
+                    expected: Self.words(wanted.regular ?? stale),
+                    observed: Self.words(over.regular)
+                ),
+                .equal(
+                    "\(trial.title): in the map known by name, over an old result",
+                    expected: Self.words(wanted.direct ?? stale),
+                    observed: Self.words(over.direct)
+                ),
                 .equal(
                     "\(trial.title): in the inner map",
                     expected: Self.words(wanted.regular),

@@ -17,16 +17,32 @@ struct Sockex2: Sample {
         var frames: [String: Tally] = [:]
         /// Frames that the filter let through to its sockets.
         var accepted = 0
-        /// How many of ``manyKeys`` frames, each with a destination of its own, counted once and with their length.
+        /// How many of the first ``room`` frames, each with a destination of its own, counted once and with their length.
         var many = 0
+        /// How many of the frames after them did, for which the map has no room.
+        var beyond = 0
+        /// What it counted of frames of GRE with flags.
+        var flagged: [String: Tally] = [:]
+        /// Processors that sent at once.
+        var crowd = 0
+        /// What it counted of their frames, all to one destination, and of one that was sent before.
+        var crowded = Tally()
         /// Whether the compiler left a function of the source on its own instead of inlining it.
         ///
         /// A load beyond the frame's end then leaves that function alone, and what was cut off reads as 0.
         var callsFunctions: Bool?
     }
 
-    /// Destinations that nearly fill the map, which has room for 1024: most share a bucket of the hash with others.
-    static let manyKeys = 1000
+    /// Entries that the map has room for: where it is full, most share a bucket of the hash with others.
+    static let room = 1024
+    /// How many frames more are sent than it has room for.
+    private static let more = 6
+    /// How many entries are there before.
+    private static let old = 8
+    /// What they hold: one short of 2^32, so that a counter of less than 64 bits loses what it counted.
+    private static let start = Tally(1 << 32 - 1, 1 << 32 - 1)
+    /// How many frames each of several processors sends at once.
+    private static let crowdedFrames = 4000
 
     static let manifest = Manifest(
         summary: "a socket filter dissects packets down to the innermost IP header and counts by destination",
@@ -34,7 +50,9 @@ struct Sockex2: Sample {
             "on lo, 5 echoes of 56 bytes and 3 datagrams of 100 count 26 packets of 2812 bytes for "
             + "127.0.0.1 and nothing else; of hand-made frames with VLAN tags, GRE, IP in IP, IPv6, options "
             + "and fragments each counts once, with its length, for the destination of the header the program "
-            + "ends at; 1000 destinations count once each; no frame reaches the socket",
+            + "ends at; GRE with flags is read in one byte "
+            + "order; 1024 destinations count once each, 8 of them from 2^32-1 on, and none more; processors that send at once lose nothing; "
+            + "no frame reaches the socket",
         kernSources: ["samples/bpf/sockex2_kern.c"],
         programTypes: ["SOCKET_FILTER"],
         needs: .bpf + .veth + ["CONFIG_INET"]
@@ -45,7 +63,9 @@ struct Sockex2: Sample {
         try observeLoopback(&seen, in: arena)
         let pair = try VethPair()
         try observeFrames(&seen, on: pair, in: arena)
+        try observeFlags(&seen, on: pair, in: arena)
         try observeMany(&seen, on: pair, in: arena)
+        try observeCrowd(&seen, on: pair, in: arena)
         return seen
     }
 
@@ -78,15 +98,54 @@ struct Sockex2: Sample {
         seen.callsFunctions = instructions.contains { $0.isCall && $0.source == 1 }
     }
 
-    private func observeMany(_ seen: inout Observation, on pair: VethPair, in arena: borrowing Arena) throws {
+    private func observeFlags(_ seen: inout Observation, on pair: VethPair, in arena: borrowing Arena) throws {
         let object = try arena.loadObject()
         let filtered = try PacketSocket(on: pair.far)
         try object.program("bpf_prog2").attachFilter(to: filtered.descriptor)
         let sender = try PacketSocket(on: pair.far)
-        let frames = Probe.many(Self.manyKeys)
+        try arena.stimulate { for frame in Probe.flagged { try sender.send(frame.bytes) } }
+        seen.flagged = try Self.counted(object)
+        seen.accepted += try filtered.frames().count
+    }
+
+    private func observeMany(_ seen: inout Observation, on pair: VethPair, in arena: borrowing Arena) throws {
+        let object = try arena.loadObject()
+        let map = try object.map("hash_map")
+        let filtered = try PacketSocket(on: pair.far)
+        try object.program("bpf_prog2").attachFilter(to: filtered.descriptor)
+        let sender = try PacketSocket(on: pair.far)
+        let frames = Probe.many(Self.room + Self.more)
+        for frame in frames.prefix(Self.old) { try map.update(frame.number, Self.start) }
         try arena.stimulate { for frame in frames { try sender.send(frame.bytes) } }
         let counted = try Self.counted(object)
-        seen.many = frames.count { counted[$0.key] == Tally(1, Int64($0.bytes.count)) }
+        for (index, frame) in frames.enumerated() {
+            let before = index < Self.old ? Self.start : Tally()
+            guard counted[Hexadecimal.text(frame.number)] == before + Tally(1, Int64(frame.bytes.count)) else {
+                continue
+            }
+            if index < Self.room { seen.many += 1 } else { seen.beyond += 1 }
+        }
+        seen.accepted += try filtered.frames().count
+    }
+
+    /// The program adds to counters that all processors share.
+    private func observeCrowd(_ seen: inout Observation, on pair: VethPair, in arena: borrowing Arena) throws {
+        let object = try arena.loadObject()
+        let filtered = try PacketSocket(on: pair.far)
+        try object.program("bpf_prog2").attachFilter(to: filtered.descriptor)
+        let far = pair.far
+        let frame = Probe.many(1)[0].bytes
+        var crowd = 0
+        try arena.stimulate {
+            // Two that make an entry at once may lose one of them.
+            try PacketSocket(on: far).send(frame)
+            crowd = try Crowd.run(on: try SenderProcessors.available()) {
+                let sender = try PacketSocket(on: far)
+                return { for _ in 0..<Self.crowdedFrames { try sender.send(frame) } }
+            }
+        }
+        seen.crowd = crowd
+        seen.crowded = try Self.counted(object).values.reduce(Tally(), +)
         seen.accepted += try filtered.frames().count
     }
 
@@ -100,6 +159,10 @@ struct Sockex2: Sample {
         if seen.callsFunctions == true, let count = others[Self.noDestination], Self.cutCounts.contains(count) {
             others[Self.noDestination] = nil
         }
+        // The one of both that fits better, for the message.
+        let flags = [true, false].map { Probe.wanted(exchanged: $0) }
+            .max { left, right in left.count { seen.flagged[$0] == $1 } < right.count { seen.flagged[$0] == $1 } }
+        let crowdedFrames = Int64(1 + seen.crowd * Self.crowdedFrames)
         return Judgement(
             [
                 .equal("all echoes were answered", expected: 5, observed: seen.echoes),
@@ -121,9 +184,23 @@ struct Sockex2: Sample {
                 }
                 + [
                     .equal("counts for other destinations", expected: [], observed: others.keys.sorted()),
-                    .equal("destinations counted, of many", expected: Self.manyKeys, observed: seen.many),
+                    .equal("counts of GRE with flags", expected: flags ?? [:], observed: seen.flagged),
+                    .equal(
+                        "destinations counted, of those that there is room for",
+                        expected: Self.room,
+                        observed: seen.many
+                    ),
+                    .equal("destinations counted, of more", expected: 0, observed: seen.beyond),
+                    .atLeast("processors that sent at once", bound: 1, observed: seen.crowd),
+                    .equal(
+                        "count of processors that sent at once",
+                        expected: Tally(crowdedFrames, crowdedFrames * Int64(Probe.many(1)[0].bytes.count)),
+                        observed: seen.crowded
+                    ),
                     .equal("frames that the filter let through", expected: 0, observed: seen.accepted),
-                ]
+                ],
+            notReached: seen.crowd > 1
+                ? [] : ["two processors that send at once: this process ran on one processor only"]
         )
     }
 

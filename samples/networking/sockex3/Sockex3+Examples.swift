@@ -30,6 +30,16 @@ extension Sockex3 {
         .rejected("a tunnel's outer flow counted", seen { $0.first["0a080001>0a090001:00000000/4"] = Tally(1, 89) }),
         .rejected("counted twice", seen { $0.first[flow("UDP")] = Tally(2, 108) }),
         .rejected("a flow of many lost", changed { $0.many -= 1 }),
+        .rejected("room for more than there should be", changed { $0.beyond = 1 }),
+        .accepted("flags of GRE in the right order", changed { $0.flagged = Probe.wanted(exchanged: false) }),
+        .rejected("flags of GRE not looked at", changed { $0.flagged = [:] }),
+        .rejected(
+            "a version of GRE not looked at",
+            changed { seen in
+                for frame in Probe.flagged { seen.flagged[frame.probe.flow] = frame.probe.once }
+            }
+        ),
+        .rejected("an addition lost between two processors", changed { $0.crowded.packets -= 1 }),
         .rejected("another processor's frames not counted", changed { $0.elsewhere[1] = [:] }),
         .rejected("a frame of another processor lost", changed { $0.elsewhere[1]?[flow("UDP")] = nil }),
         .rejected(
@@ -66,7 +76,10 @@ extension Sockex3 {
             framesWithoutIPv6: counts.second,
             elsewhere: [1: counts.first],
             halfMade: [0: Probe.last(on: 0).flow, 1: Probe.last(on: 1).flow],
-            many: manyFlows,
+            many: room,
+            flagged: Probe.wanted(exchanged: true),
+            crowd: 2,
+            crowded: Tally(8001, 8001 * Int64(Probe.numbered(0).bytes.count)),
             accepted: accepted
         )
     }

@@ -7,7 +7,8 @@ extension Sockex3 {
     struct Probe: Sendable {
         let title: String
         let bytes: [UInt8]
-        let flow: String
+        let key: Flow
+        var flow: String { key.text }
         let fate: Fate
         /// Whether the program for IPv6 has a part in it.
         let needsIPv6: Bool
@@ -22,8 +23,7 @@ extension Sockex3 {
 
         /// A frame for every branch of the dissector, each with a flow and a length of its own.
         ///
-        /// ICMP comes first, for its flow has the ports of the packet before. GRE is only sent
-        /// without flags: on little-endian machines they are compared in the wrong byte order.
+        /// ICMP comes first, for its flow has the ports of the packet before. GRE with flags is ``flagged``.
         static let all: [Probe] = [
             Probe("ICMP", v4(1, 1)) { ether(0x0800, $0) },
             Probe("UDP", v4(2, 17)) { ether(0x0800, $0) },
@@ -66,6 +66,24 @@ extension Sockex3 {
             },
         ]
 
+        /// Frames of IPv4 in GRE with flags: one whose fields are not skipped looks like a fragment, or a packet of no protocol.
+        static let flagged: [(flags: GREFlags, probe: Probe)] = GREFlags.all.enumerated().map { index, flags in
+            let title = "IPv4 in GRE with flags \(Hexadecimal.text(EthernetFrame.big(flags.word)))"
+            return (
+                flags,
+                Probe(title, v4(UInt8(100 + index), 17)) { ether(0x0800, outer(47, flags.header(0x0800, $0))) }
+            )
+        }
+
+        /// What the flagged frames count, by flow.
+        static func wanted(exchanged: Bool) -> [String: Tally] {
+            let counted = flagged.filter { $0.flags.reading(exchanged: exchanged) == .whole }
+            return Dictionary(uniqueKeysWithValues: counted.map { ($0.probe.flow, $0.probe.once) })
+        }
+
+        /// What it counts once.
+        var once: Tally { Tally(1, Int64(bytes.count)) }
+
         /// The frame whose flow must be in the place of the processor that sent it.
         static func last(on processor: CInt) -> Probe {
             Probe("the last of processor \(processor)", v4(UInt8(200 + processor % 32), 17)) { ether(0x0800, $0) }
@@ -86,7 +104,7 @@ extension Sockex3 {
         ) {
             self.title = title
             bytes = wrapping(packet.bytes)
-            flow = packet.flow.text
+            key = packet.flow
             self.fate = fate
             needsIPv6 = packet.needsIPv6
             hasPorts = packet.flow.ports != 0

@@ -23,14 +23,30 @@ struct Sockex3: Sample {
         var halfMade: [Int: String] = [:]
         /// Half-made flows of processors that sent nothing.
         var strayFlows: [String] = []
-        /// How many of ``manyFlows`` frames, each of a flow of its own, counted once and with their length.
+        /// How many of the first ``room`` frames, each of a flow of its own, counted once and with their length.
         var many = 0
+        /// How many of the frames after them did, for which the map has no room.
+        var beyond = 0
+        /// What it counted of frames of GRE with flags, by flow.
+        var flagged: [String: Tally] = [:]
+        /// Processors that sent at once.
+        var crowd = 0
+        /// What it counted of their frames, all of one flow, and of one that was sent before.
+        var crowded = Tally()
         /// Frames that the filter let through to its sockets.
         var accepted = 0
     }
 
-    /// Flows that nearly fill the map, which has room for 1024: most share a bucket of the hash with others.
-    static let manyFlows = 1000
+    /// Entries that the map has room for: where it is full, most share a bucket of the hash with others.
+    static let room = 1024
+    /// How many frames more are sent than it has room for.
+    static let more = 6
+    /// How many entries are there before.
+    static let old = 8
+    /// What they hold: one short of 2^32, so that a counter of less than 64 bits loses what it counted.
+    static let start = Tally(1 << 32 - 1, 1 << 32 - 1)
+    /// How many frames each of several processors sends at once.
+    static let crowdedFrames = 4000
     /// How many processors the kern half keeps a half-made flow for.
     static let processorLimit: CInt = 32
 
@@ -41,7 +57,8 @@ struct Sockex3: Sample {
             + "the program for IPv4 is out of the table; hand-made frames with VLAN tags, MPLS, IPv6, GRE and "
             + "IP in IP count once each for the innermost flow, up to 21 tail calls deep but not 41, and "
             + "without the program for IPv6 only those that need it stop; on each of up to four processors the same counts, and "
-            + "the half-made flow in that processor's place; 1000 flows count once each; no frame reaches the socket",
+            + "the half-made flow in that processor's place; GRE with flags is read in one byte order; 1024 flows count "
+            + "once each, 8 of them from 2^32-1 on, and none more; processors that send at once lose nothing; no frame reaches the socket",
         kernSources: ["samples/bpf/sockex3_kern.c"],
         programTypes: ["SOCKET_FILTER"],
         needs: .bpf + .veth + ["CONFIG_INET"]
@@ -77,7 +94,9 @@ struct Sockex3: Sample {
         try observeLoopback(&seen, on: processors[0], in: arena)
         let pair = try VethPair()
         try observeFrames(&seen, from: pair, on: processors, in: arena)
+        try observeFlags(&seen, from: pair, in: arena)
         try observeMany(&seen, from: pair, in: arena)
+        try observeCrowd(&seen, from: pair, in: arena)
         return seen
     }
 
@@ -139,21 +158,6 @@ struct Sockex3: Sample {
         seen.accepted += try filtered.frames().count
     }
 
-    private func observeMany(_ seen: inout Observation, from pair: VethPair, in arena: borrowing Arena) throws {
-        let object = try arena.loadObject()
-        let table = try Self.table(of: object)
-        let filtered = try PacketSocket(on: pair.far)
-        try object.program("main_prog").attachFilter(to: filtered.descriptor)
-        let sender = try PacketSocket(on: pair.far)
-        let probes = (0..<Self.manyFlows).map { Probe.numbered($0) }
-        try arena.stimulate { for probe in probes { try sender.send(probe.bytes) } }
-        let counted = try Self.counted(object)
-        seen.many = probes.count { counted[$0.flow] == Tally(1, Int64($0.bytes.count)) }
-        seen.accepted += try filtered.frames().count
-        // The table's programs must have been there until now.
-        _ = table.descriptor
-    }
-
     /// What the counts have grown by since they were last read.
     private static func added(
         to before: inout [String: Tally],
@@ -167,13 +171,13 @@ struct Sockex3: Sample {
     }
 
     /// The table of programs, filled: up to Linux 6.7 that is the user half's to do, later objects say it themselves.
-    private static func table(of object: borrowing LoadedObject) throws -> BPFMap {
+    static func table(of object: borrowing LoadedObject) throws -> BPFMap {
         guard let table = try? object.map("jmp_table") else { return try object.map("prog_array_init") }
         for slot in Slot.all { try table.update(slot.index, try object.program(slot.program)) }
         return table
     }
 
-    private static func counted(_ object: borrowing LoadedObject) throws -> [String: Tally] {
+    static func counted(_ object: borrowing LoadedObject) throws -> [String: Tally] {
         let entries = try object.map("hash_map").entries(Flow.self, Tally.self)
         return Dictionary(uniqueKeysWithValues: entries.map { ($0.key.text, $0.value) })
     }
@@ -214,6 +218,10 @@ struct Sockex3: Sample {
                 .equal("counts of the same frames on processor \(processor)", expected: seen.frames, observed: counted)
             )
         }
+        // The one of both that fits better, for the message.
+        let flags = [true, false].map { Probe.wanted(exchanged: $0) }
+            .max { left, right in left.count { seen.flagged[$0] == $1 } < right.count { seen.flagged[$0] == $1 } }
+        let crowdedFrames = Int64(1 + seen.crowd * Self.crowdedFrames)
         let places = Set(seen.elsewhere.keys).union(seen.halfMade.keys)
         if places.isEmpty { checks.append(.atLeast("half-made flows", bound: 1, observed: 0)) }
         for processor in places.sorted() {
@@ -229,7 +237,15 @@ struct Sockex3: Sample {
             checks + [
                 .equal("half-made flows in other places", expected: [], observed: seen.strayFlows),
                 .equal("counts for other flows", expected: [], observed: others.sorted()),
-                .equal("flows counted, of many", expected: Self.manyFlows, observed: seen.many),
+                .equal("counts of GRE with flags", expected: flags ?? [:], observed: seen.flagged),
+                .equal("flows counted, of those that there is room for", expected: Self.room, observed: seen.many),
+                .equal("flows counted, of more", expected: 0, observed: seen.beyond),
+                .atLeast("processors that sent at once", bound: 1, observed: seen.crowd),
+                .equal(
+                    "count of processors that sent at once",
+                    expected: Tally(crowdedFrames, crowdedFrames * Int64(Probe.numbered(0).bytes.count)),
+                    observed: seen.crowded
+                ),
                 .equal("frames that the filter let through", expected: 0, observed: seen.accepted),
             ],
             notReached: SenderProcessors.notReached(onOthers: seen.elsewhere.count)

@@ -37,6 +37,11 @@ extension TcL2Redirect {
         .rejected("one packet not counted as received", run { $0.steps[last]?.received.packets -= 1 }),
         .rejected("counted by the other tunnel", run { $0.steps[last]?.strays = Tally(1, 84) }),
         .rejected("another interface in the map", everywhere { $0.mapped += 1 }),
+        .rejected(
+            "every IPv4 packet taken for a tunnel",
+            run { $0.trials["IPv4 of protocol 17"]?["_l2_to_iptun_ingress_forward"] = 7 }
+        ),
+        .rejected("no test run", run { $0.trials = [:] }),
         .rejected("nothing printed", run { $0.printed = [:] }),
         .rejected("a line printed once too often", run { $0.printed = changed($0.printed, by: 1) }),
         .rejected("the interface's index cut to 16 bits", run { $0.printed = expectedLines { _ in 17 } }),
@@ -52,6 +57,7 @@ extension TcL2Redirect {
     ) -> Observation {
         let device = { (step: Step) in index + (step.tunnel == .ipip ? 0 : 1) }
         var seen = Observation(printed: expectedLines(index: device))
+        for trial in Trial.all { seen.trials[trial.title] = trial.expected }
         for step in Step.all {
             let arrangement = like[step.arrangement] ?? step.arrangement
             let other = Step(tunnel: step.tunnel, side: step.side, arrangement: arrangement)

@@ -19,8 +19,21 @@ extension TcL2Redirect {
                 .equal("\(step.title): interface in the map", expected: part.index, observed: part.mapped),
             ]
         }
+        for trial in Trial.all {
+            checks.append(
+                .equal(
+                    "\(trial.title): test runs",
+                    expected: Self.text(trial.expected),
+                    observed: Self.text(seen.trials[trial.title] ?? [:])
+                )
+            )
+        }
         let wanted = Self.expectedLines { seen.steps[$0.title]?.index ?? 0 }
         return Judgement(checks + [.tally("lines printed", expected: wanted, observed: seen.printed)])
+    }
+
+    private static func text(_ answers: [String: UInt32]) -> [String] {
+        answers.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     }
 
     /// The lines that the kern half must print in all steps.

@@ -16,6 +16,8 @@ struct TcL2Redirect: Sample {
         var steps: [String: Seen] = [:]
         /// How often the kern half printed a line that names one of the tunnel devices, in all steps together.
         var printed: [String: Int] = [:]
+        /// What each program returned for the frame of each ``Trial``, by the trial's title and the function's name.
+        var trials: [String: [String: UInt32]] = [:]
     }
 
     /// What a step brought: frames and packets by what they say, with how often each was seen.
@@ -47,7 +49,8 @@ struct TcL2Redirect: Sample {
             + "is answered once; "
             + "without the redirection they arrive without a tunnel and all are dropped, and only the program that drops them "
             + "keeps them from being answered; requests to neighbouring addresses are never touched; what comes back "
-            + "passes the tunnel device whole; its counters and the printed lines agree to the packet and byte",
+            + "passes the tunnel device whole; its counters and the printed lines agree to the packet and byte; "
+            + "test runs with other protocols, addresses, types and lengths return what they must",
         kernSources: ["samples/bpf/tc_l2_redirect_kern.c"],
         programTypes: ["SCHED_CLS"],
         needs: .trafficControl + .veth + .eventBuffers + [
@@ -95,6 +98,8 @@ struct TcL2Redirect: Sample {
         guard !recording.isTorn else {
             throw SystemCallError("record the lines", on: "all programs that print", errno: .noBufferSpace)
         }
+        // Behind the recording: these are printed too.
+        try arena.stimulate { seen.trials = try Self.tryAll(object) }
         // Other programs on the machine may print as well; nobody else has devices of these indices.
         let own = Tunnel.allCases.map { "ifindex:\(network.device(of: $0).index)" }
         for line in recording.lines.map(\.text)

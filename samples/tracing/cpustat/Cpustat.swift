@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Adds up how long each processor spends in each idle state and at each frequency.
 struct Cpustat: Sample {
@@ -16,10 +17,10 @@ struct Cpustat: Sample {
         var lead: UInt64 = 0
         /// Changes of frequency that a recorder saw.
         var frequencyChanges = 0
-        /// The kern half's times by frequency, by cell; cells of 0 are left out.
-        var frequencyTimes: [Int: UInt64] = [:]
-        /// The kern half's last changes of frequency, by cell of its map; cells of 0 are left out.
-        var frequencies: [Int: UInt64] = [:]
+        /// What was booked at the frequency that each processor is said to run at.
+        var frequencies: [Int: Frequency] = [:]
+        /// Processors whose frequency was changed.
+        var changedFrequencies: [Int] = []
         /// Changes that programs saw at a time that lies outside of the run by `CLOCK_MONOTONIC`; nothing else is said then.
         var strays = 0
     }
@@ -30,7 +31,8 @@ struct Cpustat: Sample {
             "on processors 0 to 7, while own sleeps let them idle, each cell grows by what two recorders of power/cpu_idle, "
             + "called before and after the program, allow (5 us a duration), the last change is theirs, and "
             + "at least 3 own sleeps are idle in the record, else the kernel's own account says that the processors were busy; "
-            + "programs and user space have one clock; without a change of frequency nothing is booked by frequency",
+            + "programs and user space have one clock; without a change of frequency the time between is booked at the one frequency that "
+            + "is set before; every time goes on from 2^32-1",
         kernSources: ["samples/bpf/cpustat_kern.c"],
         programTypes: ["TRACEPOINT"],
         needs: .tracing + .eventBuffers + [
@@ -156,18 +158,44 @@ struct Cpustat: Sample {
             )
         )
         if seen.frequencyChanges == 0 {
-            checks += [
-                .equal("cells of frequencies written", expected: [], observed: seen.frequencies.keys.sorted()),
-                .equal(
-                    "cells of times by frequency written",
-                    expected: [],
-                    observed: seen.frequencyTimes.keys.sorted()
-                ),
-            ]
-        } else {
-            checks.append(.atLeast("cells of frequencies written", bound: 1, observed: seen.frequencies.count))
+            checks.append(
+                .equal("processors whose frequency was changed", expected: [], observed: seen.changedFrequencies)
+            )
+            for (processor, frequency) in seen.frequencies.sorted(by: { $0.key < $1.key }) {
+                let booked = frequency.booked
+                let slack = Self.slack * Int64(max(1, booked.durations))
+                checks += [
+                    .within(
+                        "nanoseconds added at the frequency of processor \(processor)",
+                        (booked.low - slack)...max(booked.low - slack, booked.high + slack),
+                        observed: booked.added
+                    ),
+                    .equal(
+                        "nanoseconds added at others, processor \(processor)",
+                        expected: 0,
+                        observed: frequency.elsewhere
+                    ),
+                    .equal(
+                        "the time from which processor \(processor)'s frequency counts",
+                        expected: frequency.expectedTime,
+                        observed: frequency.time
+                    ),
+                ]
+            }
         }
         return checks
+    }
+
+    /// What the kern half booked at the frequency of one processor.
+    struct Frequency: Codable, Equatable {
+        /// What was added at it, and what must have been.
+        var booked = IdleLedger.Bounds()
+        /// What was added at other frequencies.
+        var elsewhere: UInt64 = 0
+        /// The time from which the next duration counts.
+        var time: UInt64 = 0
+        /// The time that it must be: that of the last change, whichever it is.
+        var expectedTime: UInt64 = 0
     }
 
     /// What happened on one processor.
@@ -186,6 +214,21 @@ struct Cpustat: Sample {
         var state: UInt64 = 0
         /// The last state by the record.
         var expectedState: UInt64 = 0
+    }
+}
+
+extension Cpustat.Frequency {
+    /// What two readings and the bounds of what must have been added between them say.
+    init(_ processor: Int, _ first: IdleLedger.Reading, _ last: IdleLedger.Reading, _ bounds: IdleLedger.Bounds) {
+        self.init(booked: bounds, time: last.frequencyTime)
+        for (column, pair) in zip(first.frequencyCells, last.frequencyCells).enumerated() {
+            if column == IdleLedger.frequencyColumn(processor) {
+                booked.added = Int64(bitPattern: pair.1 &- pair.0)
+                booked.initial = pair.0
+            } else {
+                elsewhere &+= pair.1
+            }
+        }
     }
 }
 
@@ -212,63 +255,5 @@ extension Cpustat.Processor {
 struct TornIdleRecord: Error, CustomStringConvertible {
     var description: String {
         "record power/cpu_idle: in 8 seconds every record was torn; end what else traces or changes processors on this machine"
-    }
-}
-
-extension Cpustat {
-    static let examples: [Example<Observation>] = [
-        .accepted("every duration booked", seen(added: 20_100_000)),
-        .accepted("at the very edge", seen(added: 20_250_000)),
-        .accepted("frequencies change too", seen(added: 20_100_000, changes: 2, frequencies: [2: 77, 3: 960_000])),
-        .rejected("nothing stimulated", Observation()),
-        .rejected("a clock of programs that stands still", Observation(strays: 40)),
-        .rejected("only the background idled", seen(added: 20_100_000, idleSleeps: 0)),
-        .rejected("never ran", seen(added: 0, time: 0, state: 0)),
-        .rejected("durations not added", seen(added: 0)),
-        .rejected("the last duration missing", seen(added: 16_100_000)),
-        .rejected("added twice", seen(added: 40_200_000)),
-        .rejected("busy time booked as idle", seen(added: 25_100_000)),
-        .rejected("booked under another state", seen(added: 0, elsewhere: 20_100_000)),
-        .rejected("time since boot booked by the first change", seen(added: 20_100_000, initial: 9_000_000_000)),
-        .rejected("time stamps not kept", seen(added: 20_100_000, time: 900)),
-        .rejected("state not kept", seen(added: 20_100_000, state: 1)),
-        .rejected("frequencies out of nothing", seen(added: 20_100_000, frequencies: [3: 960_000])),
-        .rejected("times by frequency out of nothing", seen(added: 20_100_000, times: [4: 5])),
-        .rejected("changes of frequency not seen", seen(added: 20_100_000, changes: 2)),
-    ]
-
-    private static func seen(
-        added: Int64,
-        elsewhere: Int64 = 0,
-        idleSleeps: Int = 5,
-        time: UInt64 = 1_000_000,
-        state: UInt64 = UInt64(IdleLedger.awake),
-        changes: Int = 0,
-        frequencies: [Int: UInt64] = [:],
-        times: [Int: UInt64] = [:],
-        initial: UInt64 = 30_000
-    ) -> Observation {
-        let awake = UInt64(IdleLedger.awake)
-        return Observation(
-            cells: [
-                0: IdleLedger.Bounds(added: elsewhere),
-                1: IdleLedger.Bounds(low: 20_000_000, high: 20_200_000, durations: 10, added: added, initial: initial),
-            ],
-            processors: [
-                0: Processor(
-                    sleeps: 5,
-                    idleSleeps: idleSleeps,
-                    time: time,
-                    earliest: 999_000,
-                    latest: 1_001_000,
-                    state: state,
-                    expectedState: awake
-                )
-            ],
-            lead: 100_000,
-            frequencyChanges: changes,
-            frequencyTimes: times,
-            frequencies: frequencies
-        )
     }
 }

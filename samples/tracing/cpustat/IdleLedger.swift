@@ -27,6 +27,10 @@ struct IdleLedger {
         var state: UInt64
         /// The processor's three cells of idle times.
         var cells: [UInt64]
+        /// The time from which the kern half counts at a frequency.
+        var frequencyTime: UInt64 = 0
+        /// The processor's five cells of times by frequency.
+        var frequencyCells: [UInt64] = []
     }
 
     /// What must have been added to a cell.
@@ -48,6 +52,13 @@ struct IdleLedger {
     /// `MAX_CPU` and `MAX_CSTATE_ENTRIES` of the kern half, which lays out eight rows of three cells.
     static let rows = 8
     static let columns = 3
+    /// What every cell of times begins with: one short of 2^32, so that one of less than 64 bits loses what it got.
+    static let start: UInt64 = 1 << 32 - 1
+    /// `cpu_opps` of the kern half: the frequencies that it has a column for, in kHz.
+    static let frequencies: [UInt64] = [208_000, 432_000, 729_000, 960_000, 1_200_000]
+
+    /// The column of the frequency that a processor is said to run at.
+    static func frequencyColumn(_ processor: Int) -> Int { processor % frequencies.count }
 
     /// The changes of each processor, in their order.
     var changes: [Int: [Change]]
@@ -149,6 +160,23 @@ struct IdleLedger {
             found[cell]?.low += Int64(bitPattern: leave.before &- (enter.after ?? enter.before))
             found[cell]?.durations += 1
         }
+    }
+
+    /// What must have been added at the processor's one frequency between two readings: from each change, or from the first
+    /// reading's time, until the next change to an idle state.
+    func awake(_ window: [Change], since time: UInt64) -> Bounds {
+        var bounds = Bounds()
+        var (early, late) = (time, time)
+        for change in window {
+            let after = change.after ?? change.before
+            if change.state != Self.awake {
+                bounds.low += Int64(bitPattern: change.before &- late)
+                bounds.high += Int64(bitPattern: after &- early)
+                bounds.durations += 1
+            }
+            (early, late) = (change.before, after)
+        }
+        return bounds
     }
 
     /// How long a processor was idle between two moments.

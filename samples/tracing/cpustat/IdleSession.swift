@@ -3,6 +3,7 @@ import Glibc
 import LibBPF
 import LinuxHost
 import SampleKit
+import SampleLab
 
 /// One attempt: the kern half between two recorders, own sleeps on every processor, and the cells before and after.
 final class IdleSession {
@@ -29,6 +30,7 @@ final class IdleSession {
     func run(in arena: borrowing Arena) throws -> Cpustat.Observation? {
         // Functions on a tracepoint run in the order in which they came, so the kern half's runs between the recorders'.
         let begin = Deadline.now
+        try arrange()
         let before = try TracepointRecorder("cpu_idle")
         let frequencies = try TracepointRecorder("cpu_frequency", capacity: 1 << 16)
         let attached = Deadline.now
@@ -70,20 +72,45 @@ final class IdleSession {
                 return nil
             }
             seen.processors[processor] = Cpustat.Processor(begin, reading, window)
+            // The first change that the kern half ever sees of a processor only sets its time.
+            let booking = begin.time == 0 ? Array(window.dropFirst()) : window
+            let bounds = ledger.awake(booking, since: begin.frequencyTime)
+            seen.frequencies[processor] = Cpustat.Frequency(processor, begin, reading, bounds)
+            let expected = booking.isEmpty ? begin.frequencyTime : reading.time
+            seen.frequencies[processor]?.expectedTime = expected
         }
         for sleep in sleeps {
             seen.processors[sleep.processor]?.sleeps += 1
             let idle = ledger.idle(sleep.processor, from: sleep.begin, to: sleep.end)
             if idle * 2 >= sleep.end - sleep.begin, idle > 0 { seen.processors[sleep.processor]?.idleSleeps += 1 }
         }
-        seen.frequencyTimes = try written("pstate_duration", 0..<40)
-        // Every fourth row of the map holds a time of the last change of frequency, and the next one the frequency.
-        seen.frequencies = try written("my_map", 0..<32).filter { $0.key % 4 >= 2 }
+        let known = try object.map("my_map")
+        for processor in 0..<IdleLedger.rows {
+            let frequency = try known.lookup(UInt32(processor * 4 + 3), as: UInt64.self) ?? 0
+            if frequency != Self.frequency(of: processor) { seen.changedFrequencies.append(processor) }
+        }
         return seen
     }
 
     /// How far two readings of one clock may lie apart while the kernel adjusts it, in nanoseconds.
     private static let clockSlack: UInt64 = 1_000_000
+
+    /// Writes what a change of each processor's frequency would have left, since no change need come, and begins all times.
+    private func arrange() throws {
+        let known = try object.map("my_map")
+        for processor in 0..<IdleLedger.rows {
+            try known.update(UInt32(processor * 4 + 2), Deadline.now)
+            try known.update(UInt32(processor * 4 + 3), Self.frequency(of: processor))
+        }
+        for map in [try object.map("cstate_duration"), try object.map("pstate_duration")] {
+            for cell in 0..<map.capacity { try map.update(cell, IdleLedger.start) }
+        }
+    }
+
+    /// The frequency that a processor is said to run at.
+    private static func frequency(of processor: Int) -> UInt64 {
+        IdleLedger.frequencies[IdleLedger.frequencyColumn(processor)]
+    }
 
     /// Sleeps in bursts, with work between: the processor goes idle in each, unless others need it.
     private func burst(on processor: Int) {
@@ -101,6 +128,10 @@ final class IdleSession {
     /// A processor that this process may not run on is left out.
     private func readings() throws -> [Int: IdleLedger.Reading] {
         let (known, durations) = (try object.map("my_map"), try object.map("cstate_duration"))
+        let frequencies = try object.map("pstate_duration")
+        let read = { (map: BPFMap, cell: Int) in
+            (try map.lookup(UInt32(cell), as: UInt64.self) ?? 0) &- IdleLedger.start
+        }
         var found: [Int: IdleLedger.Reading] = [:]
         for processor in processors where lx_pin_to_cpu(CInt(processor)) >= 0 {
             // A processor leaves its idle state when this thread comes to it, and enters one when it goes: neither must have the
@@ -108,28 +139,22 @@ final class IdleSession {
             let begin = Deadline.nextMoment
             let time = try known.lookup(UInt32(processor * 4), as: UInt64.self) ?? 0
             let state = try known.lookup(UInt32(processor * 4 + 1), as: UInt64.self) ?? 0
-            let cells = try (0..<IdleLedger.columns).map { column in
-                try durations.lookup(UInt32(processor * IdleLedger.columns + column), as: UInt64.self) ?? 0
-            }
+            let cells = try (0..<IdleLedger.columns).map { try read(durations, processor * IdleLedger.columns + $0) }
+            let count = IdleLedger.frequencies.count
+            let frequencyTime = try known.lookup(UInt32(processor * 4 + 2), as: UInt64.self) ?? 0
+            let frequencyCells = try (0..<count).map { try read(frequencies, processor * count + $0) }
             found[processor] = IdleLedger.Reading(
                 begin: begin,
                 end: Deadline.now,
                 time: time,
                 state: state,
-                cells: cells
+                cells: cells,
+                frequencyTime: frequencyTime,
+                frequencyCells: frequencyCells
             )
             _ = Deadline.nextMoment
         }
         _ = lx_unpin()
-        return found
-    }
-
-    private func written(_ map: String, _ keys: Range<Int>) throws -> [Int: UInt64] {
-        let map = try object.map(map)
-        var found: [Int: UInt64] = [:]
-        for key in keys {
-            if let value = try map.lookup(UInt32(key), as: UInt64.self), value != 0 { found[key] = value }
-        }
         return found
     }
 }

@@ -2,6 +2,7 @@ import CLinux
 import LibBPF
 import LinuxHost
 import SampleKit
+import SampleLab
 
 /// What the kern half counted of page faults that own instructions made, each a known number of times.
 ///
@@ -20,6 +21,9 @@ struct FaultCounts: Codable, Equatable {
     /// Faults that are in the kern half's map and were not recorded.
     var surplus = 0
 
+    /// What a seventh of the counters begins with: one of 16 bits loses what it counted.
+    private static let start: UInt32 = 0xffff
+
     /// How often an instruction makes a fault: not all the same, so that a count cannot be right by chance.
     static func times(at site: Int) -> UInt32 { UInt32(1 + site % 3) }
 
@@ -32,7 +36,11 @@ extension FaultCounts {
     init(_ object: consuming LoadedObject, in arena: borrowing Arena) throws {
         let sampler = try PerfSampler(.ownPageFaults)
         let link = try object.program("do_sample").attach(to: try sampler.makeSibling())
+        let map = try object.map("ip_map")
         var made: [UInt64: Int] = [:]
+        // Where there is an entry already, it is one short of 2^16.
+        let old = Set(stride(from: 0, to: lx_store_count(), by: 7).map { UInt64(lx_store_address($0)) })
+        for address in old { try map.update(address, Self.start) }
         try sampler.start()
         try arena.stimulate {
             for site in 0..<lx_store_count() {
@@ -44,7 +52,10 @@ extension FaultCounts {
         let recording = try sampler.finish()
         link.detach()
         let recorded = recording.histogram
-        let counted = try object.map("ip_map").entries(UInt64.self, UInt32.self).mapValues { Int($0) }
+        let entries = try map.entries(UInt64.self, UInt32.self)
+        let counted = Dictionary(
+            uniqueKeysWithValues: entries.map { ($0, Int($1) - (old.contains($0) ? Int(Self.start) : 0)) }
+        )
         self.init(
             sites: made.count,
             right: made.count { counted[$0.key] == $0.value },

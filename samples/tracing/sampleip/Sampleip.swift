@@ -2,6 +2,7 @@ import LibBPF
 import LinuxHost
 import RunModel
 import SampleKit
+import SampleLab
 
 /// Samples where the processors are, by their clocks, and counts the samples by address.
 struct Sampleip: Sample {
@@ -36,6 +37,8 @@ struct Sampleip: Sample {
         var isOwnLoop = false
         /// Whether the second clocks lost samples or were throttled, so that nothing can be compared with them.
         var isTorn = false
+        /// How many addresses the map takes.
+        var room = 0
         /// What came of page faults in place of a clock.
         var faults = FaultCounts()
     }
@@ -43,7 +46,7 @@ struct Sampleip: Sample {
     static let manifest = Manifest(
         summary: "a program on the CPU clock of every processor counts samples by instruction address",
         oracle:
-            "page faults that 1000 instructions make, up to three times each, are counted exactly, each at its address; 150 ms "
+            "page faults that 1000 instructions make, up to three times each, are counted exactly, each at its address, some from 2^16-1 on; the map takes 8192 addresses; 150 ms "
             + "of processor time in a loop of this process's own give as many samples with addresses in it as a second clock "
             + "took that ticks beside the first (10 % and 4), which is 0.8 to 1.1 times as many as the time has ticks unless "
             + "the second clock missed them too; three quarters at least of the second clocks' samples in the kernel and all "
@@ -76,6 +79,8 @@ struct Sampleip: Sample {
             )
             if arena.isControl || (!seen.isTorn && clockChecks(seen).checks.allSatisfy(\.held)) { break }
         }
+        let spare = try arena.loadObject()
+        seen.room = try Self.room(of: try spare.map("ip_map"))
         for _ in 0..<5 {
             seen.faults = try FaultCounts(try arena.loadObject(), in: arena)
             if arena.isControl || seen.faults.isExact { break }
@@ -83,11 +88,20 @@ struct Sampleip: Sample {
         return seen
     }
 
+    /// How many entries a map takes before it is full; one more than it ought to, where it is not.
+    private static func room(of map: BPFMap) throws -> Int {
+        for key in 0...UInt64(mapCapacity) {
+            do { try map.update(key, UInt32(1)) } catch is ObjectMismatch { return Int(key) }
+        }
+        return mapCapacity + 1
+    }
+
     func judge(_ seen: Observation) -> Judgement {
         let (checks, notReached) = clockChecks(seen)
         let faults = seen.faults
         return Judgement(
             checks + [
+                .equal("addresses that the map takes", expected: Self.mapCapacity, observed: seen.room),
                 .atLeast("instructions that made page faults", bound: 1, observed: faults.sites),
                 .equal(
                     "those whose faults are counted at their address",
@@ -217,6 +231,7 @@ extension Sampleip {
             }
         ),
         .rejected("every third event missed", seen(inLoop: 299, all: 700) { $0.faults.missing = 666 }),
+        .rejected("a map that drops the oldest", seen(inLoop: 299, all: 700) { $0.room = 8193 }),
         .rejected("an address lost", seen(inLoop: 299, all: 700) { $0.faults.right -= 1 }),
         .rejected(
             "an address off by one",
@@ -253,6 +268,7 @@ extension Sampleip {
             inKernel: inKernel,
             witnessedInKernel: witnessedInKernel,
             isOwnLoop: true,
+            room: 8192,
             faults: FaultCounts(sites: 1000, right: 1000, happened: 1999, recorded: 1999)
         )
         change(&seen)

@@ -3,6 +3,7 @@ import Glibc
 import LibBPF
 import LinuxHost
 import SampleKit
+import SampleLab
 
 /// The system calls that the kern half counts.
 enum OpenCall: String, CaseIterable {
@@ -23,6 +24,10 @@ enum OpenCall: String, CaseIterable {
     var entryProgram: String { "trace_enter_\(suffix("open"))" }
     var exitProgram: String { "trace_enter_\(suffix("exit"))" }
 
+    /// The sections of the two programs.
+    var entryPlace: String { "tracepoint/syscalls/sys_enter_\(rawValue)" }
+    var exitPlace: String { "tracepoint/syscalls/sys_exit_\(rawValue)" }
+
     /// Whether this kernel has the call.
     var isKnown: Bool {
         // An empty path exists nowhere: ENOENT, but ENOSYS where there is no such call.
@@ -32,8 +37,8 @@ enum OpenCall: String, CaseIterable {
     /// Makes the call and closes what it opened.
     ///
     /// - Returns: Whether a file was opened.
-    func callAsFunction(_ path: String) -> Bool {
-        let number = make(path, O_RDONLY)
+    func callAsFunction(_ path: String, _ flags: CInt = O_RDONLY) -> Bool {
+        let number = make(path, flags)
         guard number >= 0 else { return false }
         _ = close(number)
         return true
@@ -76,14 +81,37 @@ struct OpenRound: Codable, Equatable {
 struct OpenProbe {
     /// Own calls in a round, half of which fail.
     static let calls = 64
+    /// What the counters begin with: a round takes them past the end of 8 and of 16 bits.
+    private static let start: UInt32 = 0xffe0
+    /// What a call may ask for of a file that exists; a kern half that looks at that counts some of them only.
+    private static let flags: [CInt] = [
+        O_RDONLY, O_WRONLY, O_RDWR | O_CLOEXEC, O_RDONLY | O_NONBLOCK, O_WRONLY | O_APPEND | O_TRUNC,
+        O_RDONLY | O_CREAT, O_RDONLY | O_NOFOLLOW,
+    ]
 
     let entered: BPFMap
     let left: BPFMap
+    let processors: [CInt]
+
+    /// Sets both counters to their beginning.
+    func restart() throws {
+        for map in [entered, left] { try map.update(UInt32(0), Self.start) }
+    }
 
     /// Makes a round of calls, and some of the other kind, which must not count.
     ///
     /// The witnesses are read first and last, so that they see all that the kern half does.
+    ///
+    /// - Parameters:
+    ///   - index: The round's number: rounds go from processor to processor, and every second one is another thread's.
+    ///   - call: The system call.
+    ///   - enters: Counts its entries on the whole machine.
+    ///   - exits: Counts its exits.
+    ///   - arena: The sample's arena.
+    /// - Returns: What the calls did and by how much the counters grew.
+    /// - Throws: `SystemCallError` where a counter cannot be read or the processor is off line.
     func round(
+        _ index: Int,
         _ call: OpenCall,
         _ enters: SystemWideCounter?,
         _ exits: SystemWideCounter?,
@@ -94,24 +122,35 @@ struct OpenProbe {
         let witnessedExits = try exits?.count() ?? 0
         let entries = try entered.lookup(UInt32(0), as: UInt32.self) ?? 0
         let exited = try left.lookup(UInt32(0), as: UInt32.self) ?? 0
-        arena.stimulate {
-            for index in 0..<Self.calls {
-                // A path through a file that is no directory fails with ENOTDIR.
-                if call(index % 2 == 0 ? "/dev/null" : "/dev/null/none") {
-                    round.succeeded += 1
-                } else {
-                    round.failed += 1
-                }
+        try arena.stimulate {
+            let processor = processors[index / 2 % processors.count]
+            let work: @Sendable () throws -> (Int, Int) = {
+                try Processors.pinned(to: processor) { Self.make(call) }
             }
-            for other in OpenCall.allCases where other != call {
-                for _ in 0..<(Self.calls / 2) { _ = other("/dev/null") }
-            }
+            (round.succeeded, round.failed) = index % 2 == 0 ? try work() : try WorkThread.run(work)
         }
         round.entries = grown(try entered.lookup(UInt32(0), as: UInt32.self), from: entries)
         round.exits = grown(try left.lookup(UInt32(0), as: UInt32.self), from: exited)
         round.entriesMade = Int(try enters?.count() ?? 0) - Int(witnessedEntries)
         round.exitsMade = Int(try exits?.count() ?? 0) - Int(witnessedExits)
         return round
+    }
+
+    /// Makes the calls on this thread; returns how many opened a file and how many did not.
+    private static func make(_ call: OpenCall) -> (succeeded: Int, failed: Int) {
+        var (succeeded, failed) = (0, 0)
+        for index in 0..<calls {
+            // A path through a file that is no directory fails with ENOTDIR.
+            if call(index % 2 == 0 ? "/dev/null" : "/dev/null/none", flags[index / 2 % flags.count]) {
+                succeeded += 1
+            } else {
+                failed += 1
+            }
+        }
+        for other in OpenCall.allCases where other != call {
+            for _ in 0..<(calls / 2) { _ = other("/dev/null") }
+        }
+        return (succeeded, failed)
     }
 
     /// The difference of two readings of a counter of 32 bits that wraps around; negative where it went back.

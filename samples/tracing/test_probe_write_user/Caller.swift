@@ -19,6 +19,8 @@ struct SocketAddress: Hashable, BitwiseCopyable {
 
     /// The address that upstream's user half connects to.
     static let first = SocketAddress(IPv4Address(255, 255, 255, 255), 5555)
+    /// The first with bytes behind the port that are not the kernel's to look at, and of a family that the socket is not of.
+    static let odd = first.with(padding: 0xa1a2_a3a4_a5a6_a7a8).with(family: AF_INET6)
     /// An address of the documentation's network (RFC 5737).
     static let second = SocketAddress(IPv4Address(192, 0, 2, 1), 80)
 
@@ -31,6 +33,12 @@ struct SocketAddress: Hashable, BitwiseCopyable {
     func with(lastByte: UInt8) -> Self {
         var other = self
         other.address = (UInt32(bigEndian: address) & ~0xff | UInt32(lastByte)).bigEndian
+        return other
+    }
+
+    func with(family: CInt) -> Self {
+        var other = self
+        other.family = UInt16(family)
         return other
     }
 
@@ -83,6 +91,9 @@ final class Server {
         return recv(connection.number, &byte, 1, CInt(MSG_DONTWAIT)) == 1 && byte == 0x5a
     }
 
+    /// What the map holds for it: no byte is 0 that the kernel does not look at.
+    var value: SocketAddress { address.with(padding: 0x1112_1314_1516_1718) }
+
     static func with(_ address: SocketAddress, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
         withUnsafePointer(to: address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, 16) }
@@ -129,7 +140,7 @@ struct Caller: ~Copyable {
             return result == 0 ? "ok" : Errno(rawValue: errno).symbol ?? "errno \(errno)"
         }
         let memory = Array(UnsafeRawBufferPointer(start: place, count: 16))
-        seen.memory = memory == trial.address.bytes ? TestProbeWriteUser.Trial.unchanged : name(of: memory)
+        seen.memory = memory == trial.address.bytes ? TestProbeWriteUser.Trial.unchanged : name(of: memory, whole: true)
         guard seen.answer == "ok" else { return seen }
         seen.peer = name(of: try Server.name(of: client.number, by: getpeername).bytes)
         send(client.number, [0x5a], 1, CInt(MSG_NOSIGNAL))
@@ -138,8 +149,8 @@ struct Caller: ~Copyable {
         return seen
     }
 
-    /// A server's name for its address, hexadecimal digits for other bytes.
-    private func name(of bytes: [UInt8]) -> String {
-        servers.first { $0.server.address.bytes == bytes }?.name ?? Hexadecimal.text(bytes)
+    /// A server's name for its address, hexadecimal digits for other bytes; if whole, the padding must be that of the map's value.
+    private func name(of bytes: [UInt8], whole: Bool = false) -> String {
+        servers.first { (whole ? $0.server.value : $0.server.address).bytes == bytes }?.name ?? Hexadecimal.text(bytes)
     }
 }

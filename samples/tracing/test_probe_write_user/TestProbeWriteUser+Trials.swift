@@ -63,6 +63,25 @@ extension TestProbeWriteUser {
             ),
             Trial(title: "another address", stage: .attached, result: refused, address: .second.with(lastByte: 2)),
             Trial(title: "padding that is not 0", stage: .attached, result: refused, address: .first.with(padding: 1)),
+            Trial(title: "another family and padding", stage: .attached, result: arrived(second), address: .odd),
+            Trial(
+                title: "the family of that entry",
+                stage: .attached,
+                result: failed("EAFNOSUPPORT", unchanged),
+                address: .first.with(family: AF_INET6)
+            ),
+            Trial(
+                title: "another byte of padding",
+                stage: .attached,
+                result: failed("EAFNOSUPPORT", unchanged),
+                address: .odd.with(padding: 0xa1a2_a3a4_a5a6_a7a9)
+            ),
+            Trial(
+                title: "the last byte of padding",
+                stage: .attached,
+                result: failed("EAFNOSUPPORT", unchanged),
+                address: .odd.with(padding: 0xa0a2_a3a4_a5a6_a7a8)
+            ),
             Trial(title: "a length of 17", stage: .attached, result: refused, length: 17),
             Trial(title: "a length of 8", stage: .attached, result: failed("EINVAL", first), length: 8),
             Trial(title: "a length of -1", stage: .attached, result: failed("EINVAL", unchanged), length: -1),

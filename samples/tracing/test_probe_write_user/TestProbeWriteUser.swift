@@ -28,7 +28,7 @@ struct TestProbeWriteUser: Sample {
         oracle:
             "connections to 255.255.255.255:5555 and 192.0.2.1:80, for which there is no route, arrive at the two servers of 127.0.0.1 "
             + "that the map names, getpeername(2) names the same, and the caller's 16 bytes are the server's address; also where "
-            + "connect(2) itself fails; other ports, addresses and paddings, longer and negative lengths, entries that are gone and "
+            + "connect(2) itself fails; other ports, families, addresses and paddings, longer and negative lengths, entries that are gone and "
             + "calls before attaching and after detaching fail as ever with the memory as it was, and so does memory that "
             + "can only be read",
         kernSources: ["samples/bpf/test_probe_write_user_kern.c"],
@@ -58,12 +58,13 @@ struct TestProbeWriteUser: Sample {
         let (first, second) = (try Server(), try Server())
         let caller = try Caller([(first, Trial.first), (second, Trial.second)])
         var seen = Observation()
-        try map.update(SocketAddress.first, first.address)
-        try map.update(SocketAddress.second, second.address)
+        try map.update(SocketAddress.first, first.value)
+        try map.update(SocketAddress.second, second.value)
+        try map.update(SocketAddress.odd, second.value)
         try observe(.before, caller, &seen, in: arena)
         let probe = try arena.attachProbe("bpf_prog1", of: object)
         try observe(.attached, caller, &seen, in: arena)
-        try map.update(SocketAddress.first, second.address)
+        try map.update(SocketAddress.first, second.value)
         try map.delete(SocketAddress.second)
         try observe(.changed, caller, &seen, in: arena)
         probe.detach()

@@ -3,13 +3,16 @@ import Glibc
 import LibBPF
 import LinuxHost
 import SampleKit
+import SampleLab
 
 /// What own calls of write(2) made the kern half tell.
 struct WriteRound: Codable, Equatable {
-    /// Own calls.
+    /// Own calls, of this thread and the other together.
     var calls = 0
     /// Samples with the number of this thread and its process.
     var own = 0
+    /// Samples with the number of another thread of this process, which makes a call for each of this one's.
+    var second = 0
     /// Samples of others.
     var foreign = 0
     /// Samples of anybody that have not the cookie, or not the size of two words.
@@ -27,24 +30,27 @@ struct WriteProbe: ~Copyable {
 
     let buffer: PerfBuffer
 
-    /// Makes a round of calls on a processor, half of which succeed.
+    /// Makes a round of calls on a processor, half of which succeed, in this thread and then in another.
     func round(of calls: Int, on processor: CInt, in arena: borrowing Arena) throws -> WriteRound {
         // What this worker says of the objects that it makes are writes as well.
         _ = try buffer.take()
         var round = WriteRound()
         let null = try OwnedDescriptor.open("/dev/null", O_WRONLY)
+        let number = null.number
+        var secondThread: CInt = 0
         try arena.stimulate {
-            try Processors.pinned(to: processor) {
-                for index in 0..<calls {
-                    // No descriptor has this number: the call fails with EBADF.
-                    let result = write(index % 2 == 0 ? null.number : CInt.max, "w", 1)
-                    if (result == 1) == (index % 2 == 0) { round.calls += 1 }
-                }
+            let work: @Sendable () throws -> (calls: Int, thread: CInt) = {
+                try Processors.pinned(to: processor) { (Self.write(calls / 2, to: number), lx_gettid()) }
             }
+            round.calls = try work().calls
+            let other = try WorkThread.run(work)
+            round.calls += other.calls
+            secondThread = other.thread
         }
         let harvest = try buffer.take()
         round.lost = harvest.lost
         let own = UInt64(getpid()) << 32 | UInt64(lx_gettid())
+        let second = UInt64(getpid()) << 32 | UInt64(secondThread)
         for sample in harvest.samples {
             if sample.processor != 0 { round.elsewhere += 1 }
             // Two words, and what rounds them and a length of four bytes up to whole words.
@@ -52,9 +58,22 @@ struct WriteProbe: ~Copyable {
                 round.misshapen += 1
                 continue
             }
-            if Self.word(0, of: sample.bytes) == own { round.own += 1 } else { round.foreign += 1 }
+            switch Self.word(0, of: sample.bytes) {
+            case own: round.own += 1
+            case second: round.second += 1
+            default: round.foreign += 1
+            }
         }
         return round
+    }
+
+    /// Makes calls on this thread; returns how many ended as they must.
+    private static func write(_ calls: Int, to number: CInt) -> Int {
+        (0..<calls).count { index in
+            // No descriptor has this number: the call fails with EBADF.
+            let result = Glibc.write(index % 2 == 0 ? number : CInt.max, "w", 1)
+            return (result == 1) == (index % 2 == 0)
+        }
     }
 
     private static func word(_ index: Int, of bytes: [UInt8]) -> UInt64 {

@@ -61,7 +61,6 @@ extension Xdp2 {
         .rejected("still attached after its detachment", both(Run(counted: wanted, seen: bounced(markers: 1)))),
     ]
 
-    static let all = CountedFrames.all(from: HardwareAddress(local: 2), to: HardwareAddress(local: 1))
     private typealias Run = ProtocolCounts.Run
     private static let wanted = ProtocolCounts.wanted(.first60)
 
@@ -89,7 +88,7 @@ extension Xdp2 {
         reading: FrameReading = .first60
     ) -> XDPSightings {
         var returned: [String: Int] = [:]
-        for frames in all {
+        for frames in CountedFrames.all(reading) {
             let count = changed[frames.title] ?? (frames.proto(reading) == 17 ? frames.count : 0)
             if count > 0 { returned[Hexadecimal.text(swapping(frames.bytes)), default: 0] += count * rounds }
         }

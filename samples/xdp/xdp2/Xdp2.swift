@@ -9,8 +9,8 @@ struct Xdp2: Sample {
     static let manifest = Manifest(
         summary: "an XDP program sends UDP frames back with swapped hardware addresses and counts all by IP protocol",
         oracle:
-            "on a veth, in generic and in native mode, on each of up to four processors, each UDP frame behind up to two VLAN tags comes back "
-            + "once, its addresses swapped and no other byte changed; no other frame does and none passes; "
+            "on a veth, in generic and in native mode, on each of up to four processors, each UDP frame behind up to two VLAN tags, of 60 to "
+            + "9014 bytes if the object takes several buffers, comes back once, its addresses swapped and no other byte changed; no other frame does and none passes; "
             + "every frame counts under its protocol",
         kernSources: ["samples/bpf/xdp2_kern.c"],
         programTypes: ["XDP"],
@@ -34,7 +34,7 @@ struct Xdp2: Sample {
     private func checks(_ mode: String, _ run: ProtocolCounts.Run, _ reading: FrameReading?) -> [Check] {
         let reading = reading ?? .first60
         var unexplained = run.seen.returned
-        let answers: [Check] = Self.all.filter { $0.proto(reading) == 17 }.map { frames in
+        let answers: [Check] = CountedFrames.all(reading).filter { $0.proto(reading) == 17 }.map { frames in
             let back = Hexadecimal.text(Self.swap(frames.bytes))
             return .equal(
                 "frames back with swapped addresses for \(frames.title), \(mode)",
