@@ -1,6 +1,7 @@
 import LibBPF
 import LinuxHost
 public import RunModel
+public import SampleKit
 
 /// What a program of traffic control let through of a list of frames, sent past it at both sides of a device.
 public struct FilteredFrames: Codable, Sendable, Equatable {

@@ -126,7 +126,7 @@ extension XdpRxqInfo {
                 let (from, to) = (EthernetFrame.sender, EthernetFrame.receiver)
                 let frame = EthernetFrame.make(from: from, to: to, type: trial.type, payload)
                 let swapped = EthernetFrame.make(from: to, to: from, type: trial.type, payload)
-                let result = try program.run(on: frame, from: interface, queue: trial.queue)
+                let result = try program.runXDP(on: frame, from: interface, queue: trial.queue)
                 let after = try counters.all()
                 let grown = after - before
                 outcomes[trial.title] = Outcome(
