@@ -204,7 +204,11 @@ let package = Package(
             dependencies: ["CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", system],
             swiftSettings: strict
         ),
-        .testTarget(name: "SampleLabTests", dependencies: ["LibBPF", "LinuxHost", "SampleLab"], swiftSettings: strict),
+        .testTarget(
+            name: "SampleLabTests",
+            dependencies: ["LibBPF", "LinuxHost", "RunModel", "SampleKit", "SampleLab"],
+            swiftSettings: strict
+        ),
 
         // The families of samples, and their joined catalogue.
         .executableTarget(name: "sample-indexer", swiftSettings: strict),

@@ -62,6 +62,20 @@ public struct BPFMap {
         }
     }
 
+    /// Whether libbpf made it for a section of data; its name is then part of the object's and the section's.
+    func isSection(_ section: String) -> Bool {
+        guard case .opened(let raw) = form, bpf_map__is_internal(raw) else { return false }
+        return name.hasSuffix(section)
+    }
+
+    /// The bytes that it begins with, before it is loaded; `nil` for a map that is no section of data.
+    var initialValue: UnsafeMutableRawBufferPointer? {
+        guard case .opened(let raw) = form else { return nil }
+        var size = 0
+        guard let start = bpf_map__initial_value(raw, &size) else { return nil }
+        return UnsafeMutableRawBufferPointer(start: UnsafeMutableRawPointer(mutating: start), count: size)
+    }
+
     /// The most entries it can hold.
     public var capacity: UInt32 { shape.capacity }
 

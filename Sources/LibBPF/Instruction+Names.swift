@@ -127,6 +127,13 @@ extension Instruction {
         Instruction(code: 0x61 | width.rawValue, destination: to.rawValue, source: from.rawValue, offset: offset)
     }
 
+    /// `r0 = what stands in the packet`, in the host's order (`BPF_LD | BPF_ABS`), with the context in `r6`.
+    ///
+    /// A packet that ends before ends the program, which then returns 0.
+    public static func loadPacket(at offset: Int32, width: Width) -> Instruction {
+        Instruction(code: 0x20 | width.rawValue, immediate: offset)
+    }
+
     /// `*(at + offset) = from`.
     public static func store(_ from: Register, at: Register, _ offset: Int16, width: Width = .double) -> Instruction {
         Instruction(code: 0x63 | width.rawValue, destination: at.rawValue, source: from.rawValue, offset: offset)

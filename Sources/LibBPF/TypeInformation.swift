@@ -90,3 +90,36 @@ public struct TypeInformation {
         return nil
     }
 }
+
+extension TypeInformation {
+    /// Where a global variable stands.
+    struct Global {
+        /// The section, such as `.rodata`.
+        let section: String
+        /// Bytes from the section's beginning.
+        let offset: Int
+        /// Bytes.
+        let size: Int
+    }
+
+    /// Where a global variable stands; `nil` where the object has none of that name.
+    func global(_ variable: String) -> Global? {
+        // BTF_KIND_DATASEC, whose entries are variables.
+        for id in 1..<max(btf__type_cnt(raw), 1) {
+            guard let section = btf__type_by_id(raw, id), btf_kind(section) == 15,
+                let entries = btf_var_secinfos(section)
+            else { continue }
+            for index in 0..<Int(btf_vlen(section)) {
+                guard let found = btf__type_by_id(raw, entries[index].type),
+                    string(found.pointee.name_off) == variable
+                else { continue }
+                return Global(
+                    section: string(section.pointee.name_off),
+                    offset: Int(entries[index].offset),
+                    size: Int(entries[index].size)
+                )
+            }
+        }
+        return nil
+    }
+}

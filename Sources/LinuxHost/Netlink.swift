@@ -142,7 +142,8 @@ public struct RouteSocket: ~Copyable {
         CInt(RTM_NEWLINK): "RTM_NEWLINK", CInt(RTM_NEWADDR): "RTM_NEWADDR", CInt(RTM_NEWROUTE): "RTM_NEWROUTE",
         CInt(RTM_NEWQDISC): "RTM_NEWQDISC", CInt(RTM_NEWTFILTER): "RTM_NEWTFILTER",
         CInt(RTM_DELTFILTER): "RTM_DELTFILTER", CInt(RTM_NEWACTION): "RTM_NEWACTION",
-        CInt(RTM_NEWNEIGH): "RTM_NEWNEIGH",
+        CInt(RTM_NEWNEIGH): "RTM_NEWNEIGH", CInt(RTM_DELROUTE): "RTM_DELROUTE",
+        CInt(RTM_NEWRULE): "RTM_NEWRULE",
     ]
 
     /// Sends a request and waits for its acknowledgement.

@@ -15,9 +15,9 @@ extension RouteSocket {
         case transmit = 3
     }
 
-    private static let create = CInt(NLM_F_CREATE) | CInt(NLM_F_EXCL)
+    static let create = CInt(NLM_F_CREATE) | CInt(NLM_F_EXCL)
     /// Shown by `tc` and `ip`.
-    private static let name = "bpf-assay"
+    static let name = "bpf-assay"
 
     /// Runs an XDP program at an interface in generic mode (`IFLA_XDP`, Linux 4.12), or none any more.
     ///
@@ -159,14 +159,7 @@ extension RouteSocket {
             message.route(family: AF_INET, length: 27)
             message.attribute(Int(RTA_DST.rawValue), [192, 0, 2, subnet])
             message.attribute(Int(RTA_OIF.rawValue), number: UInt32(interface.index))
-            guard let hook else { return }
-            message.attribute(Int(RTA_ENCAP_TYPE.rawValue), number: UInt16(LWTUNNEL_ENCAP_BPF.rawValue))
-            message.nest(Int(RTA_ENCAP.rawValue)) { message in
-                message.nest(Int(hook.rawValue)) { message in
-                    message.attribute(Int(LWT_BPF_PROG_FD), number: UInt32(bitPattern: program))
-                    message.attribute(Int(LWT_BPF_PROG_NAME), string: Self.name)
-                }
-            }
+            if let hook { message.program(RouteProgram(hook, program), named: Self.name) }
         }
     }
 

@@ -85,12 +85,14 @@ extension RouteSocket {
     ///   - prefix: Where the packets go.
     ///   - gateway: The neighbour that they are given to; `nil` where the destination is a neighbour itself, or a tunnel's far end.
     ///   - interface: Where they go out, which must be up.
+    ///   - program: What runs for its packets (`CONFIG_LWTUNNEL_BPF`, Linux 4.10).
     /// - Throws: ``SystemCallError`` with `ENETUNREACH` or `EHOSTUNREACH` for a gateway that is no neighbour, `ENETDOWN`,
     ///   `EOPNOTSUPP` without `CONFIG_IPV6`.
     public mutating func setRoute(
         to prefix: AddressPrefix,
         via gateway: InternetAddress? = nil,
-        through interface: Interface
+        through interface: Interface,
+        program: RouteProgram? = nil
     ) throws(SystemCallError) {
         let replace = CInt(NLM_F_CREATE) | CInt(NLM_F_REPLACE)
         try talk(CInt(RTM_NEWROUTE), replace, on: "\(prefix) through \(interface.name)") { message in
@@ -98,6 +100,7 @@ extension RouteSocket {
             message.attribute(Int(RTA_DST.rawValue), prefix.address.bytes)
             if let gateway { message.attribute(Int(RTA_GATEWAY.rawValue), gateway.bytes) }
             message.attribute(Int(RTA_OIF.rawValue), number: UInt32(interface.index))
+            if let program { message.program(program, named: Self.name) }
         }
     }
 

@@ -110,7 +110,8 @@ public struct PacketSocket: ~Copyable {
     ) throws(SystemCallError) -> [Frame] {
         var found: [Frame] = []
         var wanted = 0
-        var buffer = [UInt8](repeating: 0, count: 65536)
+        // The longest packet, and the headers before it.
+        var buffer = [UInt8](repeating: 0, count: 65536 + 64)
         while true {
             var from = sockaddr_ll()
             var tag: [UInt8] = []

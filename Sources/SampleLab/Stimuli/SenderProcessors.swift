@@ -35,3 +35,43 @@ public enum SenderProcessors {
         Deadline(after: .milliseconds(50)).pause(milliseconds: 2)
     }
 }
+
+extension SenderProcessors {
+    /// The name of the fact that says on how many processors a stimulus was applied.
+    public static let fact = "processors"
+
+    /// How many processors a stimulus is applied on, as a fact of a run.
+    ///
+    /// - Throws: `SystemCallError` where `/sys` is not mounted.
+    public static func count() throws(SystemCallError) -> Tallies { [fact: try available().count] }
+
+    /// What a record says of a run on a single processor, from its facts.
+    public static func notReached(_ facts: Tallies) -> [String] { notReached(onOthers: facts[fact] - 1) }
+
+    /// Runs a closure on each of these processors, one after another.
+    ///
+    /// - Parameter body: Given the processor's number, and how many came before it.
+    /// - Throws: `SystemCallError` where `/sys` is not mounted, or what the closure throws.
+    public static func each(_ body: (CInt, Int) throws -> Void) throws {
+        for (rank, processor) in try available().enumerated() {
+            try Processors.pinned(to: processor) { try body(processor, rank) }
+        }
+    }
+
+    /// What a per-CPU map holds for each of these processors, by how many come before it, and what it holds for others.
+    ///
+    /// - Parameter values: The values of a key for every possible processor, by the name of what they count.
+    /// - Returns: Counts such as `processor 0: bytes 64`, and `another processor: bytes 64`.
+    /// - Throws: `SystemCallError` where `/sys` is not mounted.
+    public static func tallies(_ values: [String: [Int]]) throws -> Tallies {
+        let senders = try available()
+        var found: Tallies = [:]
+        for (name, counts) in values {
+            for (processor, count) in counts.enumerated() {
+                let rank = senders.firstIndex(of: CInt(processor))
+                found.add(rank.map { "processor \($0): \(name)" } ?? "another processor: \(name)", count)
+            }
+        }
+        return found
+    }
+}

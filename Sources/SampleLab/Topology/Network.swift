@@ -1,0 +1,221 @@
+public import LinuxHost
+import SystemPackage
+
+/// A ``Topology`` that was built.
+///
+/// Its namespaces, with all that is in them, go when this value ends, or its process does. It belongs to the thread that built it.
+public final class Network {
+    /// What it was built from.
+    public let topology: Topology
+    private var nodes: [String: Node] = [:]
+    private var interfaces: [String: Interface] = [:]
+
+    /// A host and its conversation with the kernel.
+    private final class Node {
+        let namespace: NetworkNamespace
+        var routes: RouteSocket
+
+        init(_ host: Topology.Host) throws {
+            let namespace = try NetworkNamespace()
+            routes = try namespace.perform {
+                try NetworkSettings.write(Network.settings(of: host))
+                if !host.usesIPv6 { try IPv6.disable() }
+                return try RouteSocket()
+            }
+            self.namespace = namespace
+        }
+    }
+
+    init(_ topology: Topology) throws {
+        self.topology = topology
+        for host in topology.hosts { nodes[host.name] = try Node(host) }
+        for link in topology.links { try add(link) }
+        for host in topology.hosts { try setUp(host) }
+        for link in topology.links {
+            try configure(link.ends.0, neighbour: link.knowsNeighbours ? link.ends.1 : nil)
+            try configure(link.ends.1, neighbour: link.knowsNeighbours ? link.ends.0 : nil)
+        }
+        for link in topology.links { try awaitCarrier(link) }
+        for tunnel in topology.tunnels { try add(tunnel) }
+        for host in topology.hosts {
+            for route in host.routes { try setRoute(on: host.name, route) }
+        }
+    }
+
+    /// What makes a host say nothing on its own, and take whatever comes.
+    private static func settings(of host: Topology.Host) -> [(name: String, value: String)] {
+        let forwards = host.forwards ? "1" : "0"
+        let scoped = ["all", "default"].flatMap { scope in
+            [
+                ("ipv4/conf/\(scope)/rp_filter", "0"), ("ipv4/conf/\(scope)/send_redirects", "0"),
+                ("ipv6/conf/\(scope)/disable_ipv6", "0"), ("ipv6/conf/\(scope)/accept_ra", "0"),
+                ("ipv6/conf/\(scope)/router_solicitations", "0"), ("ipv6/conf/\(scope)/accept_dad", "0"),
+                // No link-local addresses, whose groups would be reported.
+                ("ipv6/conf/\(scope)/addr_gen_mode", "1"), ("ipv6/conf/\(scope)/forwarding", forwards),
+            ]
+        }
+        return scoped + [("ipv4/ip_forward", forwards), ("ipv6/auto_flowlabels", "0")] + host.settings
+    }
+
+    private func node(_ host: String) throws(Topology.Mistake) -> Node {
+        guard let node = nodes[host] else { throw Topology.Mistake(description: "there is no host '\(host)'") }
+        return node
+    }
+
+    private func add(_ link: Topology.Link) throws {
+        let (one, other) = link.ends
+        let ends = try [one, other].map { end in
+            guard let hardware = topology.hardware(end.host, end.interface) else {
+                throw Topology.Mistake(description: "\(end.host) has no link '\(end.interface)'")
+            }
+            return VethEnd(end.interface, hardware, index: end.index)
+        }
+        let (near, far) = (try node(one.host), try node(other.host))
+        try near.routes.addVethPair(ends[0], ends[1], in: far.namespace, queues: link.queues, mtu: link.mtu)
+        for end in [one, other] { try keep(end.host, end.interface) }
+    }
+
+    private func keep(_ host: String, _ interface: String) throws {
+        interfaces["\(host) \(interface)"] = try node(host).namespace.perform { try Interface(named: interface) }
+    }
+
+    private func setUp(_ host: Topology.Host) throws {
+        let node = try node(host.name)
+        try keep(host.name, "lo")
+        let loopback = try interface(host.name, "lo")
+        try node.routes.setUp(loopback)
+        for text in host.addresses {
+            let prefix = try Topology.prefix(text)
+            try node.routes.addAddress(prefix.address, prefixLength: prefix.length, to: loopback)
+        }
+        for link in topology.links {
+            for end in [link.ends.0, link.ends.1] where end.host == host.name {
+                try node.routes.setUp(try interface(end.host, end.interface))
+            }
+        }
+    }
+
+    private func configure(_ end: Topology.End, neighbour: Topology.End?) throws {
+        let (node, interface) = (try node(end.host), try interface(end.host, end.interface))
+        for text in end.addresses {
+            let prefix = try Topology.prefix(text)
+            try node.routes.addAddress(prefix.address, prefixLength: prefix.length, to: interface)
+        }
+        guard let neighbour, let hardware = topology.hardware(neighbour.host, neighbour.interface) else { return }
+        for text in neighbour.addresses {
+            let address = try Topology.prefix(text).address
+            if case .v6 = address, topology.hosts.contains(where: { $0.name == end.host && !$0.usesIPv6 }) { continue }
+            try node.routes.addNeighbour(address, hardware, on: interface)
+        }
+    }
+
+    /// Waits until both ends of a link send what they are handed, by sending frames and looking for them.
+    ///
+    /// The end of a veth that is up first has no queue until the kernel's link watch has run: until then it loses what it is
+    /// handed and says that all went well. No flag tells when that is over.
+    private func awaitCarrier(_ link: Topology.Link) throws {
+        let (one, other) = (link.ends.0, link.ends.1)
+        let near = try capture(one.host, one.interface)
+        let far = try capture(other.host, other.interface)
+        try Self.awaitFrame(from: near, to: far, "\(one.host) \(one.interface)")
+        try Self.awaitFrame(from: far, to: near, "\(other.host) \(other.interface)")
+    }
+
+    private static func awaitFrame(
+        from sender: borrowing PacketSocket,
+        to receiver: borrowing PacketSocket,
+        _ subject: String
+    ) throws {
+        // An EtherType for local experiments (IEEE 802, 0x88b5), to nobody.
+        let nobody = HardwareAddress(local: 0)
+        let probe = EthernetFrame.make(from: nobody, to: nobody, type: 0x88b5, [UInt8](repeating: 0x70, count: 46))
+        let deadline = Deadline(after: answerTime)
+        let hasCome = try deadline.poll(everyMilliseconds: 1) {
+            try sender.send(probe)
+            return try receiver.frames().contains { !$0.isOutgoing && $0.bytes == probe }
+        }
+        guard hasCome else { throw SystemCallError("wait for the carrier", on: subject, errno: .timedOut) }
+    }
+
+    private func add(_ tunnel: Topology.Tunnel) throws {
+        let node = try node(tunnel.host)
+        var ends = RouteSocket.TunnelEnds.external
+        if let (local, remote) = tunnel.ends {
+            ends = .fixed(local: try Topology.address(local), remote: try Topology.address(remote))
+        }
+        // The conversation is the namespace's, the look-up by name the thread's.
+        let made = try node.namespace.perform {
+            try node.routes.addTunnel(tunnel.interface, tunnel.kind, ends, index: tunnel.index)
+        }
+        interfaces["\(tunnel.host) \(tunnel.interface)"] = made
+        try node.routes.setUp(made)
+        for text in tunnel.addresses {
+            let prefix = try Topology.prefix(text)
+            try node.routes.addAddress(prefix.address, prefixLength: prefix.length, to: made)
+        }
+    }
+
+    // MARK: Using it
+
+    /// An interface of a host.
+    ///
+    /// - Throws: `Topology.Mistake` where there is none.
+    public func interface(_ host: String, _ name: String) throws(Topology.Mistake) -> Interface {
+        guard let found = interfaces["\(host) \(name)"] else {
+            throw Topology.Mistake(description: "host '\(host)' has no interface '\(name)'")
+        }
+        return found
+    }
+
+    /// Runs a closure with the calling thread in a host: sockets that it opens, and links that it makes, are that host's.
+    public func inside<Result: ~Copyable>(_ host: String, _ body: () throws -> Result) throws -> Result {
+        try node(host).namespace.perform(body)
+    }
+
+    /// Changes something of a host by its conversation with the kernel.
+    public func configure<Result>(_ host: String, _ body: (inout RouteSocket) throws -> Result) throws -> Result {
+        try body(&node(host).routes)
+    }
+
+    /// Opens a packet socket on an interface, which sees all that passes there from now on, and sends frames.
+    public func capture(_ host: String, _ interface: String) throws -> PacketSocket {
+        let interface = try self.interface(host, interface)
+        return try inside(host) { try PacketSocket(on: interface) }
+    }
+
+    /// Opens sockets of a host for packets whose IP headers are made by hand.
+    public func sender(_ host: String) throws -> PacketSender { try inside(host) { try PacketSender() } }
+
+    /// Adds or replaces a route of a host.
+    public func setRoute(on host: String, _ route: Topology.Route, program: RouteProgram? = nil) throws {
+        let (prefix, interface) = (try Topology.prefix(route.prefix), try interface(host, route.interface))
+        let gateway = try route.gateway.map { text throws(Topology.Mistake) in try Topology.address(text) }
+        try configure(host) { try $0.setRoute(to: prefix, via: gateway, through: interface, program: program) }
+    }
+
+    /// What an interface has received and sent since it was made, the frames among it that ``Topology/build()`` tries it with.
+    public func traffic(_ host: String, _ name: String) throws -> InterfaceTraffic {
+        let interface = try interface(host, name)
+        return try inside(host) { try InterfaceTraffic(of: interface) }
+    }
+
+    /// The counters of a host's protocols, by names such as `Ip.ForwDatagrams` and `Ip6OutForwDatagrams`.
+    public func counters(_ host: String) throws -> [String: Int] { try inside(host) { try ProtocolCounters.read() } }
+}
+
+extension Topology {
+    /// Builds the network.
+    ///
+    /// Needs `CONFIG_NET_NS` and `CONFIG_VETH`, and for tunnels the options of their kinds.
+    ///
+    /// - Throws: `SystemCallError` with what the kernel says, ``Mistake`` for a value that contradicts itself.
+    public func build() throws -> Network { try Network(self) }
+}
+
+extension Network {
+    /// Opens a UDP socket of a host.
+    public func datagrams(_ host: String, from address: String, port: UInt16) throws -> DatagramSender {
+        let source = try Topology.address(address)
+        return try inside(host) { try DatagramSender(from: source, port: port) }
+    }
+}
