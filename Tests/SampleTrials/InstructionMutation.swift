@@ -1,4 +1,4 @@
-package import LibBPF
+import LibBPF
 
 /// A small change of one instruction of a kern object: what a broken compiler, a broken JIT or a slip in a source makes.
 ///

@@ -23,6 +23,7 @@ import Testing
             inKernel: 50,
             witnessedInKernel: 50,
             isOwnLoop: true,
+            room: Sampleip.mapCapacity,
             faults: FaultCounts(sites: 1000, right: 1000, happened: 1999, recorded: 1999)
         )
         change(&seen)

@@ -38,6 +38,11 @@ extension Sockex2 {
             Probe("IPv4 in GRE in IPv6", inner(17)) { outer6($0, 47, EthernetFrame.gre(0x0800, $1)) },
             fragment("first fragment of IPv4 in IPv4", 18, 0x2000),
             fragment("later fragment of IPv4 in IPv4", 19, 0x0001),
+            fragment("fragment far behind of IPv4 in IPv4", 24, 0x0100),
+            fragment("last fragment of all of IPv4 in IPv4", 25, 0x1000),
+            Probe("IPv4 in IPv4 with many options", inner(26)) {
+                outer($0, 4, options: [UInt8](repeating: 1, count: 20), $1)
+            },
             Probe("unfragmented IPv4 in IPv4 that must not be", inner(20)) { outer($0, 4, fragment: 0x4000, $1) },
             ipv4("ARP", 21, type: 0x0806, counts: false),
             cut(Probe("IPv4 cut in its destination", inner(22), counts: false) { link(0x0800, Array($1.prefix(18))) }),

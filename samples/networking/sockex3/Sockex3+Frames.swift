@@ -32,6 +32,11 @@ extension Sockex3 {
             Probe("IPv4 with options", v4(5, 17, options: [1, 1, 1, 1, 1, 1, 1, 0])) { ether(0x0800, $0) },
             Probe("a first fragment", v4(6, 17, fragment: 0x2000), .passedOver) { ether(0x0800, $0) },
             Probe("a later fragment", v4(7, 17, fragment: 0x0001), .passedOver) { ether(0x0800, $0) },
+            Probe("a fragment far behind", v4(31, 17, fragment: 0x0100), .passedOver) { ether(0x0800, $0) },
+            Probe("the last fragment of all", v4(32, 17, fragment: 0x1000), .passedOver) { ether(0x0800, $0) },
+            Probe("IPv4 with many options", v4(33, 17, options: [UInt8](repeating: 1, count: 20))) {
+                ether(0x0800, $0)
+            },
             Probe("a packet that must not be fragmented", v4(8, 17, fragment: 0x4000)) { ether(0x0800, $0) },
             Probe("ARP", v4(9, 17), .passedOver) { ether(0x0806, $0) },
             Probe("a VLAN tag", v4(10, 17)) { ether(tags: [(0x8100, 5)], 0x0800, $0) },
