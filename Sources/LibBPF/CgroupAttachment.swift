@@ -81,4 +81,8 @@ public enum CgroupAttachment {
         try check(result, "bpf(BPF_PROG_QUERY)", on: "cgroup '\(cgroup.path)'")
         return Array(ids.prefix(Int(count)))
     }
+
+    /// The number of a loaded program (`BPF_OBJ_GET_INFO_BY_FD`), as ``programs(of:_:isEffective:)`` has it; `nil` where the
+    /// descriptor is none.
+    public static func number(of program: CInt) -> UInt32? { KernelObject.id(of: program, .program) }
 }

@@ -51,8 +51,12 @@ public struct Helper: RawRepresentable, Sendable, Hashable {
     public static let currentName = Helper(rawValue: 16)
     /// `bpf_skb_set_tunnel_key`.
     public static let setTunnelKey = Helper(rawValue: 21)
+    /// `bpf_get_current_task`.
+    public static let currentTask = Helper(rawValue: 35)
     /// `bpf_probe_write_user`.
     public static let probeWriteUser = Helper(rawValue: 36)
+    /// `bpf_skb_ecn_set_ce` (Linux 5.1).
+    public static let markCongestion = Helper(rawValue: 97)
     /// `bpf_probe_read_kernel` (Linux 5.5).
     public static let probeReadKernel = Helper(rawValue: 113)
     /// `bpf_probe_read_kernel_str` (Linux 5.5).

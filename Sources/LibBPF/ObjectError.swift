@@ -19,6 +19,13 @@ public struct ObjectError: Error, Sendable {
         case load
     }
 
+    /// A function of the C library that the object calls because its compiler did not write out what it does; `nil` where that
+    /// is not why it was refused.
+    public var missingLibraryFunction: String? {
+        let functions = ["bcmp", "memcmp", "memcpy", "memmove", "memset", "strlen"]
+        return functions.first { name in log.contains { $0.contains("failed to find BTF for extern '\(name)'") } }
+    }
+
     /// What libbpf advises after each `EPERM` to root whose limit of locked memory is bounded, whatever the cause is.
     private static let guess = "try raising 'ulimit -l'"
 

@@ -66,6 +66,7 @@ extension Need {
         case .device(let name): "no device \(name)"
         case .source(let name): "no usable \(name)"
         case .layout(let name): "tracepoint \(name) has another layout than the object expects"
+        case .compiler(let name, let release): "the object was not built by \(name) \(release) or newer"
         case .idleProcessors: "the processors are busy"
         }
     }

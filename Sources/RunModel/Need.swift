@@ -2,7 +2,7 @@
 ///
 /// Its text is one word: `CONFIG_KPROBES`, `kernel>=5.10`, `privilege:CAP_BPF`, `attach:kprobe`,
 /// `helper:bpf_probe_write_user`, `device:infiniband`, `source:xdp1_kern.c`,
-/// `layout:power/cpu_idle`, `idle-processors`.
+/// `layout:power/cpu_idle`, `clang>=16`, `idle-processors`.
 public enum Need: Sendable, Hashable {
     /// A kernel option that must be built in or loadable, with its `CONFIG_` prefix.
     case option(String)
@@ -20,6 +20,8 @@ public enum Need: Sendable, Hashable {
     case source(String)
     /// A tracepoint, `category/name`, whose fields stand where the object expects them.
     case layout(String)
+    /// The first release of a compiler that writes out what older ones leave to a library: `clang>=16`.
+    case compiler(String, since: Int)
     /// Processors that nobody else keeps busy, for what can only be observed while they have nothing to do.
     case idleProcessors
 }
@@ -49,6 +51,10 @@ extension Need: CustomStringConvertible, LosslessStringConvertible, Codable {
             self = .source(name)
         } else if let name = rest(after: "layout:") {
             self = .layout(name)
+        } else if let release = rest(after: "clang>=").flatMap({ Int($0) }), release > 0,
+            "clang>=\(release)" == description
+        {
+            self = .compiler("clang", since: release)
         } else if description == Self.idleProcessorsText {
             self = .idleProcessors
         } else {
@@ -69,6 +75,7 @@ extension Need: CustomStringConvertible, LosslessStringConvertible, Codable {
         case .device(let name): "device:\(name)"
         case .source(let name): "source:\(name)"
         case .layout(let name): "layout:\(name)"
+        case .compiler(let name, let release): "\(name)>=\(release)"
         case .idleProcessors: Self.idleProcessorsText
         }
     }

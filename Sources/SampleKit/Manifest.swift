@@ -20,6 +20,8 @@ public struct Manifest: Sendable {
     public let needs: [Need]
     /// What was written among the needs and is none; empty in every manifest of the catalogue.
     public let misspelledNeeds: [String]
+    /// Kernel options that let the oracle look at more and that it does without; a guest loads their modules.
+    public let helpfulOptions: [String]
     /// Helpers that the kern half calls without a visible effect, each with the reason: the oracle cannot tell whether they ran.
     public let unseenHelpers: [String: String]
     /// The oldest kernel tree whose kern half works on the kernels that samples run on; `nil` where any tree's does.
@@ -37,6 +39,7 @@ public struct Manifest: Sendable {
         instructions: KernInstructions? = nil,
         programTypes: [String],
         needs: NeedList,
+        helpfulOptions: [String] = [],
         unseenHelpers: [String: String] = [:],
         oldestTree: OldestTree? = nil,
         timeout: Duration = .seconds(10),
@@ -49,10 +52,16 @@ public struct Manifest: Sendable {
         self.programTypes = programTypes
         self.needs = needs.needs
         misspelledNeeds = needs.misspelled
+        self.helpfulOptions = helpfulOptions
         self.unseenHelpers = unseenHelpers
         self.oldestTree = oldestTree
         self.timeout = timeout
         self.runsAlone = runsAlone
+    }
+
+    /// The options among the needs, and those that help.
+    public var usedOptions: [String] {
+        needs.compactMap { if case .option(let name) = $0 { name } else { nil } } + helpfulOptions
     }
 
     /// The first tree with a usable kern half.

@@ -94,6 +94,17 @@ extension Arena {
         }
     }
 
+    /// Starts to record what sockops programs answer and print, for which the recorder reads the kernel's memory.
+    ///
+    /// The sample's manifest must have the need of ``RestrictedHelper/probeReadKernelString``.
+    ///
+    /// - Throws: ``UnmetNeed`` where a lockdown takes the helper away; else what `SocketOpsRecorder` throws.
+    public func recordSocketOps(of cgroup: ControlGroup) throws -> SocketOpsRecorder {
+        do throws(SystemCallError) { return try SocketOpsRecorder(of: cgroup) } catch {
+            throw unmet(.probeReadKernelString, evidence: ["\(error)"]) ?? error
+        }
+    }
+
     /// What a refusal means on a kernel that is locked down; `nil` where that does not explain it.
     private func unmet(_ helper: RestrictedHelper, evidence: [String]) -> UnmetNeed? {
         guard let lockdown = KernelLockdown.inWorker(), lockdown.isInForce, helper.isRefused() else { return nil }

@@ -32,7 +32,7 @@ extension MachineTests {
             setup.machine.processors = 2
             if let folder = kernel.modules {
                 var wanted: [String] = []
-                for case .option(let option) in (SamplePlaces.elsewhere + SamplePlaces.here).flatMap(\.manifest.needs) {
+                for option in (SamplePlaces.elsewhere + SamplePlaces.here).flatMap(\.manifest.usedOptions) {
                     wanted += (OptionModules.modules(of: option) ?? []).filter {
                         folder.has($0) && !wanted.contains($0)
                     }

@@ -13,7 +13,8 @@ import Testing
 
     @Test(arguments: [
         "", "KPROBES", "CONFIG_", "kernel>=", "kernel>=six", "kernel>5.10", "privilege:", "attach:", "helper:",
-        "device:", "Device:x", "source:", "layout:", "idle-processors:", "idle",
+        "device:", "Device:x", "source:", "layout:", "clang>=", "clang>=0", "clang>=+6", "clang>=16.1",
+        "idle-processors:", "idle",
     ])
     func `is not read from anything else`(text: String) {
         #expect(Need(text) == nil)

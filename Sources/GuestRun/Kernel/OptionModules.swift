@@ -28,6 +28,7 @@ public enum OptionModules {
         "CONFIG_NET_VRF": ["vrf"],
         "CONFIG_PACKET": ["af_packet"],
         "CONFIG_TCP_CONG_DCTCP": ["tcp_dctcp"],
+        "CONFIG_TCP_CONG_NV": ["tcp_nv"],
         "CONFIG_TUN": ["tun"],
         "CONFIG_VETH": ["veth"],
         "CONFIG_VXLAN": ["vxlan"],

@@ -4,7 +4,7 @@ public import LinuxHost
 import SystemPackage
 
 /// One end of a TCP connection, or of the attempt at one.
-public struct TCPEnd: ~Copyable {
+public struct TCPEnd: ~Copyable, Sendable {
     /// The socket.
     public let descriptor: OwnedDescriptor
 
@@ -21,6 +21,25 @@ public struct TCPEnd: ~Copyable {
     public func receiveBuffer() throws(SystemCallError) -> Int {
         try Sockets.option(descriptor, SOL_SOCKET, SO_RCVBUF, "SO_RCVBUF")
     }
+
+    /// The type of service that this end sends with (`IP_TOS`), or the traffic class (`IPV6_TCLASS`).
+    public func serviceClass(isIPv6: Bool) throws(SystemCallError) -> Int {
+        isIPv6
+            ? try Sockets.option(descriptor, CInt(IPPROTO_IPV6), IPV6_TCLASS, "IPV6_TCLASS")
+            : try Sockets.option(descriptor, CInt(IPPROTO_IP), IP_TOS, "IP_TOS")
+    }
+
+    /// The name of this end's congestion control (`TCP_CONGESTION`).
+    public func congestionControl() throws(SystemCallError) -> String {
+        var name = [UInt8](repeating: 0, count: 16)
+        var size = socklen_t(name.count)
+        let result = getsockopt(descriptor.number, CInt(IPPROTO_TCP), TCP_CONGESTION, &name, &size)
+        try SystemCallError.check(result, "getsockopt(TCP_CONGESTION)", on: "a socket")
+        return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    /// The port of this end.
+    public func port() throws(SystemCallError) -> Int { Int(try Sockets.port(descriptor)) }
 
     /// What a user gets who asks for buffers of a size: it ends at `net.core.wmem_max` and `rmem_max`, and is doubled.
     ///
@@ -39,6 +58,22 @@ public struct TCPEnd: ~Copyable {
         let result = getsockopt(descriptor.number, CInt(IPPROTO_TCP), TCP_INFO, &raw, &size)
         try SystemCallError.check(result, "getsockopt(TCP_INFO)", on: "a socket")
         return TCPInfo(raw)
+    }
+
+    /// How many segments this end has sent and knows to have arrived, and how many of them met congestion.
+    ///
+    /// - Returns: `tcpi_delivered` and `tcpi_delivered_ce` of linux/tcp.h, which glibc's struct does not have yet.
+    /// - Throws: `SystemCallError` with `EOPNOTSUPP` before Linux 4.18, which does not tell.
+    public func delivered() throws(SystemCallError) -> (segments: Int, congested: Int) {
+        var raw = [UInt32](repeating: 0, count: 64)
+        var size = socklen_t(raw.count * 4)
+        let result = getsockopt(descriptor.number, CInt(IPPROTO_TCP), TCP_INFO, &raw, &size)
+        try SystemCallError.check(result, "getsockopt(TCP_INFO)", on: "a socket")
+        // The two stand at 192 and 196 bytes.
+        guard size >= 200 else {
+            throw SystemCallError("getsockopt(TCP_INFO)", on: "a socket", errno: Errno(rawValue: EOPNOTSUPP))
+        }
+        return (Int(raw[48]), Int(raw[49]))
     }
 
     /// Sends as much of some bytes as fits at once.
@@ -81,7 +116,12 @@ public struct TCPInfo: Sendable, Hashable {
     /// The window in segments where slow start ends, 0x7fffffff for no such limit.
     public let slowStartThreshold: Int
 
+    /// Whether both ends agreed on explicit congestion notification (`TCPI_OPT_ECN`).
+    public let hasECN: Bool
+
     init(_ raw: tcp_info) {
+        // TCPI_OPT_ECN of linux/tcp.h.
+        hasECN = raw.tcpi_options & 8 != 0
         // TCP_SYN_SENT of net/tcp_states.h.
         awaitsAnswer = raw.tcpi_state == 2
         // Each retransmission that backs off doubles the timeout and counts; a linear one does neither.

@@ -11,20 +11,79 @@ public struct TCPRoute: Sendable, Hashable {
     public let target: InternetAddress
     /// The port that the server listens on.
     public let port: UInt16
+    /// The port that the client binds to; 0 for one that the kernel chooses.
+    public let clientPort: UInt16
+    /// The type of service (`IP_TOS`) or the traffic class (`IPV6_TCLASS`) that the client sends with.
+    public let serviceClass: UInt8
+    /// The congestion control of both ends, which the kernel loads a module for where it must.
+    public let congestionControl: String
 
     /// Names a route.
-    public init(from source: InternetAddress, to target: InternetAddress, port: UInt16) {
+    public init(
+        from source: InternetAddress,
+        to target: InternetAddress,
+        port: UInt16,
+        clientPort: UInt16 = 0,
+        serviceClass: UInt8 = 0,
+        congestionControl: String = "reno"
+    ) {
         self.source = source
         self.target = target
         self.port = port
+        self.clientPort = clientPort
+        self.serviceClass = serviceClass
+        self.congestionControl = congestionControl
+    }
+
+    /// Whether both ends have addresses of IPv6.
+    public var isIPv6: Bool { if case .v6 = target { true } else { false } }
+
+    /// How many leading bits of their addresses both ends share.
+    public var sharedBits: Int {
+        let pairs = zip(source.bytes, target.bytes)
+        guard let (index, difference) = pairs.enumerated().map({ ($0, $1.0 ^ $1.1) }).first(where: { $0.1 != 0 }) else {
+            return source.bytes.count * 8
+        }
+        return index * 8 + difference.leadingZeroBitCount
     }
 }
 
-/// A TCP connection over `lo` with both ends in this process, small segments and Reno as congestion control.
+/// A socket that takes TCP connections.
+public struct TCPListener: ~Copyable, Sendable {
+    fileprivate let descriptor: OwnedDescriptor
+    fileprivate let route: TCPRoute
+
+    /// Listens at the end of a route.
+    ///
+    /// The socket belongs to the cgroup that the process is in now.
+    public init(_ route: TCPRoute) throws(SystemCallError) {
+        let made = try TCPFlow.socket(route)
+        try Sockets.bind(made, route.target, route.port)
+        try SystemCallError.check(listen(made.number, 1), "listen(2)", on: "\(route.target):\(route.port)")
+        descriptor = made
+        self.route = route
+    }
+
+    /// Takes the connection that is on its way.
+    ///
+    /// - Throws: `SystemCallError` with `ETIMEDOUT` if it is not there in time.
+    fileprivate func connection() throws(SystemCallError) -> TCPEnd {
+        guard Deadline(after: answerTime).waitReadable(descriptor.number) else {
+            throw SystemCallError("accept(2)", on: "\(route.target):\(route.port)", errno: .timedOut)
+        }
+        let accepted = accept(descriptor.number, nil, nil)
+        try SystemCallError.check(accepted, "accept(2)", on: "\(route.target):\(route.port)")
+        _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
+        return TCPEnd(OwnedDescriptor(owning: accepted))
+    }
+}
+
+/// A TCP connection over `lo` with both ends in this process, small segments and Reno as congestion control unless its route
+/// names another.
 ///
 /// Small segments make a window of many segments fit into small buffers; Reno, which every kernel has, fills it exactly
 /// up to its limits. Both sockets belong to the cgroup that the process is in when the flow is made.
-public struct TCPFlow: ~Copyable {
+public struct TCPFlow: ~Copyable, Sendable {
     /// The end that connected.
     public let client: TCPEnd
     /// The end that accepted.
@@ -36,6 +95,12 @@ public struct TCPFlow: ~Copyable {
         case client
         /// The end that accepted.
         case server
+    }
+
+    /// The congestion controls that the kernel has now; modules that are not loaded are not among them.
+    public static var congestionControls: [String] {
+        let file = "/proc/sys/net/ipv4/tcp_available_congestion_control"
+        return ((try? SmallFile.text(file)) ?? "").split(whereSeparator: \.isWhitespace).map { String($0) }
     }
 
     /// The payload of a segment, in bytes, before TCP's options take their part.
@@ -63,31 +128,49 @@ public struct TCPFlow: ~Copyable {
     ///
     /// - Throws: `SystemCallError` with `ETIMEDOUT` if the connection is not there in time, or what a call says.
     public init(_ route: TCPRoute) throws(SystemCallError) {
-        let listener = try Self.listener(route)
-        let connecting = try Self.connecting(route)
-        guard Deadline(after: answerTime).waitReadable(listener.number) else {
-            throw SystemCallError("accept(2)", on: "\(route.target):\(route.port)", errno: .timedOut)
-        }
-        let accepted = accept(listener.number, nil, nil)
-        try SystemCallError.check(accepted, "accept(2)", on: "\(route.target):\(route.port)")
-        _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
-        client = connecting
-        server = TCPEnd(OwnedDescriptor(owning: accepted))
+        try self.init(to: try TCPListener(route))
+    }
+
+    /// Connects to a listener, which may be of another cgroup.
+    ///
+    /// - Throws: `SystemCallError` with `ETIMEDOUT` if the connection is not there in time, or what a call says.
+    public init(to listener: borrowing TCPListener) throws(SystemCallError) {
+        let connected = try Self.connecting(listener.route)
+        let accepted = try listener.connection()
+        client = connected
+        server = accepted
     }
 
     /// Sends a SYN that arrives and is never answered: the listener's filter drops it.
     ///
     /// - Returns: What the kernel knows of the attempt, which is then given up.
     public static func unanswered(_ route: TCPRoute) throws(SystemCallError) -> TCPInfo {
-        let listener = try listener(route)
+        let listener = try TCPListener(route)
+        try ignoreAll(listener.descriptor)
+        return try withExtendedLifetime(listener) { () throws(SystemCallError) in try connecting(route).info() }
+    }
+
+    /// Sends a SYN whose answers arrive and are never seen: the client's filter drops them.
+    ///
+    /// - Returns: The end that goes on trying.
+    static func deaf(to listener: borrowing TCPListener) throws(SystemCallError) -> TCPEnd {
+        try connecting(listener.route, isDeaf: true)
+    }
+
+    private static func ignoreAll(_ socket: borrowing OwnedDescriptor) throws(SystemCallError) {
         var nothing = sock_filter(code: UInt16(BPF_RET), jt: 0, jf: 0, k: 0)
+        let number = socket.number
         let result = withUnsafeMutablePointer(to: &nothing) { instruction in
             var program = sock_fprog(len: 1, filter: instruction)
-            let size = socklen_t(MemoryLayout<sock_fprog>.size)
-            return setsockopt(listener.number, SOL_SOCKET, SO_ATTACH_FILTER, &program, size)
+            return setsockopt(
+                number,
+                SOL_SOCKET,
+                SO_ATTACH_FILTER,
+                &program,
+                socklen_t(MemoryLayout<sock_fprog>.size)
+            )
         }
-        try SystemCallError.check(result, "setsockopt(SO_ATTACH_FILTER)", on: "\(route.target):\(route.port)")
-        return try withExtendedLifetime(listener) { () throws(SystemCallError) in try connecting(route).info() }
+        try SystemCallError.check(result, "setsockopt(SO_ATTACH_FILTER)", on: "a socket")
     }
 
     /// Sends from one end to the other without pause and watches the sender's congestion window.
@@ -105,6 +188,29 @@ public struct TCPFlow: ~Copyable {
         switch end {
         case .client: try Self.largestWindow(client, server, bound, bytes)
         case .server: try Self.largestWindow(server, client, bound, bytes)
+        }
+    }
+
+    /// Sends one byte from the client, and waits until the server has it and the client knows.
+    ///
+    /// - Throws: `SystemCallError` with `ETIMEDOUT` if that takes too long.
+    public func passSegment() throws(SystemCallError) {
+        let deadline = Deadline(after: answerTime)
+        var buffer = [UInt8](repeating: 0, count: 16)
+        let before = try client.delivered().segments
+        _ = try client.sendSome([0x41])
+        guard deadline.waitReadable(server.descriptor.number) else {
+            throw SystemCallError("recv(2)", on: "a TCP connection", errno: .timedOut)
+        }
+        _ = try server.drain(into: &buffer)
+        // Nothing is sent back that an acknowledgement could wait for.
+        try Sockets.set(server.descriptor, CInt(IPPROTO_TCP), TCP_QUICKACK, 1, "TCP_QUICKACK")
+        var isDelivered = false
+        while !isDelivered {
+            isDelivered = try client.delivered().segments > before
+            if isDelivered { break }
+            if deadline.hasPassed { throw SystemCallError("send(2)", on: "a TCP connection", errno: .timedOut) }
+            deadline.pause(milliseconds: 1)
         }
     }
 
@@ -132,28 +238,29 @@ public struct TCPFlow: ~Copyable {
         return largest
     }
 
-    private static func socket(_ route: TCPRoute) throws(SystemCallError) -> OwnedDescriptor {
+    fileprivate static func socket(_ route: TCPRoute) throws(SystemCallError) -> OwnedDescriptor {
         let family = if case .v4 = route.target { AF_INET } else { AF_INET6 }
         let made = try Sockets.make(family, SOCK_STREAM, 0)
         try Sockets.set(made, SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR")
         try Sockets.set(made, CInt(IPPROTO_TCP), TCP_MAXSEG, CInt(segmentLimit), "TCP_MAXSEG")
-        let reno = "reno"
-        let result = setsockopt(made.number, CInt(IPPROTO_TCP), TCP_CONGESTION, reno, socklen_t(reno.utf8.count))
-        try SystemCallError.check(result, "setsockopt(TCP_CONGESTION)", on: reno)
-        return made
-    }
-
-    private static func listener(_ route: TCPRoute) throws(SystemCallError) -> OwnedDescriptor {
-        let made = try socket(route)
-        try Sockets.bind(made, route.target, route.port)
-        try SystemCallError.check(listen(made.number, 1), "listen(2)", on: "\(route.target):\(route.port)")
+        let name = route.congestionControl
+        let result = setsockopt(made.number, CInt(IPPROTO_TCP), TCP_CONGESTION, name, socklen_t(name.utf8.count))
+        try SystemCallError.check(result, "setsockopt(TCP_CONGESTION)", on: name)
         return made
     }
 
     /// A socket whose SYN is on its way; over `lo` it has arrived when this returns.
-    private static func connecting(_ route: TCPRoute) throws(SystemCallError) -> TCPEnd {
+    private static func connecting(_ route: TCPRoute, isDeaf: Bool = false) throws(SystemCallError) -> TCPEnd {
         let made = try socket(route)
-        try Sockets.bind(made, route.source, 0)
+        try Sockets.bind(made, route.source, route.clientPort)
+        if isDeaf { try ignoreAll(made) }
+        if route.serviceClass != 0 {
+            if route.isIPv6 {
+                try Sockets.set(made, CInt(IPPROTO_IPV6), IPV6_TCLASS, CInt(route.serviceClass), "IPV6_TCLASS")
+            } else {
+                try Sockets.set(made, CInt(IPPROTO_IP), IP_TOS, CInt(route.serviceClass), "IP_TOS")
+            }
+        }
         let number = made.number
         _ = fcntl(number, F_SETFL, O_NONBLOCK)
         let result = Sockets.with(route.target, route.port) { connect(number, $0, $1) }

@@ -59,7 +59,8 @@ public struct RunPlan: Sendable {
                 if let version = host.version, version < since {
                     return .skip(.kernelTooOld, need: need, message: "this kernel is \(version)")
                 }
-            case .option, .privilege, .attach, .helper, .device, .source, .layout, .idleProcessors:
+            case .option, .privilege, .attach, .helper, .device, .source, .layout, .compiler, .idleProcessors:
+                // Of an object only its reader knows who can have built it.
                 // Of a helper and a layout only the kernel knows, which is asked when the sample runs.
                 break
             }

@@ -79,7 +79,7 @@ struct GuestSurvey {
     func modules(for entries: [CatalogEntry]) throws -> [(name: String, bytes: [UInt8])] {
         guard let folder = kernel.modules else { return [] }
         var wanted: [String] = []
-        for case .option(let option) in entries.flatMap(\.manifest.needs) {
+        for option in entries.flatMap(\.manifest.usedOptions) {
             if let config, config[option] != .module { continue }
             wanted += (OptionModules.modules(of: option) ?? []).filter { folder.has($0) && !wanted.contains($0) }
         }

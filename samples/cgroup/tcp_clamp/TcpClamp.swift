@@ -5,110 +5,75 @@ import SampleKit
 import SampleLab
 
 /// Gives the ends of TCP connections between near IPv6 addresses small buffers, a small window and a short SYN timeout.
-struct TcpClamp: Sample {
-    struct Observation: Codable, Equatable {
-        /// One end of a connection.
-        struct End: Codable, Equatable {
-            /// `SO_SNDBUF` once connected, in bytes.
-            var sendBuffer = 0
-            /// `SO_RCVBUF` once connected, in bytes.
-            var receiveBuffer = 0
-            /// The largest congestion window while it sent all it could, in segments.
-            var window = 0
-        }
-
-        /// A connection.
-        struct Flow: Codable, Equatable {
-            /// How long its SYN waits for an answer at first, in microseconds.
-            var synTimeout = 0
-            /// The end that connected.
-            var client = End()
-            /// The end that accepted.
-            var server = End()
-        }
-
-        /// Whether the kernel listed the program as attached to the cgroup.
-        var isAttached = false
-        /// What the connections looked like, by the case that they stand for.
-        var flows: [String: Flow] = [:]
-        /// The buffers of a user who asked for as much as the program does, with the kernel's limits.
-        var granted = End()
-        /// Ten ticks of the kernel, in microseconds.
-        var tenTicks = 0
-    }
-
+struct TcpClamp: SocketOpsSample {
     static let manifest = Manifest(
         summary: "a sockops program clamps buffers, window and SYN timeout of TCP connections within a datacentre",
         oracle:
-            "both ends of an IPv6 connection to port 55601 in the cgroup whose addresses share 44 bits have the "
-            + "buffers of a user who asked for 150000 bytes and a congestion window that grows to 100 and no "
-            + "further, and its SYN waits ten ticks; connections to another port, of IPv4, of farther addresses "
-            + "or outside the cgroup are as without it",
+            "in the cgroup, on port 55601 of either end, both ends between IPv6 addresses that share 44 bits have the buffers of "
+            + "a user who asked for 150000 bytes and a congestion window that grows to 100 and no further; a SYN waits ten "
+            + "ticks, and a SYN-ACK is repeated after them; each reply is that of its operation (10, 0 or -1) and printed, and "
+            + "all other connections are as without the program",
         kernSources: ["samples/bpf/tcp_clamp_kern.c"],
         programTypes: ["SOCK_OPS"],
-        needs: .cgroup + ["CONFIG_BPF_EVENTS", "CONFIG_INET", "CONFIG_IPV6"],
-        unseenHelpers: [
-            "bpf_trace_printk": "what it prints is for who debugs it; what it does is looked at in the sockets"
-        ]
+        needs: .socketOps
     )
 
-    /// An address that differs from ::1 in the 45th bit and later ones, which the program does not compare.
-    private static let near = InternetAddress.v6(IPv6Address(0, 0, 0xf, 0, 0, 0, 0, 1))
-    /// An address that differs from ::1 in the 44th bit, the last that the program compares.
-    private static let far = InternetAddress.v6(IPv6Address(0, 0, 0x10, 0, 0, 0, 0, 1))
-    /// An address that differs from ::1 in the first 32 bits only.
-    private static let foreign = InternetAddress.v6(IPv6Address(0xfd00, 0, 0, 0, 0, 0, 0, 1))
-    private static let loopback4 = InternetAddress.v4(.loopback)
-    private static let loopback6 = InternetAddress.v6(.loopback)
-
-    private static let outside = [
-        ("outside", TCPRoute(from: loopback6, to: loopback6, port: 55601)),
-        ("IPv4 outside", TCPRoute(from: loopback4, to: loopback4, port: 55601)),
+    static let traits: [TCPTrait] = [
+        .synTimeout, .sendBuffer, .receiveBuffer, .largestWindow, .offeredECN, .hasECN, .congestionWindow,
     ]
-    private static let inside = [
-        ("same address", TCPRoute(from: loopback6, to: loopback6, port: 55601)),
-        ("44 bits shared", TCPRoute(from: near, to: loopback6, port: 55601)),
-        ("43 bits shared", TCPRoute(from: far, to: loopback6, port: 55601)),
-        ("first word differs", TCPRoute(from: foreign, to: loopback6, port: 55601)),
-        ("other port", TCPRoute(from: loopback6, to: loopback6, port: 55602)),
-        ("IPv4", TCPRoute(from: loopback4, to: loopback4, port: 55601)),
-    ]
+    static let bufferRequest: CInt = 150_000
+    static let deafRoutes = [SocketOpsCase.near, SocketOpsCase.far]
 
-    func observe(in arena: borrowing Arena) throws -> Observation {
-        let object = try arena.loadObject()
-        let inner = arena.cgroup.child("inner")
-        try inner.create()
-        let program = try object.program("bpf_clamp")
-        let link = try program.attach(to: inner)
-        try TCPFlow.prepare([Self.near, Self.far, Self.foreign])
-        var seen = Observation()
-        seen.isAttached = try program.isAttached(to: inner)
-        seen.tenTicks = try KernelTick.microseconds(10)
-        (seen.granted.sendBuffer, seen.granted.receiveBuffer) = try TCPEnd.granted(asking: 150_000)
-        try arena.stimulate {
-            for (name, route) in Self.outside { seen.flows[name] = try Self.flow(route) }
-            try inner.enter()
-            for (name, route) in Self.inside { seen.flows[name] = try Self.flow(route) }
-            try arena.cgroup.enter()
+    private static func isChosen(_ one: SocketOpsCase) -> Bool { one.hasPort && one.sharesPrefix(of: 44) }
+
+    static func reply(to operation: SocketOperation, in one: SocketOpsCase, _ seen: SocketOpsObservation) -> Int {
+        guard isChosen(one) else { return -1 }
+        return switch operation {
+        case .timeout: 10
+        case .connect, .activeEstablished, .passiveEstablished: 0
+        default: -1
         }
-        link.detach()
-        try inner.remove(deadline: Deadline(after: answerTime))
-        return seen
     }
 
-    private static func flow(_ route: TCPRoute) throws -> Observation.Flow {
-        let pending = try TCPFlow.unanswered(route)
-        var seen = Observation.Flow(synTimeout: pending.awaitsAnswer ? pending.initialTimeout : 0)
-        let flow = try TCPFlow(route)
-        // The buffers grow with the traffic where nobody has set them, so they are read before it.
-        seen.client = try end(flow.client)
-        seen.server = try end(flow.server)
-        seen.client.window = try flow.largestWindow(from: .client, past: 100, orAfter: 500_000)
-        seen.server.window = try flow.largestWindow(from: .server, past: 100, orAfter: 500_000)
-        return seen
+    static func effects(
+        on end: TCPFlow.End,
+        of one: SocketOpsCase,
+        _ seen: SocketOpsObservation
+    ) -> [TCPTrait: Int] {
+        guard isChosen(one) else { return [:] }
+        var effects: [TCPTrait: Int] = [
+            .sendBuffer: seen.granted.send, .receiveBuffer: seen.granted.receive, .largestWindow: 100,
+        ]
+        if end == .client { effects[.synTimeout] = reply(to: .timeout, in: one, seen) * seen.tick }
+        return effects
     }
 
-    private static func end(_ end: borrowing TCPEnd) throws -> Observation.End {
-        Observation.End(sendBuffer: try end.sendBuffer(), receiveBuffer: try end.receiveBuffer())
-    }
+    static let examples: [Example<SocketOpsObservation>] =
+        commonExamples() + [
+            .accepted(
+                "a kernel with low limits",
+                changed { seen in
+                    seen.granted = .init(send: 200_000, receive: 200_000)
+                    for one in cases where isChosen(one) {
+                        for end in TCPFlow.End.allCases where one.isInside(end) {
+                            seen.flows[one.name]?[end].traits["sendBuffer"] = 200_000
+                            seen.flows[one.name]?[end].traits["receiveBuffer"] = 200_000
+                        }
+                    }
+                    for processor in seen.processors {
+                        seen.flows["same address, processor \(processor)"] = seen.flows["same address"]
+                    }
+                }
+            ),
+            .rejected(
+                "the clamp one too low",
+                changed { $0.flows["same address"]?.client.traits["largestWindow"] = 99 }
+            ),
+            .rejected(
+                "no window grows",
+                changed { seen in
+                    for name in seen.flows.keys { seen.flows[name]?.client.traits["largestWindow"] = 100 }
+                }
+            ),
+        ]
 }
