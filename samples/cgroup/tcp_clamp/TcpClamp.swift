@@ -54,14 +54,11 @@ struct TcpClamp: SocketOpsSample {
                 "a kernel with low limits",
                 changed { seen in
                     seen.granted = .init(send: 200_000, receive: 200_000)
-                    for one in cases where isChosen(one) {
+                    for one in allCases(seen) where isChosen(one) {
                         for end in TCPFlow.End.allCases where one.isInside(end) {
                             seen.flows[one.name]?[end].traits["sendBuffer"] = 200_000
                             seen.flows[one.name]?[end].traits["receiveBuffer"] = 200_000
                         }
-                    }
-                    for processor in seen.processors {
-                        seen.flows["same address, processor \(processor)"] = seen.flows["same address"]
                     }
                 }
             ),

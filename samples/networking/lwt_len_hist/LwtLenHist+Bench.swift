@@ -13,6 +13,8 @@ extension LwtLenHist {
         private let datagrams6: DatagramSender
         private let wide: PacketSocket
         private let narrow: PacketSocket
+        /// The packets that were sent or looked for, by their targets and lengths: the long ones take long to make.
+        private var packets: [String: [UInt8]] = [:]
 
         private static let topology = Topology(
             hosts: [
@@ -65,7 +67,7 @@ extension LwtLenHist {
         /// Sends a packet of so many bytes from its IP header on.
         func send(_ bytes: Int, _ step: Step) throws {
             switch step.target {
-            case _ where !step.isCut: try raw.send(Self.packet(bytes, to: step.target), to: step.target)
+            case _ where !step.isCut: try raw.send(packet(bytes, to: step.target), to: step.target)
             case .v4: try datagrams4.send(Self.filling(bytes - 28), to: step.target, port: 9)
             case .v6: try datagrams6.send(Self.filling(bytes - 48), to: step.target, port: 9)
             }
@@ -91,14 +93,22 @@ extension LwtLenHist {
             var found: Tallies = [:]
             for frame in frames where isOfStep(frame) {
                 let packet = Array(frame.bytes[14...])
-                let isSame = step.isCut || Self.bare(packet) == Self.bare(Self.packet(packet.count, to: step.target))
+                let isSame = step.isCut || Self.bare(packet) == Self.bare(self.packet(packet.count, to: step.target))
                 found.add("arrived\(isSame ? "" : " changed"): \(packet.count) bytes")
             }
             return found
         }
 
         /// A packet that the receiver takes and nobody answers: its address is not there, its protocol is for experiments.
-        private static func packet(_ bytes: Int, to target: InternetAddress) -> [UInt8] {
+        private func packet(_ bytes: Int, to target: InternetAddress) -> [UInt8] {
+            let name = "\(target) \(bytes)"
+            if let packet = packets[name] { return packet }
+            let packet = Self.made(bytes, to: target)
+            packets[name] = packet
+            return packet
+        }
+
+        private static func made(_ bytes: Int, to target: InternetAddress) -> [UInt8] {
             switch target {
             case .v4(let address):
                 EthernetFrame.ipv4(from: IPv4Address(10, 1, 0, 1), to: address, proto: 253, filling(bytes - 20))

@@ -14,7 +14,8 @@ struct LwtLenHist: SteppedSample {
             + "nowhere else, and arrive unchanged; one that is cut into fragments afterwards counts once; those of other routes do not",
         kernSources: ["samples/bpf/lwt_len_hist_kern.c"],
         programTypes: ["LWT_OUT"],
-        needs: .routePrograms + .veth + ["CONFIG_INET", "CONFIG_IPV6", "CONFIG_NET_NS"]
+        needs: .routePrograms + .veth + ["CONFIG_INET", "CONFIG_IPV6", "CONFIG_NET_NS"],
+        timeout: .seconds(20)
     )
 
     /// Packets of some lengths to one address.

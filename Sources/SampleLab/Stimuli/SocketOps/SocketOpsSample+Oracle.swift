@@ -4,7 +4,7 @@ import SampleKit
 
 extension SocketOpsSample {
     /// Every connection with those that are repeated on the processors that were used.
-    static func allCases(_ seen: SocketOpsObservation) -> [SocketOpsCase] {
+    public static func allCases(_ seen: SocketOpsObservation) -> [SocketOpsCase] {
         cases.flatMap { one in
             [one] + (one.isForProcessors ? seen.processors.map { one.on(CInt($0)) } : [])
         }
