@@ -8,32 +8,31 @@ struct CompareCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract: "Compare two checks or configs feature by feature, or two runs sample by sample.",
-        discussion: """
-            A RECORD is the output of 'bpf-assay check --format json', a record.json, a journal (which may be torn), a results \
-            folder that holds one of these two, a kernel config, or - for standard input. Both must be of the same kind.
-
-            Two configs are compared by what their options promise: first the features gained and lost, then the BPF options \
-            whose values differ.
-
-            A feature that was met and is now unmet, denied or in conflict is a regression, whatever its weight. So is a helper \
-            that a program type may no longer call, and a sample that passed and now fails. What one of the two records does not \
-            know is neither a regression nor a fix, and is listed. Options that changed are shown with the changes they explain.
-
-            Results of two runs are matched by sample, variant and machine. If machine names differ, as for two kernels in \
-            virtual machines, machines are paired only where the pairing is unambiguous, and the pairs are printed.
-
-            Examples:
-              bpf-assay check --format json > before.json
-              bpf-assay compare before.json after.json
-              bpf-assay check --format json | bpf-assay compare before.json -
-              bpf-assay compare bpf-assay-results/20261122T161746Z-24928 bpf-assay-results/latest --format markdown
-              bpf-assay compare old new --format json=comparison.json --format text
-              bpf-assay compare /boot/config-6.1.0-56-amd64 linux/.config
-
-            Exit codes: 0 no regression, 1 a regression, 3 no known regression, but something that was there is unknown in the \
-            second record, 64 a record cannot be read or has another version, or the two cannot be compared, 69 the comparison \
-            cannot be written.
+        discussion: helpText(
             """
+                A RECORD is the output of 'bpf-assay check --format json', a record.json, a journal (which may be torn), a results \
+                folder that holds one of these two, a kernel config, or - for standard input. Both must be of the same kind.
+
+                Two configs are compared by what their options promise: first the features gained and lost, then the BPF options \
+                whose values differ.
+
+                A feature that was met and is now unmet, denied or in conflict is a regression, whatever its weight. So is a helper \
+                that a program type may no longer call, and a sample that passed and now fails. What one of the two records does not \
+                know is neither a regression nor a fix, and is listed. Options that changed are shown with the changes they explain.
+
+                Results of two runs are matched by sample, variant and machine. If machine names differ, as for two kernels in \
+                virtual machines, machines are paired only where the pairing is unambiguous, and the pairs are printed.
+                """,
+            examples: """
+                bpf-assay check --format json > before.json
+                bpf-assay compare before.json after.json
+                bpf-assay check --format json | bpf-assay compare before.json -
+                bpf-assay compare bpf-assay-results/20261122T161746Z-24928 bpf-assay-results/latest --format markdown
+                bpf-assay compare old new --format json=comparison.json --format text
+                bpf-assay compare /boot/config-6.1.0-56-amd64 linux/.config
+                """,
+            exits: .compare
+        )
     )
 
     @Argument(help: ArgumentHelp("Compare with this record.", valueName: "before"))

@@ -16,49 +16,50 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Build and run samples, and report which ones really work.",
-        discussion: """
-            Run each sample in a process with its own namespaces and cgroup, and change nothing outside of them. Run each \
-            passing sample again with its stimulus withheld; that control run must not pass. Running on this host needs root.
-
-            A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples \
-            out. Without one, all samples run. Quote patterns and '!' for the shell.
-
-            Without --tree, use $BPF_ASSAY_TREE, else the newest /usr/src/linux-source-*, else the source link of the running \
-            kernel.
-
-            With --kernel, boot these kernels in QEMU virtual machines, which needs no root. A guest that panics or hangs \
-            is replaced, and the other samples still run. Set BPF_ASSAY_QEMU to use another QEMU than the one in PATH. \
-            '--kernel all' selects every kernel of a list (--kernels; docs/kernels.schema.json). '--shell' opens a shell in \
-            a guest instead.
-
-            With --baseline, compare with the record of an earlier run, by sample and machine. A failure that the baseline \
-            has too is known; any other failure fails the run.
-
-            A deny list has a line 'SAMPLE  # REASON' for each sample that is known to fail; a sample whose reason begins with \
-            'skip' does not run. A list of allowed splats has a line 'TEXT  # REASON' for each kernel warning to ignore. \
-            See docs/Running.md for both.
-
-            Examples:
-              sudo bpf-assay run
-              sudo bpf-assay run sockex1 'xdp*' '!xdp2'
-              sudo bpf-assay run --last-failed --verbose
-              sudo bpf-assay run --tree linux-6.1 --fail-fast --quiet
-              sudo bpf-assay run --baseline bpf-assay-results/latest
-              bpf-assay run --kernel arch/x86/boot/bzImage --kernel linux-image-6.12.deb
-              bpf-assay run --kernel all --format markdown
-              bpf-assay run --kernel linux-image-6.12.deb --shell
-              sudo bpf-assay run --repeat 50 --format ktap
-              sudo bpf-assay run --format junit=junit.xml --format markdown=summary.md
-              sudo bpf-assay run --format junit --output junit.xml
-              git bisect run bpf-assay run --kernel . --sample xdp1 --exit-style bisect
-              bpf-assay run --dry-run
-              bpf-assay run --list tracing
-
-            Exit codes: 0 all passed (skips allowed), 1 a sample failed (with --baseline: one that did not fail there), 2 none \
-            failed, but some are errors or missing, 3 nothing selected, 4 all skipped, 64 usage or unreadable input, 69 the \
-            harness could not do its work, 130 or 143 interrupted. With --exit-style bisect: 0 good, 1 bad (a sample failed), \
-            125 cannot be tested (2, 3, 4, or there is no kernel), 128 and above end the bisection (64, 69, interrupted).
+        discussion: helpText(
             """
+                Run each sample in a process with its own namespaces and cgroup, and change nothing outside of them. Run each \
+                passing sample again with its stimulus withheld; that control run must not pass. Running on this host needs root.
+
+                A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples \
+                out. Without one, all samples run. Quote patterns and '!' for the shell.
+
+                Without --tree, use $BPF_ASSAY_TREE, else the newest /usr/src/linux-source-*, else the source link of the running \
+                kernel.
+
+                With --kernel, boot these kernels in QEMU virtual machines, which needs no root. A guest that panics or hangs \
+                is replaced, and the other samples still run. Set BPF_ASSAY_QEMU to use another QEMU than the one in PATH. \
+                '--kernel all' selects every kernel of a list (--kernels; docs/kernels.schema.json). '--shell' opens a shell in \
+                a guest instead.
+
+                With --baseline, compare with the record of an earlier run, by sample and machine. A failure that the baseline \
+                has too is known; any other failure fails the run.
+
+                A deny list has a line 'SAMPLE  # REASON' for each sample that is known to fail; a sample whose reason begins with \
+                'skip' does not run. A list of allowed splats has a line 'TEXT  # REASON' for each kernel warning to ignore. \
+                See docs/Running.md for both.
+
+                With --exit-style bisect, exit 0 for good, 1 for bad (a sample failed), 125 where the commit cannot be tested (2, 3, 4, or \
+                there is no kernel), and 128 or above to end the bisection (64, 69, interrupted).
+                """,
+            examples: """
+                sudo bpf-assay run
+                sudo bpf-assay run sockex1 'xdp*' '!xdp2'
+                sudo bpf-assay run --last-failed --verbose
+                sudo bpf-assay run --tree linux-6.1 --fail-fast --quiet
+                sudo bpf-assay run --baseline bpf-assay-results/latest
+                bpf-assay run --kernel arch/x86/boot/bzImage --kernel linux-image-6.12.deb
+                bpf-assay run --kernel all --format markdown
+                bpf-assay run --kernel linux-image-6.12.deb --shell
+                sudo bpf-assay run --repeat 50 --format ktap
+                sudo bpf-assay run --format junit=junit.xml --format markdown=summary.md
+                sudo bpf-assay run --format junit --output junit.xml
+                git bisect run bpf-assay run --kernel . --sample xdp1 --exit-style bisect
+                bpf-assay run --dry-run
+                bpf-assay run --list tracing
+                """,
+            exits: .run
+        )
     )
 
     @OptionGroup var options: RunOptions

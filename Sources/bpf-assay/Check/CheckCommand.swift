@@ -15,50 +15,45 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Check whether a kernel supports eBPF, and say what to change if it does not.",
-        discussion: """
-            Look for the running kernel's config in /proc/config.gz, /boot, /usr/lib/modules and the build tree, and believe \
-            it only if it names the running kernel. A config, image or tree given by name is taken as is.
-
-            A profile is built in (\(ConfigProfile.builtInNames.joined(separator: ", "))) or a Kconfig fragment. \
-            A note applies to the next option: '# [optional, for tc filters]', '# [recommended]', \
-            '# [for Linux kernel versions 4.7 and later]'; '# [feature attach:kprobe]' requires a feature and all that it needs.
-
-            Also probe the running kernel, where this process may: program types, map types, the helpers that each \
-            program type may call, attach points, and whether attached programs take effect. The probe loads and attaches \
-            real programs in its own network namespace and cgroup, and closes them at once; it leaves out helpers that the \
-            kernel warns about. With --kernel, probe another kernel in a virtual machine, without root. \
-            If the options promise one thing and the kernel answers another, report a conflict: the config may be another kernel's, \
-            or a rule of ours wrong.
-
-            EXAMPLES
-              bpf-assay check
-              sudo bpf-assay check --profile tracing
-              bpf-assay check --config /boot/config-6.1.0-56-amd64 --profile ./mine.config
-              zcat config.gz | bpf-assay check --config -
-              bpf-assay check --image arch/x86/boot/bzImage
-              bpf-assay check --kernel arch/x86/boot/bzImage
-              bpf-assay check --tree ~/linux --profile samples --fix > missing.config
-              sudo bpf-assay check --format junit > check.xml
-              bpf-assay check --object mine.bpf.o --config /boot/config-6.1.0-56-amd64
-              bpf-assay check --object mine.bpf.o --list-needs
-              sudo bpf-assay check --object mine.bpf.o --probe
-              bpf-assay check --object mine.bpf.o --kernel arch/x86/boot/bzImage
-              bpf-assay check --object mine.bpf.o --against /boot/vmlinuz-6.1.0-56-amd64 --against /sys/kernel/btf/vmlinux
-
-            With --object, check for what the object needs (program types, map types, helpers, kernel functions, types) \
-            instead of a profile. The needs are read from the ELF file and its BTF; the object is not loaded. With --against, \
-            also match it against a kernel's types (CO-RE, functions, tracepoints); a table says which object would load on \
-            which kernel, and why others would not. With --probe, load the objects and release them at once; with --kernel, do \
-            so in a virtual machine. A map whose size the user half would set gets one.
-
-            EXIT STATUS
-              0  everything required is there
-              1  something required is missing or refused, or the kernel is too old for an object
-              3  no config that can be believed, or inconclusive
-              4  the options and the kernel disagree
-              64 the command line, the profile, the config file or an object is wrong
-              69 a report cannot be written, or the system lacks a resource
+        discussion: helpText(
             """
+                Look for the running kernel's config in /proc/config.gz, /boot, /usr/lib/modules and the build tree, and believe \
+                it only if it names the running kernel. A config, image or tree given by name is taken as is.
+
+                A profile is built in (\(ConfigProfile.builtInNames.joined(separator: ", "))) or a Kconfig fragment. \
+                A note applies to the next option: '# [optional, for tc filters]', '# [recommended]', \
+                '# [for Linux kernel versions 4.7 and later]'; '# [feature attach:kprobe]' requires a feature and all that it needs.
+
+                Also probe the running kernel, where this process may: program types, map types, the helpers that each \
+                program type may call, attach points, and whether attached programs take effect. The probe loads and attaches \
+                real programs in its own network namespace and cgroup, and closes them at once; it leaves out helpers that the \
+                kernel warns about. With --kernel, probe another kernel in a virtual machine, without root. \
+                If the options promise one thing and the kernel answers another, report a conflict: the config may be another kernel's, \
+                or a rule of ours wrong.
+
+                With --object, check for what the object needs (program types, map types, helpers, kernel functions, types) \
+                instead of a profile. The needs are read from the ELF file and its BTF; the object is not loaded. With --against, \
+                also match it against a kernel's types (CO-RE, functions, tracepoints); a table says which object would load on \
+                which kernel, and why others would not. With --probe, load the objects and release them at once; with --kernel, do \
+                so in a virtual machine. A map whose size the user half would set gets one.
+                """,
+            examples: """
+                bpf-assay check
+                sudo bpf-assay check --profile tracing
+                bpf-assay check --config /boot/config-6.1.0-56-amd64 --profile ./mine.config
+                zcat config.gz | bpf-assay check --config -
+                bpf-assay check --image arch/x86/boot/bzImage
+                bpf-assay check --kernel arch/x86/boot/bzImage
+                bpf-assay check --tree ~/linux --profile samples --fix > missing.config
+                sudo bpf-assay check --format junit > check.xml
+                bpf-assay check --object mine.bpf.o --config /boot/config-6.1.0-56-amd64
+                bpf-assay check --object mine.bpf.o --list-needs
+                sudo bpf-assay check --object mine.bpf.o --probe
+                bpf-assay check --object mine.bpf.o --kernel arch/x86/boot/bzImage
+                bpf-assay check --object mine.bpf.o --against /boot/vmlinuz-6.1.0-56-amd64 --against /sys/kernel/btf/vmlinux
+                """,
+            exits: .check
+        )
     )
 
     /// A part of the probe, as the command line names it.
