@@ -131,7 +131,9 @@ public struct ConfigReport: Sendable, Equatable {
             // A parent that another option needs as well is written once.
             for line in finding.fixLines + finding.checkLine where written.insert(line).inserted { lines.append(line) }
         }
-        for block in optionalBlocks(beside: written) { lines += ["# \(block.heading):"] + block.lines.map { "# \($0)" } }
+        for block in optionalBlocks(beside: written) {
+            lines += ["# \(block.heading):"] + block.lines.map { "# \($0)" }
+        }
         return lines.joined(separator: "\n") + "\n"
     }
 

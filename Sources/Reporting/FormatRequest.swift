@@ -1,3 +1,5 @@
+import FileBytes
+
 /// One use of `--format`: a format's name, and the file that it is to go to.
 public struct FormatRequest: Sendable, Hashable {
     /// The format's name.

@@ -1,7 +1,8 @@
 /// What the exit codes of the subcommands mean: one table for help, documentation and tests.
 ///
 /// A code means the same wherever it occurs: 0 that all is as asked for, 1 that something is not, 2 that this program broke
-/// something, 3 that there is nothing to judge by, 4 that no judgement was made, 64 misuse, 69 a lack of means.
+/// something, 3 that there is nothing to judge by, 4 that there is no verdict (nothing was tried, or two answers contradict each
+/// other), 64 that the caller is to mend something, 69 that the machine lacks something.
 public struct ExitTable: Sendable, Hashable {
     /// A code and its meaning.
     public struct Row: Sendable, Hashable {
@@ -70,7 +71,7 @@ public struct ExitTable: Sendable, Hashable {
         "build",
         [
             Row(.passed, "all objects were built"),
-            Row(.failed, "clang refused a source"),
+            Row(.failed, "a source of the tree cannot be built"),
             Row(.broken, "bpf-assay itself broke a build"),
             Row(.nothingSelected, "the tree has no kern source"),
             Row(.usage, "the command line or an input is wrong, or there is no such tree"),
@@ -129,7 +130,8 @@ public struct ExitTable: Sendable, Hashable {
         let lines = rows.flatMap { row in
             let codes = row.codes.map(String.init).joined(separator: ", ")
             let padding = String(repeating: " ", count: max(1, columns - codes.count))
-            return LineWrap.lines(row.meaning, width: LineWrap.usualWidth, first: "  \(codes)\(padding)")
+            // A column less than a terminal has: the help is wrapped once more, and that must find nothing to do.
+            return LineWrap.lines(row.meaning, width: LineWrap.usualWidth - 2, first: "  \(codes)\(padding)")
         }
         return (["EXIT STATUS"] + lines).joined(separator: "\n")
     }

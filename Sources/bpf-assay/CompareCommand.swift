@@ -1,6 +1,9 @@
 import ArgumentParser
 import Comparing
+import FileBytes
+import KernelChecks
 import Reporting
+import RunFiles
 import RunModel
 
 /// Compares two checks, or two runs.
@@ -10,24 +13,24 @@ struct CompareCommand: AsyncParsableCommand {
         abstract: "Compare two checks or configs feature by feature, or two runs sample by sample.",
         discussion: helpText(
             """
-                A RECORD is the output of 'bpf-assay check --format json', a record.json, a journal (which may be torn), a results \
-                folder that holds one of these two, a kernel config, or - for standard input. Both must be of the same kind.
+            A RECORD is the output of 'bpf-assay check --format json', a record.json, a journal (which may be torn), a results \
+            folder that holds one of these two, a kernel config, or - for standard input. Both must be of the same kind.
 
-                Two configs are compared by what their options promise: first the features gained and lost, then the BPF options \
-                whose values differ.
+            Two configs are compared by what their options promise: first the features gained and lost, then the BPF options \
+            whose values differ.
 
-                A feature that was met and is now unmet, denied or in conflict is a regression, whatever its weight. So is a helper \
-                that a program type may no longer call, and a sample that passed and now fails. What one of the two records does not \
-                know is neither a regression nor a fix, and is listed. Options that changed are shown with the changes they explain.
+            A feature that was met and is now unmet, denied or in conflict is a regression, whatever its weight. So is a helper \
+            that a program type may no longer call, and a sample that passed and now fails. What one of the two records does not \
+            know is neither a regression nor a fix, and is listed. Options that changed are shown with the changes they explain.
 
-                Results of two runs are matched by sample, variant and machine. If machine names differ, as for two kernels in \
-                virtual machines, machines are paired only where the pairing is unambiguous, and the pairs are printed.
-                """,
+            Results of two runs are matched by sample, variant and machine. If machine names differ, as for two kernels in \
+            virtual machines, machines are paired only where the pairing is unambiguous, and the pairs are printed.
+            """,
             examples: """
                 bpf-assay check --format json > before.json
                 bpf-assay compare before.json after.json
                 bpf-assay check --format json | bpf-assay compare before.json -
-                bpf-assay compare bpf-assay-results/20261122T161746Z-24928 bpf-assay-results/latest --format markdown
+                bpf-assay compare old-results bpf-assay-results/latest --format markdown
                 bpf-assay compare old new --format json=comparison.json --format text
                 bpf-assay compare /boot/config-6.1.0-56-amd64 linux/.config
                 """,
@@ -117,12 +120,20 @@ struct CompareCommand: AsyncParsableCommand {
         do {
             let bytes = try RecordInput.read(path)
             if let config = try ConfigRecord(path, bytes) { return .config(config.record) }
+            if let first = bytes.first(where: { $0 > 0x20 }), first != UInt8(ascii: "{") {
+                try fail(
+                    "reading \(named(path)): it is neither a kernel config nor a record: it is not valid JSON; "
+                        + "name a config, the output of 'bpf-assay check --format json', a record.json or a results folder"
+                )
+            }
             switch try AnyRecord(bytes, keepsObservations: false) {
             case .check(let record): return .check(record)
             case .run(let record, let notes):
                 for note in notes { destination.talk.note("bpf-assay compare: \(named(path)): \(note)") }
                 return .run(record)
             }
+        } catch let code as ExitCode {
+            throw code
         } catch {
             try fail("reading \(named(path)): \(error)")
         }

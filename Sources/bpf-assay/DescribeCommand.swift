@@ -9,8 +9,8 @@ struct DescribeCommand: ParsableCommand {
         abstract: "Describe what samples show, demand and need.",
         discussion: helpText(
             """
-                A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples out.
-                """,
+            A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples out.
+            """,
             examples: """
                 bpf-assay describe sockex1
                 bpf-assay describe 'xdp*'

@@ -10,8 +10,8 @@ struct ListCommand: ParsableCommand {
         abstract: "List samples.",
         discussion: helpText(
             """
-                A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples out.
-                """,
+            A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples out.
+            """,
             examples: """
                 bpf-assay list
                 bpf-assay list xdp --format markdown

@@ -1,5 +1,7 @@
 import ArgumentParser
+import FileBytes
 import Reporting
+import RunFiles
 import RunModel
 
 /// Renders old runs.
@@ -9,12 +11,12 @@ struct ReportCommand: AsyncParsableCommand {
         abstract: "Print the record of a run, or of several joined, in another format.",
         discussion: helpText(
             """
-                A RECORD is a record.json, a journal (which may be torn), a results folder that holds one, or - for standard \
-                input. Several records are joined; no sample may have run twice on the same machine.
-                """,
+            A RECORD is a record.json, a journal (which may be torn), a results folder that holds one, or - for standard \
+            input. Several records are joined; no sample may have run twice on the same machine.
+            """,
             examples: """
                 bpf-assay report bpf-assay-results/latest
-                bpf-assay report bpf-assay-results/latest --format junit=junit.xml --format markdown=summary.md
+                bpf-assay report results/latest --format junit=a.xml --format markdown=a.md
                 bpf-assay report mine.json theirs.json --format markdown --output both.md
                 """,
             exits: .report

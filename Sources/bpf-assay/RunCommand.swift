@@ -5,10 +5,13 @@ import Foundation
 import GuestRun
 import KernBuild
 import LinuxHost
+import ObjectSources
 import Reporting
+import RunFiles
 public import RunModel
 import SampleKit
 import SampleRun
+import Surveys
 import Synchronization
 
 /// `bpf-assay run`: plan, build, run, judge, report.
@@ -18,30 +21,30 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Build and run samples, and report which ones really work.",
         discussion: helpText(
             """
-                Run each sample in a process with its own namespaces and cgroup, and change nothing outside of them. Run each \
-                passing sample again with its stimulus withheld; that control run must not pass. Running on this host needs root.
+            Run each sample in a process with its own namespaces and cgroup, and change nothing outside of them. Run each \
+            passing sample again with its stimulus withheld; that control run must not pass. Running on this host needs root.
 
-                A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples \
-                out. Without one, all samples run. Quote patterns and '!' for the shell.
+            A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples \
+            out. Without one, all samples run. Quote patterns and '!' for the shell.
 
-                Without --tree, use $BPF_ASSAY_TREE, else the newest /usr/src/linux-source-*, else the source link of the running \
-                kernel.
+            Without --tree, use $BPF_ASSAY_TREE, else the newest /usr/src/linux-source-*, else the source link of the running \
+            kernel.
 
-                With --kernel, boot these kernels in QEMU virtual machines, which needs no root. A guest that panics or hangs \
-                is replaced, and the other samples still run. Set BPF_ASSAY_QEMU to use another QEMU than the one in PATH. \
-                '--kernel all' selects every kernel of a list (--kernels; docs/kernels.schema.json). '--shell' opens a shell in \
-                a guest instead.
+            With --kernel, boot these kernels in QEMU virtual machines, which needs no root. A guest that panics or hangs \
+            is replaced, and the other samples still run. Set BPF_ASSAY_QEMU to use another QEMU than the one in PATH. \
+            '--kernel all' selects every kernel of a list (--kernels; docs/kernels.schema.json). '--shell' opens a shell in \
+            a guest instead.
 
-                With --baseline, compare with the record of an earlier run, by sample and machine. A failure that the baseline \
-                has too is known; any other failure fails the run.
+            With --baseline, compare with the record of an earlier run, by sample and machine. A failure that the baseline \
+            has too is known; any other failure fails the run.
 
-                A deny list has a line 'SAMPLE  # REASON' for each sample that is known to fail; a sample whose reason begins with \
-                'skip' does not run. A list of allowed splats has a line 'TEXT  # REASON' for each kernel warning to ignore. \
-                See docs/Running.md for both.
+            A deny list has a line 'SAMPLE  # REASON' for each sample that is known to fail; a sample whose reason begins with \
+            'skip' does not run. A list of allowed splats has a line 'TEXT  # REASON' for each kernel warning to ignore. \
+            See docs/Running.md for both.
 
-                With --exit-style bisect, exit 0 for good, 1 for bad (a sample failed), 125 where the commit cannot be tested (2, 3, 4, or \
-                there is no kernel), and 128 or above to end the bisection (64, 69, interrupted).
-                """,
+            With --exit-style bisect, exit 0 for good, 1 for bad (a sample failed), 125 where the commit cannot be tested (2, 3, 4, or \
+            there is no kernel), and 128 or above to end the bisection (64, 69, interrupted).
+            """,
             examples: """
                 sudo bpf-assay run
                 sudo bpf-assay run sockex1 'xdp*' '!xdp2'
@@ -90,7 +93,8 @@ struct RunCommand: AsyncParsableCommand {
             return style.code(for: .usage)
         case is KernelTreeError where options.tree != nil: return style.codeForNoKernel
         case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError, is ListLines.Fault,
-            is RunInputs.Unreadable, is Baseline.Refused, is KernelListError, is ImageTypes.Unreadable:
+            is RunInputs.Unreadable, is NamedObjects.Unreadable, is Baseline.Refused, is KernelListError,
+            is ImageTypes.Unreadable:
             return style.code(for: .usage)
         default: return style.code(for: .unavailable)
         }
@@ -219,6 +223,19 @@ struct RunOptions: ParsableArguments {
 
     /// What selects samples.
     var patterns: [String] { names + samples }
+
+    /// The machines that are chosen.
+    var machines: Station.Choice { Station.Choice(kernels: guests.kernels, list: kernels, config: config) }
+
+    /// What is read before anything else.
+    var inputs: RunInputs.Choice {
+        var choice = RunInputs.Choice()
+        choice.patterns = patterns
+        choice.lastFailedIn = lastFailed ? results : nil
+        choice.denyList = denyList
+        choice.allowSplats = allowSplats
+        return choice
+    }
 
     /// Whether some samples were chosen, be it all of them.
     var selects: Bool { !patterns.isEmpty || lastFailed }

@@ -1,3 +1,4 @@
+import FileBytes
 import Glibc
 import Reporting
 import Testing
