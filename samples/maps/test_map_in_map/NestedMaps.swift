@@ -17,7 +17,7 @@ struct NestedMaps: ~Copyable {
     /// What the maps known by name hold.
     static let value: UInt32 = 0xface_b00c
     /// What the others hold.
-    static let otherValue: UInt32 = 0x8badf00d
+    static let otherValue: UInt32 = 0x8bad_f00d
 
     private let array: BPFMap
     private let hash: BPFMap
