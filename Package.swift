@@ -45,7 +45,7 @@ let package = Package(
         .target(name: "RunModel", swiftSettings: strict),
         .testTarget(name: "RunModelTests", dependencies: ["RunModel"], swiftSettings: strict),
 
-        // FileBytes: files that somebody named, read without waiting for what may never come.
+        // FileBytes: files as bytes: read within bounds, written whole or not at all, digests, ELF headers, text from them.
         .target(name: "FileBytes", dependencies: [system], swiftSettings: strict),
         .testTarget(
             name: "FileBytesTests",
@@ -97,21 +97,17 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // Digests: by which caches name contents.
-        .target(name: "Digests", swiftSettings: strict),
-        .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
-
         // KernBuild: a kernel tree, the plan of clang commands, and their execution.
         .target(
             name: "KernBuild",
-            dependencies: ["Digests", "RunModel", subprocess, system],
+            dependencies: ["FileBytes", "RunModel", subprocess, system],
             resources: [.embedInCode("Compat"), .embedInCode("history.tsv")],
             swiftSettings: strict
         ),
         .testTarget(
             name: "KernBuildTests",
             dependencies: [
-                "Digests", "KernBuild", "KernTools", "LibBPF", "RunModel", "TestSupport", system,
+                "FileBytes", "KernBuild", "KernTools", "LibBPF", "RunModel", "TestSupport", system,
             ],
             swiftSettings: strict
         ),
@@ -121,10 +117,10 @@ let package = Package(
         .testTarget(name: "ComparingTests", dependencies: ["Comparing", "RunModel"], swiftSettings: strict),
 
         // Reporting: a record as text, JSON, KTAP, JUnit, Markdown and C macros.
-        .target(name: "Reporting", dependencies: ["RunModel"], swiftSettings: strict),
+        .target(name: "Reporting", dependencies: ["FileBytes", "RunModel"], swiftSettings: strict),
         .testTarget(
             name: "ReportingTests",
-            dependencies: ["Comparing", "Reporting", "RunModel", "TestSupport", subprocess, system],
+            dependencies: ["Comparing", "FileBytes", "Reporting", "RunModel", "TestSupport", subprocess, system],
             swiftSettings: strict
         ),
 
@@ -175,11 +171,16 @@ let package = Package(
         ),
 
         // ObjectNeeds: what a BPF object needs of a kernel, read without loading it.
-        .target(name: "ObjectNeeds", dependencies: ["FeatureRules", "LibBPF", "RunModel"], swiftSettings: strict),
+        .target(
+            name: "ObjectNeeds",
+            dependencies: ["FeatureRules", "FileBytes", "LibBPF", "RunModel"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ObjectNeedsTests",
             dependencies: [
-                "FeatureRules", "KernBuild", "KernTools", "LibBPF", "ObjectNeeds", "RunModel", "SampleCatalog",
+                "FeatureRules", "FileBytes", "KernBuild", "KernTools", "LibBPF", "ObjectNeeds", "RunModel",
+                "SampleCatalog",
                 "SampleKit",
                 "TestSupport", subprocess, system,
             ],
@@ -246,7 +247,7 @@ let package = Package(
         .target(
             name: "SampleWorker",
             dependencies: [
-                "BPFProbe", "CLinux", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "WorkerWire", system,
+                "BPFProbe", "CLinux", "FileBytes", "LibBPF", "LinuxHost", "RunModel", "SampleKit", "WorkerWire", system,
             ],
             swiftSettings: strict
         ),
@@ -256,22 +257,25 @@ let package = Package(
         .testTarget(name: "GuestWireTests", dependencies: ["GuestWire"], swiftSettings: strict),
         .target(
             name: "GuestInit",
-            dependencies: ["CLinux", "GuestWire", "LinuxHost", "RunModel", "SampleWorker", "WorkerWire", system],
+            dependencies: [
+                "CLinux", "FileBytes", "GuestWire", "LinuxHost", "RunModel", "SampleWorker", "WorkerWire", system,
+            ],
             swiftSettings: strict
         ),
         .target(
             name: "GuestRun",
             dependencies: [
-                "CLinux", "Digests", "FileBytes", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "WorkerWire",
+                "CLinux", "FileBytes", "GuestWire", "KernelImages", "LinuxHost", "RunModel", "WorkerWire",
                 system,
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "GuestRunTests", dependencies: ["Digests", "GuestRun", "RunModel"], swiftSettings: strict),
+        .testTarget(name: "GuestRunTests", dependencies: ["FileBytes", "GuestRun", "RunModel"], swiftSettings: strict),
         .testTarget(
             name: "GuestTests",
             dependencies: [
-                "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleTrials", "TestSupport",
+                "FileBytes", "GuestRun", "LinuxHost", "RunModel", "SampleKit", "SampleRun", "SampleTrials", "Surveys",
+                "TestSupport",
                 "WorkerWire", "assay-worker", "bpf-assay", system,
             ],
             exclude: ["Unruly"],
@@ -295,13 +299,101 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Surveys: what is found out about the machines of a run before anything runs on them.
+        .target(
+            name: "Surveys",
+            dependencies: [
+                "ConfigCheck", "FileBytes", "GuestRun", "LibBPF", "ObjectNeeds", "RunModel", "SampleCatalog",
+                "SampleKit",
+                "SampleRun", "WorkerWire", system,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SurveysTests",
+            dependencies: [
+                "ConfigCheck", "GuestRun", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", "Surveys",
+                "TestSupport", system,
+            ],
+            swiftSettings: strict
+        ),
+
+        // KernelChecks: a kernel's options, features and own answers against what is asked of it.
+        .target(
+            name: "KernelChecks",
+            dependencies: [
+                "BPFProbe", "ConfigCheck", "FeatureRules", "GuestRun", "KernelImages", "LinuxHost", "RunModel",
+                "SampleRun", "Surveys", system,
+            ],
+            swiftSettings: strict
+        ),
+
+        .testTarget(
+            name: "KernelChecksTests",
+            dependencies: [
+                "BPFProbe", "ConfigCheck", "FeatureRules", "KernelChecks", "RunModel", "TestSupport", system,
+            ],
+            swiftSettings: strict
+        ),
+
+        // ObjectChecks: BPF objects against a kernel: what they need, whether they fit its types, whether they load.
+        .target(
+            name: "ObjectChecks",
+            dependencies: [
+                "ConfigCheck", "FeatureRules", "FileBytes", "GuestRun", "KernelChecks", "KernelImages", "LibBPF",
+                "LinuxHost", "ObjectNeeds", "RunModel", "SampleRun", "Surveys", system,
+            ],
+            swiftSettings: strict
+        ),
+
+        .testTarget(
+            name: "ObjectChecksTests",
+            dependencies: ["ObjectChecks", "RunModel", "TestSupport", system],
+            swiftSettings: strict
+        ),
+
+        // ObjectSources: where the kern objects of samples come from: a tree, or a folder that somebody built them into.
+        .target(
+            name: "ObjectSources",
+            dependencies: [
+                "CommandInput", "FileBytes", "KernBuild", "KernelImages", "ObjectNeeds", "Reporting",
+                "RunModel", "SampleCatalog", "SampleKit", "SampleRun", system,
+            ],
+            swiftSettings: strict
+        ),
+
+        .testTarget(
+            name: "ObjectSourcesTests",
+            dependencies: [
+                "KernBuild", "ObjectSources", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", "TestSupport",
+                system,
+            ],
+            swiftSettings: strict
+        ),
+
+        // RunFiles: the folder of a run, and the records of earlier ones.
+        .target(
+            name: "RunFiles",
+            dependencies: [
+                "Comparing", "FileBytes", "LinuxHost", "Reporting", "RunModel", "SampleCatalog", "SampleKit",
+                "SampleRun", system,
+            ],
+            swiftSettings: strict
+        ),
+
+        .testTarget(
+            name: "RunFilesTests",
+            dependencies: ["FileBytes", "RunFiles", "RunModel", "TestSupport", system],
+            swiftSettings: strict
+        ),
+
         // SampleTrials: what tests that run samples share, on this host and in guests.
         .target(
             name: "SampleTrials",
             dependencies: [
-                "ConfigCheck", "KernBuild", "KernTools", "LibBPF", "RunModel", "SampleCatalog", "SampleKit",
-                "SampleLab",
-                "SampleRun", system,
+                "ConfigCheck", "KernBuild", "KernTools", "LibBPF", "ObjectSources", "RunModel", "SampleCatalog",
+                "SampleKit",
+                "SampleLab", "SampleRun", "Surveys",
             ],
             path: "Tests/SampleTrials",
             swiftSettings: strict
@@ -311,11 +403,10 @@ let package = Package(
         .executableTarget(
             name: "bpf-assay",
             dependencies: [
-                "BPFProbe", "CommandInput", "Comparing", "ConfigCheck", "FeatureRules", "FileBytes", "GuestRun",
-                "KernBuild",
-                "KernTools", "KernelImages", "LibBPF", "LinuxHost", "ObjectNeeds", "Reporting", "RunModel",
-                "SampleCatalog",
-                "SampleKit", "SampleRun", "WorkerWire", argumentParser, system,
+                "BPFProbe", "CommandInput", "Comparing", "ConfigCheck", "FileBytes", "GuestRun", "KernBuild",
+                "KernTools", "KernelChecks", "LinuxHost", "ObjectChecks", "ObjectNeeds", "ObjectSources", "Reporting",
+                "RunFiles", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", "Surveys", "WorkerWire",
+                argumentParser, system,
             ],
             swiftSettings: strict
         ),

@@ -1,5 +1,5 @@
-import RunModel
 import LinuxHost
+import RunModel
 import SystemPackage
 
 /// What came of one try to attach a program.

@@ -1,5 +1,5 @@
-import RunModel
 import LinuxHost
+import RunModel
 
 /// A place where programs can be attached, asked by attaching one that lets everything pass.
 public struct AttachPoint: Sendable, Hashable {

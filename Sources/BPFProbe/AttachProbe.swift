@@ -1,7 +1,7 @@
-import RunModel
 import Glibc
 import LibBPF
 import LinuxHost
+import RunModel
 import SystemPackage
 
 /// Attaches a program that lets everything pass to each attach point, in namespaces and a cgroup of its own, and detaches it.

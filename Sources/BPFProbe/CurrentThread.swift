@@ -7,7 +7,7 @@ import SystemPackage
 /// The calling thread, as BPF programs see it.
 enum CurrentThread {
     /// The inode of the first pid namespace (`PROC_PID_INIT_INO` in the kernel's proc_ns.h).
-    private static let firstNamespace: UInt64 = 0xeffffffc
+    private static let firstNamespace: UInt64 = 0xefff_fffc
 
     /// What `bpf_get_current_pid_tgid` says of the calling thread: numbers of the first pid namespace.
     ///

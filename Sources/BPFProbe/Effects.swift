@@ -1,6 +1,6 @@
-import RunModel
 import LibBPF
 import LinuxHost
+import RunModel
 import SystemPackage
 
 /// Whether the kernel does what a program says, where attaching it proves nothing.

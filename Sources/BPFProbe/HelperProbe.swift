@@ -1,8 +1,8 @@
-import RunModel
 import CLinux
 import Glibc
 import LibBPF
 import LinuxHost
+import RunModel
 import Synchronization
 import SystemPackage
 

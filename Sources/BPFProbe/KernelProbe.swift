@@ -1,6 +1,6 @@
-public import RunModel
 import LibBPF
 import LinuxHost
+public import RunModel
 import Synchronization
 
 /// Asks the running kernel what BPF it has, by using it.

@@ -1,6 +1,6 @@
-import RunModel
 import LibBPF
 import LinuxHost
+import RunModel
 import SystemPackage
 
 /// Asks the kernel for program types and map types, each by the smallest thing of its kind.

@@ -1,8 +1,8 @@
-import RunModel
 import CLinux
 import Glibc
 import LibBPF
 import LinuxHost
+import RunModel
 import SystemPackage
 
 /// What was seen of an XDP program that counts and drops what `lo` of a private namespace receives.

@@ -131,13 +131,29 @@ public struct ConfigReport: Sendable, Equatable {
             // A parent that another option needs as well is written once.
             for line in finding.fixLines + finding.checkLine where written.insert(line).inserted { lines.append(line) }
         }
-        for finding in missingOptional {
-            let weight = finding.requirement.weight == .recommended ? "Recommended" : "Optional"
-            lines.append("# \(weight), for \(finding.requirement.blocked(in: profile)):")
-            lines += (finding.fixLines.isEmpty ? finding.reasons : finding.fixLines).map {
-                "# \(printable($0, limit: 300))"
-            }
+        for block in optionalBlocks(beside: written) {
+            lines += ["# \(block.heading):"] + block.lines.map { "# \($0)" }
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What optional and recommended requirements lack, one block for all that serves the same purpose.
+    ///
+    /// A block is whole without the others, so that any of them can be uncommented. A line stands in it once, and not at all
+    /// where it is a setting above.
+    private func optionalBlocks(beside settings: Set<String>) -> [(heading: String, lines: [String])] {
+        var blocks: [(heading: String, lines: [String])] = []
+        for finding in missingOptional {
+            let weight = finding.requirement.weight == .recommended ? "Recommended" : "Optional"
+            let heading = "\(weight), for \(finding.requirement.blocked(in: profile))"
+            let texts = finding.fixLines.isEmpty ? finding.reasons : finding.fixLines
+            if !blocks.contains(where: { $0.heading == heading }) { blocks.append((heading, [])) }
+            guard let index = blocks.firstIndex(where: { $0.heading == heading }) else { continue }
+            for text in texts where !settings.contains(text) {
+                let line = printable(text, limit: 300)
+                if !blocks[index].lines.contains(line) { blocks[index].lines.append(line) }
+            }
+        }
+        return blocks.filter { !$0.lines.isEmpty }
     }
 }

@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 import GuestWire
 import LinuxHost
 import SystemPackage
@@ -22,7 +23,7 @@ enum GuestModules {
             do throws(SystemCallError) {
                 let bytes = try SmallFile.read(path, limit: 256 << 20)
                 let result = bytes.withUnsafeBytes { lx_init_module($0.baseAddress, UInt($0.count), parameters) }
-                if result == -17 /* EEXIST */ { continue }
+                if result == -EEXIST { continue }
                 try SystemCallError.checkNegated(result, "init_module(2)", on: "'\(name)'")
             } catch {
                 failures.append("\(error)")

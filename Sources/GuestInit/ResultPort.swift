@@ -1,3 +1,4 @@
+import FileBytes
 import Glibc
 import GuestWire
 import LinuxHost
@@ -36,15 +37,9 @@ struct ResultPort: ~Copyable {
     mutating func say(_ record: GuestRecord, _ members: [String: JSONValue] = [:]) {
         var members = members
         members["record"] = .string(record.rawValue)
-        var rest = writer.frame(Array(JSONValue.object(members).text.utf8))[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(descriptor.number, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            // Nobody can be told.
-            if count <= 0 { return }
-            rest = rest.dropFirst(count)
-        }
-        tcdrain(descriptor.number)
+        let frame = writer.frame(Array(JSONValue.object(members).text.utf8))
+        // Nobody can be told of an error.
+        if WriteLoop.write(frame, to: descriptor.number) == nil { tcdrain(descriptor.number) }
     }
 
     /// Waits for the host's next command.

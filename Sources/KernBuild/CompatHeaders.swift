@@ -1,4 +1,4 @@
-import Digests
+import FileBytes
 import RunModel
 
 /// The headers of ours that a kern source is compiled with; the files are in `Compat/`, and their bytes in the binary.

@@ -1,4 +1,4 @@
-import Digests
+import FileBytes
 import Synchronization
 import SystemPackage
 

@@ -67,7 +67,8 @@ public struct CallersFolder: Sendable, Hashable {
     }
 
     private func give(_ file: CInt) {
-        _ = fchownat(file, "", user, group, 0x1000 /* AT_EMPTY_PATH */)
+        let emptyPath: CInt = 0x1000  // AT_EMPTY_PATH
+        _ = fchownat(file, "", user, group, emptyPath)
     }
 
     private static func folder(_ path: String) -> CInt? {
@@ -77,7 +78,8 @@ public struct CallersFolder: Sendable, Hashable {
 
     /// A descriptor that only names a file, be it a link, a device or a FIFO.
     private static func look(_ name: String, in folder: CInt) -> CInt? {
-        let number = openat(folder, name, 0o10000000 /* O_PATH */ | O_NOFOLLOW | O_CLOEXEC)
+        let pathOnly: CInt = 0o10000000  // O_PATH
+        let number = openat(folder, name, pathOnly | O_NOFOLLOW | O_CLOEXEC)
         return number >= 0 ? number : nil
     }
 

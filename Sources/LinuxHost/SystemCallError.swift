@@ -32,7 +32,7 @@ public struct SystemCallError: Error, Sendable, Hashable {
         _ call: String,
         on subject: @autoclosure () -> String
     ) throws(SystemCallError) -> Result {
-        let code = errno_now()
+        let code = currentErrno()
         guard result >= 0 else { throw SystemCallError(call, on: subject(), errno: Errno(rawValue: code)) }
         return result
     }
@@ -52,7 +52,7 @@ public struct SystemCallError: Error, Sendable, Hashable {
     }
 }
 
-private func errno_now() -> CInt { errno }
+private func currentErrno() -> CInt { errno }
 
 extension SystemCallError: CustomStringConvertible {
     /// The call, what it was made on and what the kernel said: `setns(2) on descriptor 7: invalid argument (EINVAL)`.

@@ -1,3 +1,5 @@
+import FileBytes
+
 /// The sections, symbols and relocations of a BPF object (elf(5)).
 ///
 /// Any bytes may be given; libelf, which libbpf reads objects with, is not asked.
@@ -33,16 +35,12 @@ struct ELFFile {
     let references: [Int: [UInt64: Symbol]]
 
     init(_ bytes: [UInt8]) throws(ObjectReadError) {
-        let file = ByteView(bytes)
-        guard file.starts(with: [0x7F, 0x45, 0x4C, 0x46]), file.count >= 64 else { throw .notELF }
-        guard bytes[4] == 2, bytes[5] == 1 else { throw .notLittleEndian64 }  // EI_CLASS, EI_DATA
+        guard ELFImage.isLike(bytes), bytes.count >= 64 else { throw .notELF }
+        guard let image = ELFImage(bytes) else { throw .notLittleEndian64 }
         // Old compilers left the machine out, and libbpf takes that too (EM_BPF, EM_NONE).
-        guard let machine = file.number(at: 18, as: UInt16.self), machine == 247 || machine == 0 else {
-            throw .notBPF(machine: file.number(at: 18) ?? 0)
-        }
-        let form: UInt16 = file.number(at: 16) ?? 0
-        guard form == 1 else { throw .notRelocatable(type: form) }  // ET_REL
-        sections = try Self.sections(of: file)
+        guard image.machine == 247 || image.machine == 0 else { throw .notBPF(machine: image.machine) }
+        guard image.type == 1 else { throw .notRelocatable(type: image.type) }  // ET_REL
+        sections = try Self.sections(of: image)
         guard let table = sections.first(where: { $0.type == 2 }) else { throw .noSymbols }  // SHT_SYMTAB
         symbols = try Self.symbols(in: table, sections)
         references = try Self.references(sections, symbols)
@@ -60,35 +58,18 @@ struct ELFFile {
 
     func section(named name: String) -> Section? { sections.first { $0.name == name } }
 
-    private static func sections(of file: ByteView) throws(ObjectReadError) -> [Section] {
-        guard let table = file.number(at: 40, as: UInt64.self), let count = file.number(at: 60, as: UInt16.self),
-            let names = file.number(at: 62, as: UInt16.self), names < count,
-            file.number(at: 58, as: UInt16.self) == 64,
-            let headers = file.part(at: table, size: UInt64(count) * 64)
-        else { throw .damaged("the table of sections") }
-        func header(_ index: Int) -> (name: UInt32, type: UInt32, data: ByteView?) {
-            let base = index * 64
-            let type: UInt32 = headers.number(at: base + 4) ?? 0
-            let offset: UInt64 = headers.number(at: base + 24) ?? 0
-            let size: UInt64 = headers.number(at: base + 32) ?? 0
-            // SHT_NULL and SHT_NOBITS have no bytes in the file.
-            let hasBytes = type != 0 && type != 8
-            return (headers.number(at: base) ?? 0, type, hasBytes ? file.part(at: offset, size: size) : nil)
-        }
-        guard let strings = header(Int(names)).data else { throw .damaged("the table of section names") }
+    private static func sections(of image: ELFImage) throws(ObjectReadError) -> [Section] {
+        guard let headers = image.sections else { throw .damaged("the table of sections") }
+        guard let strings = image.sectionNames else { throw .damaged("the table of section names") }
         var sections: [Section] = []
-        for index in 0..<Int(count) {
-            let (name, type, data) = header(index)
-            guard let text = type == 0 ? "" : strings.string(at: Int(name)) else { throw .damaged("a section's name") }
-            if type != 0, type != 8, data == nil { throw .damaged("section '\(text.prefix(60))'") }
+        for header in headers {
+            guard let text = header.type == 0 ? "" : strings.string(at: Int(header.nameOffset)) else {
+                throw .damaged("a section's name")
+            }
+            let data = image.contents(of: header)
+            if header.hasBytes, data == nil { throw .damaged("section '\(text.prefix(60))'") }
             sections.append(
-                Section(
-                    name: text,
-                    type: type,
-                    flags: headers.number(at: index * 64 + 8) ?? 0,
-                    info: headers.number(at: index * 64 + 44) ?? 0,
-                    data: data
-                )
+                Section(name: text, type: header.type, flags: header.flags, info: header.info, data: data)
             )
         }
         return sections

@@ -1,3 +1,4 @@
+import FileBytes
 import LibBPF
 
 /// A function of an object: its instructions and what they refer to.

@@ -1,4 +1,5 @@
 import FeatureRules
+import FileBytes
 import LibBPF
 
 /// What a BPF object needs of a kernel, read from its ELF file and BTF alone.
@@ -17,6 +18,9 @@ public struct ObjectNeeds: Sendable {
     public let hasOldMaps: Bool
     /// What is needed, options and versions of the same part next to each other.
     public let needs: [ObjectNeed]
+
+    /// The most bytes that an object may have; large ones have two MiB.
+    public static let mostBytes = 64 << 20
 
     /// Licences that the kernel takes for the GPL (include/linux/license.h).
     private static let compatible: Set = [

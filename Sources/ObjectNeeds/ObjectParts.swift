@@ -1,3 +1,5 @@
+import FileBytes
+
 /// An object taken apart: all that can be asked of it without knowing what it is for.
 struct ObjectParts {
     let file: ELFFile

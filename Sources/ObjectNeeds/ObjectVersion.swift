@@ -1,3 +1,4 @@
+import FileBytes
 import LibBPF
 public import RunModel
 

@@ -1,3 +1,5 @@
+import FileBytes
+
 /// One use of `--format`: a format's name, and the file that it is to go to.
 public struct FormatRequest: Sendable, Hashable {
     /// The format's name.
@@ -11,10 +13,12 @@ public struct FormatRequest: Sendable, Hashable {
         self.file = file
     }
 
-    /// Reads `junit` or `junit=out.xml`; `nil` for an empty name or file.
+    /// Reads `junit` or `junit=out.xml`; `nil` for an empty name.
+    ///
+    /// An empty file, as of `junit=`, is kept: ``FormatPlan`` says what is wrong with it.
     public init?(_ argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = parts.first, !first.isEmpty, parts.last?.isEmpty == false else { return nil }
+        guard let first = parts.first, !first.isEmpty else { return nil }
         name = String(first)
         file = parts.count > 1 ? String(parts[1]) : nil
     }
@@ -33,8 +37,9 @@ public struct FormatPlan: Sendable, Hashable {
     ///   - requests: The uses, in the order of the command line.
     ///   - fallback: What goes to standard output where no use says so.
     ///   - output: A file for the format that has none of its own, or else for the fallback, which is then also printed.
-    /// - Throws: ``Conflict`` where two forms would have to share one place.
+    /// - Throws: ``Conflict`` where two forms would have to share one place, or one has a file without a name.
     public init(_ requests: [FormatRequest], fallback: String?, output: String? = nil) throws(Conflict) {
+        if let nameless = requests.first(where: { $0.file?.isEmpty == true }) { throw .noFile(nameless.name) }
         let printed = requests.filter { $0.file == nil }.map(\.name)
         if printed.count > 1 { throw .printed(printed[0], printed[1]) }
         self.printed = output == nil ? printed.first ?? fallback : fallback
@@ -50,6 +55,8 @@ public struct FormatPlan: Sendable, Hashable {
         case printed(String, String)
         /// Two formats for one file.
         case file(String)
+        /// A format with an empty file name.
+        case noFile(String)
 
         /// One line: what clashes, and what to do.
         public var description: String {
@@ -58,6 +65,7 @@ public struct FormatPlan: Sendable, Hashable {
                 "standard output takes one format, and '\(one)' and '\(other)' are asked for; give one a file: "
                     + "--format \(other)=FILE"
             case .file(let path): "two formats are to be written to '\(ForeignText.line(path))'; name a file for each"
+            case .noFile(let name): "'\(name)=' names no file; write \(name)=FILE, or \(name) for standard output"
             }
         }
     }

@@ -1,3 +1,4 @@
+import FileBytes
 public import RunModel
 
 /// JUnit XML that is valid against both schemas in use, Jenkins' `junit-10.xsd` and Ant's.
@@ -64,7 +65,7 @@ public struct JUnitReport: ReportFormat {
             ("tests", "\(suite.results.count)"), ("failures", "\(standings.count { $0 == .fail })"),
             ("errors", "\(standings.count { $0 == .error || $0 == .miss })"),
             ("skipped", "\(standings.count { $0 == .skip || $0 == .expectedFail })"),
-            ("time", ForeignText.seconds(suite.results.reduce(0) { $0 + max(0, $1.duration) })),
+            ("time", secondsText(suite.results.reduce(0) { $0 + max(0, $1.duration) })),
             ("timestamp", XMLText.timestamp(record.run.started)), ("hostname", XMLText.token(suite.id)),
         ]
         sink.line("  <testsuite\(XMLText.attributes(attributes))>")
@@ -90,7 +91,7 @@ public struct JUnitReport: ReportFormat {
         let sample = XMLText.token(result.formName)
         let attributes = [
             ("classname", className), ("name", names.unique(sample, in: className)),
-            ("time", ForeignText.seconds(result.duration)),
+            ("time", secondsText(result.duration)),
         ]
         let open = "    <testcase\(XMLText.attributes(attributes))"
         return outcome(of: result).map { "\(open)>\($0)</testcase>" } ?? "\(open)/>"

@@ -1,3 +1,5 @@
+import FileBytes
+
 /// The lines of KTAP, with foreign text made harmless in them.
 enum KTAPText {
     /// A result line; the description and the note must have been escaped.

@@ -1,3 +1,5 @@
+import FileBytes
+
 /// A line at the bottom of a terminal that is written anew as things go on, below lines that stay.
 public struct LiveLine: Sendable, Hashable {
     /// What stands there, without a line's end; empty where nothing does.

@@ -1,3 +1,5 @@
+import FileBytes
+
 /// Foreign text in GitHub's Markdown, where it can be neither markup, nor the end of a table's cell, nor a link.
 enum MarkdownText {
     /// A text as code on one line; never empty, since an empty code span would not be one.

@@ -1,3 +1,4 @@
+import FileBytes
 public import RunModel
 
 /// The lines that tell of one finished sample while the run goes on, in the manner of cargo-nextest.
@@ -21,7 +22,7 @@ public struct ProgressLine: Sendable {
     ///   - total: How many were planned.
     /// - Returns: One line or more, without line ends. Control characters in foreign text come out escaped.
     public func lines(for result: SampleResult, number: Int, of total: Int) -> [String] {
-        let seconds = ForeignText.seconds(result.duration).leftPadded(to: 7)
+        let seconds = secondsText(result.duration).leftPadded(to: 7)
         let count = "\(number)".leftPadded(to: "\(total)".count)
         let flaky = result.flakiness.map { " (\($0))" } ?? ""
         let cell = ForeignText.line("\(result.machine) \(result.sample)")

@@ -1,3 +1,4 @@
+import FileBytes
 import RunModel
 
 /// Why bytes are no record or journal that this code can read, or a record cannot be written.

@@ -1,3 +1,4 @@
+import FileBytes
 public import RunModel
 
 /// What is shown of a run while it goes on: lines that stay, and one that says what is going on now.

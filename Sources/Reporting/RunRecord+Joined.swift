@@ -1,3 +1,4 @@
+import FileBytes
 public import RunModel
 
 /// Why runs cannot be shown as one.

@@ -1,3 +1,4 @@
+import FileBytes
 import RunModel
 
 /// The samples that were skipped for lack of one thing.

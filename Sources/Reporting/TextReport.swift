@@ -1,3 +1,4 @@
+import FileBytes
 public import RunModel
 
 /// A run as text: what went wrong first, then a line for each pass and each need of skips, the counts last.
@@ -133,7 +134,7 @@ public struct TextReport: ReportFormat {
             slowest.insert(result, at: place)
             if slowest.count > 5 { slowest.removeLast() }
         }
-        return slowest.map { "[\(ForeignText.seconds($0.duration).leftPadded(to: 7))s] \(cell($0))" }
+        return slowest.map { "[\(secondsText($0.duration).leftPadded(to: 7))s] \(cell($0))" }
     }
 
     private func environment(_ record: RunRecord) -> [String] {

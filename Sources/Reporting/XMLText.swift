@@ -1,3 +1,5 @@
+import FileBytes
+
 /// Text in XML 1.0, which forbids most control characters even when escaped.
 enum XMLText {
     /// Attributes with a space before each, escaped.

@@ -1,4 +1,5 @@
 import BPFProbe
+import FileBytes
 import Glibc
 import LibBPF
 import LinuxHost
@@ -123,13 +124,6 @@ public enum Worker {
 
     @discardableResult
     static func say(_ frame: WorkerFrame) -> Bool {
-        var rest = Array((frame.json.text + "\n").utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(resultDescriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            if count <= 0 { return false }
-            rest = rest.dropFirst(count)
-        }
-        return true
+        WriteLoop.write(Array((frame.json.text + "\n").utf8), to: resultDescriptor) == nil
     }
 }

@@ -1,5 +1,5 @@
-import GuestInit
 import Glibc
+import GuestInit
 import SampleCatalog
 import SampleWorker
 

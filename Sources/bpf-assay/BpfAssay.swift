@@ -16,7 +16,7 @@ struct BpfAssay: AsyncParsableCommand {
             Build the kern objects of the kernel's own samples/bpf, run each sample in its own namespaces with a workload and an \
             exact oracle, and report which samples work and why the others do not.
 
-            Examples:
+            EXAMPLES
               sudo bpf-assay run
               sudo bpf-assay run --tree linux-6.1 'xdp*'
               bpf-assay check --profile samples

@@ -3,6 +3,8 @@ import CommandInput
 import Foundation
 public import KernBuild
 import KernTools
+import ObjectChecks
+import ObjectSources
 import RunModel
 import SampleRun
 
@@ -11,7 +13,8 @@ struct BuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build",
         abstract: "Compile the kern objects of a kernel tree's samples/bpf.",
-        discussion: """
+        discussion: helpText(
+            """
             Build every kern source of the tree, also those of samples that bpf-assay cannot run. The tree needs neither a \
             configuration nor make; nothing in it is executed, and nothing is written to it. Without --tree, use \
             $BPF_ASSAY_TREE, else the newest /usr/src/linux-source-*, else the source link of the running kernel.
@@ -19,20 +22,19 @@ struct BuildCommand: AsyncParsableCommand {
             Objects are cached in --out (or --cache) by the contents of all files that the compiler read. A second build \
             compiles only what changed. One compiler may take \(limits.time.components.seconds) s and \(limits.memory >> 30) GB \
             of memory; one that takes more is stopped, and its object is an error.
-
-            Examples:
-              bpf-assay build --tree linux-6.12 --out objects
-              bpf-assay build xdp1 tracex3 --dry-run
-              bpf-assay build 'xdp*' '!xdp2*' --quiet
-              bpf-assay build --clang /usr/bin/clang-16 --format json > builds.json
-              bpf-assay build --btf /boot/vmlinuz-6.1.0-56-amd64 --against /boot/vmlinuz-6.1.0-56-amd64
-              bpf-assay build --headers kernel --out reference
-              bpf-assay build --out objects --compile-commands
-              bpf-assay build --out objects --clean
-
-            Exit codes: 0 all built, 1 clang refused a source, 2 bpf-assay itself broke a build, 3 the tree has no kern source, \
-            64 usage or no such tree, 69 no compiler, no tree or no place to write to.
-            """
+            """,
+            examples: """
+                bpf-assay build --tree linux-6.12 --out objects
+                bpf-assay build xdp1 tracex3 --dry-run
+                bpf-assay build 'xdp*' '!xdp2*' --quiet
+                bpf-assay build --clang /usr/bin/clang-16 --format json > builds.json
+                bpf-assay build --btf vmlinuz-6.12 --against vmlinuz-6.1
+                bpf-assay build --headers kernel --out reference
+                bpf-assay build --out objects --compile-commands
+                bpf-assay build --out objects --clean
+                """,
+            exits: .build
+        )
     )
 
     /// What one compiler may use up.

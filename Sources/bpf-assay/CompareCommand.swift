@@ -1,6 +1,9 @@
 import ArgumentParser
 import Comparing
+import FileBytes
+import KernelChecks
 import Reporting
+import RunFiles
 import RunModel
 
 /// Compares two checks, or two runs.
@@ -8,7 +11,8 @@ struct CompareCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract: "Compare two checks or configs feature by feature, or two runs sample by sample.",
-        discussion: """
+        discussion: helpText(
+            """
             A RECORD is the output of 'bpf-assay check --format json', a record.json, a journal (which may be torn), a results \
             folder that holds one of these two, a kernel config, or - for standard input. Both must be of the same kind.
 
@@ -21,19 +25,17 @@ struct CompareCommand: AsyncParsableCommand {
 
             Results of two runs are matched by sample, variant and machine. If machine names differ, as for two kernels in \
             virtual machines, machines are paired only where the pairing is unambiguous, and the pairs are printed.
-
-            Examples:
-              bpf-assay check --format json > before.json
-              bpf-assay compare before.json after.json
-              bpf-assay check --format json | bpf-assay compare before.json -
-              bpf-assay compare bpf-assay-results/20261122T161746Z-24928 bpf-assay-results/latest --format markdown
-              bpf-assay compare old new --format json=comparison.json --format text
-              bpf-assay compare /boot/config-6.1.0-56-amd64 linux/.config
-
-            Exit codes: 0 no regression, 1 a regression, 3 no known regression, but something that was there is unknown in the \
-            second record, 64 a record cannot be read or has another version, or the two cannot be compared, 69 the comparison \
-            cannot be written.
-            """
+            """,
+            examples: """
+                bpf-assay check --format json > before.json
+                bpf-assay compare before.json after.json
+                bpf-assay check --format json | bpf-assay compare before.json -
+                bpf-assay compare old-results bpf-assay-results/latest --format markdown
+                bpf-assay compare old new --format json=comparison.json --format text
+                bpf-assay compare /boot/config-6.1.0-56-amd64 linux/.config
+                """,
+            exits: .compare
+        )
     )
 
     @Argument(help: ArgumentHelp("Compare with this record.", valueName: "before"))
@@ -118,12 +120,20 @@ struct CompareCommand: AsyncParsableCommand {
         do {
             let bytes = try RecordInput.read(path)
             if let config = try ConfigRecord(path, bytes) { return .config(config.record) }
+            if let first = bytes.first(where: { $0 > 0x20 }), first != UInt8(ascii: "{") {
+                try fail(
+                    "reading \(named(path)): it is neither a kernel config nor a record: it is not valid JSON; "
+                        + "name a config, the output of 'bpf-assay check --format json', a record.json or a results folder"
+                )
+            }
             switch try AnyRecord(bytes, keepsObservations: false) {
             case .check(let record): return .check(record)
             case .run(let record, let notes):
                 for note in notes { destination.talk.note("bpf-assay compare: \(named(path)): \(note)") }
                 return .run(record)
             }
+        } catch let code as ExitCode {
+            throw code
         } catch {
             try fail("reading \(named(path)): \(error)")
         }

@@ -1,7 +1,9 @@
+import FileBytes
 import Glibc
 import Reporting
 import RunModel
 import Synchronization
+import SystemPackage
 
 /// Where the commands write: data to standard output, talk to standard error.
 ///
@@ -106,13 +108,6 @@ enum Console {
     ///
     /// - Returns: The error, `nil` where all was taken.
     private static func write(_ bytes: [UInt8], to descriptor: CInt) -> CInt? {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            if count < 0 { return errno }
-            rest = rest.dropFirst(count)
-        }
-        return nil
+        WriteLoop.write(bytes, to: descriptor)?.rawValue
     }
 }

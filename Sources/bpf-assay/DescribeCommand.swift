@@ -7,15 +7,16 @@ struct DescribeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe",
         abstract: "Describe what samples show, demand and need.",
-        discussion: """
-            A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples out.
-
-            Examples:
-              bpf-assay describe sockex1
-              bpf-assay describe 'xdp*'
-
-            Exit codes: 0 described, 64 usage or no sample of that name.
+        discussion: helpText(
             """
+            A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples out.
+            """,
+            examples: """
+                bpf-assay describe sockex1
+                bpf-assay describe 'xdp*'
+                """,
+            exits: .describe
+        )
     )
 
     @Argument(help: ArgumentHelp("Describe these samples.", valueName: "sample"))

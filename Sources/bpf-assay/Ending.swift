@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileBytes
 import Glibc
 import Reporting
 import RunModel

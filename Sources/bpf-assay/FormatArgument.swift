@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileBytes
 import Reporting
 import RunModel
 
@@ -50,7 +51,7 @@ extension FormatPlan {
     ///
     /// - Throws: `ExitCode` with the status of what could not be done, which it has told.
     func checkFiles(of command: String, _ style: ExitStyle = .own) throws {
-        for case let (name, path?) in files.map({ ($0.name, $0.file) }) {
+        for case (let name, let path?) in files.map({ ($0.name, $0.file) }) {
             do {
                 try AtomicFile.check(path)
             } catch {
@@ -73,7 +74,7 @@ extension FormatPlan {
         _ render: (String, ReportSink) throws -> Void
     ) throws {
         var isOneLost = false
-        for case let (name, path?) in files.map({ ($0.name, $0.file) }) {
+        for case (let name, let path?) in files.map({ ($0.name, $0.file) }) {
             do {
                 try AtomicFile.stream(to: path) { try render(name, $0) }
             } catch {

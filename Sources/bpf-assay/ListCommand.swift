@@ -8,16 +8,17 @@ struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
         abstract: "List samples.",
-        discussion: """
-            A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples out.
-
-            Examples:
-              bpf-assay list
-              bpf-assay list xdp --format markdown
-              bpf-assay list '!tracing' --quiet
-
-            Exit codes: 0 listed, 64 usage or no sample of that name.
+        discussion: helpText(
             """
+            A SAMPLE is a name, FAMILY/NAME, a family, a program type, or a pattern such as 'xdp*'; '!SAMPLE' leaves samples out.
+            """,
+            examples: """
+                bpf-assay list
+                bpf-assay list xdp --format markdown
+                bpf-assay list '!tracing' --quiet
+                """,
+            exits: .list
+        )
     )
 
     @Argument(help: ArgumentHelp("List these samples; default: all.", valueName: "sample"))

@@ -1,5 +1,7 @@
 import ArgumentParser
+import FileBytes
 import Reporting
+import RunFiles
 import RunModel
 
 /// Renders old runs.
@@ -7,18 +9,18 @@ struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Print the record of a run, or of several joined, in another format.",
-        discussion: """
+        discussion: helpText(
+            """
             A RECORD is a record.json, a journal (which may be torn), a results folder that holds one, or - for standard \
             input. Several records are joined; no sample may have run twice on the same machine.
-
-            Examples:
-              bpf-assay report bpf-assay-results/latest
-              bpf-assay report bpf-assay-results/latest --format junit=junit.xml --format markdown=summary.md
-              bpf-assay report mine.json theirs.json --format markdown --output both.md
-
-            Exit codes: 0 the report was written, whatever the verdicts in it, 64 usage or unreadable input, 69 the report \
-            could not be written.
-            """
+            """,
+            examples: """
+                bpf-assay report bpf-assay-results/latest
+                bpf-assay report results/latest --format junit=a.xml --format markdown=a.md
+                bpf-assay report mine.json theirs.json --format markdown --output both.md
+                """,
+            exits: .report
+        )
     )
 
     @Argument(help: "Records, journals or results folders.")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandInput
+import FileBytes
 import Glibc
 import Reporting
 

@@ -5,10 +5,13 @@ import Foundation
 import GuestRun
 import KernBuild
 import LinuxHost
+import ObjectSources
 import Reporting
+import RunFiles
 public import RunModel
 import SampleKit
 import SampleRun
+import Surveys
 import Synchronization
 
 /// `bpf-assay run`: plan, build, run, judge, report.
@@ -16,7 +19,8 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Build and run samples, and report which ones really work.",
-        discussion: """
+        discussion: helpText(
+            """
             Run each sample in a process with its own namespaces and cgroup, and change nothing outside of them. Run each \
             passing sample again with its stimulus withheld; that control run must not pass. Running on this host needs root.
 
@@ -38,27 +42,27 @@ struct RunCommand: AsyncParsableCommand {
             'skip' does not run. A list of allowed splats has a line 'TEXT  # REASON' for each kernel warning to ignore. \
             See docs/Running.md for both.
 
-            Examples:
-              sudo bpf-assay run
-              sudo bpf-assay run sockex1 'xdp*' '!xdp2'
-              sudo bpf-assay run --last-failed --verbose
-              sudo bpf-assay run --tree linux-6.1 --fail-fast --quiet
-              sudo bpf-assay run --baseline bpf-assay-results/latest
-              bpf-assay run --kernel arch/x86/boot/bzImage --kernel linux-image-6.12.deb
-              bpf-assay run --kernel all --format markdown
-              bpf-assay run --kernel linux-image-6.12.deb --shell
-              sudo bpf-assay run --repeat 50 --format ktap
-              sudo bpf-assay run --format junit=junit.xml --format markdown=summary.md
-              sudo bpf-assay run --format junit --output junit.xml
-              git bisect run bpf-assay run --kernel . --sample xdp1 --exit-style bisect
-              bpf-assay run --dry-run
-              bpf-assay run --list tracing
-
-            Exit codes: 0 all passed (skips allowed), 1 a sample failed (with --baseline: one that did not fail there), 2 none \
-            failed, but some are errors or missing, 3 nothing selected, 4 all skipped, 64 usage or unreadable input, 69 the \
-            harness could not do its work, 130 or 143 interrupted. With --exit-style bisect: 0 good, 1 bad (a sample failed), \
-            125 cannot be tested (2, 3, 4, or there is no kernel), 128 and above end the bisection (64, 69, interrupted).
-            """
+            With --exit-style bisect, exit 0 for good, 1 for bad (a sample failed), 125 where the commit cannot be tested (2, 3, 4, or \
+            there is no kernel), and 128 or above to end the bisection (64, 69, interrupted).
+            """,
+            examples: """
+                sudo bpf-assay run
+                sudo bpf-assay run sockex1 'xdp*' '!xdp2'
+                sudo bpf-assay run --last-failed --verbose
+                sudo bpf-assay run --tree linux-6.1 --fail-fast --quiet
+                sudo bpf-assay run --baseline bpf-assay-results/latest
+                bpf-assay run --kernel arch/x86/boot/bzImage --kernel linux-image-6.12.deb
+                bpf-assay run --kernel all --format markdown
+                bpf-assay run --kernel linux-image-6.12.deb --shell
+                sudo bpf-assay run --repeat 50 --format ktap
+                sudo bpf-assay run --format junit=junit.xml --format markdown=summary.md
+                sudo bpf-assay run --format junit --output junit.xml
+                git bisect run bpf-assay run --kernel . --sample xdp1 --exit-style bisect
+                bpf-assay run --dry-run
+                bpf-assay run --list tracing
+                """,
+            exits: .run
+        )
     )
 
     @OptionGroup var options: RunOptions
@@ -89,7 +93,8 @@ struct RunCommand: AsyncParsableCommand {
             return style.code(for: .usage)
         case is KernelTreeError where options.tree != nil: return style.codeForNoKernel
         case is SampleSelection.NoSuchSample, is ConfigSourceError, is BuildPlanError, is ListLines.Fault,
-            is RunInputs.Unreadable, is Baseline.Refused, is KernelListError, is ImageTypes.Unreadable:
+            is RunInputs.Unreadable, is NamedObjects.Unreadable, is Baseline.Refused, is KernelListError,
+            is ImageTypes.Unreadable:
             return style.code(for: .usage)
         default: return style.code(for: .unavailable)
         }
@@ -218,6 +223,19 @@ struct RunOptions: ParsableArguments {
 
     /// What selects samples.
     var patterns: [String] { names + samples }
+
+    /// The machines that are chosen.
+    var machines: Station.Choice { Station.Choice(kernels: guests.kernels, list: kernels, config: config) }
+
+    /// What is read before anything else.
+    var inputs: RunInputs.Choice {
+        var choice = RunInputs.Choice()
+        choice.patterns = patterns
+        choice.lastFailedIn = lastFailed ? results : nil
+        choice.denyList = denyList
+        choice.allowSplats = allowSplats
+        return choice
+    }
 
     /// Whether some samples were chosen, be it all of them.
     var selects: Bool { !patterns.isEmpty || lastFailed }

@@ -25,7 +25,7 @@ struct SelectionCommandTests {
             #expect(run.status == .exited(0) && run.output == version.output)
         }
         let help = try await CommandRun([])
-        #expect(help.status == .exited(0) && help.output.contains("SUBCOMMANDS") && help.output.contains("Examples:"))
+        #expect(help.status == .exited(0) && help.output.contains("SUBCOMMANDS") && help.output.contains("EXAMPLES"))
     }
 
     @Test(arguments: [

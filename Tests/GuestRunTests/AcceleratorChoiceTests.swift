@@ -45,7 +45,8 @@ struct AcceleratorChoiceTests {
     @Test func `without the device nothing is tried, and nothing is remembered`() {
         #expect(
             choose(device: "\(folder.path)/kvm") {
-                Issue.record("tried"); return nil
+                Issue.record("tried")
+                return nil
             }.accelerator == .tcg
         )
         #expect(choose { nil }.accelerator == .kvm)
@@ -54,12 +55,14 @@ struct AcceleratorChoiceTests {
     @Test func `a wish is granted without a trial`() {
         #expect(
             choose(.tcg) {
-                Issue.record("tried"); return nil
+                Issue.record("tried")
+                return nil
             }.accelerator == .tcg
         )
         #expect(
             choose(.kvm) {
-                Issue.record("tried"); return nil
+                Issue.record("tried")
+                return nil
             }.accelerator == .kvm
         )
     }
@@ -87,7 +90,7 @@ struct CacheFolderTests {
         let folder = try TemporaryFolder()
         let cache = CacheFolder(path: folder.path)
         // No process can have this number: see pid_max in proc(5).
-        try folder.write("vmlinux/.99999999-1.tmp", [1])
+        try folder.write("vmlinux/.bpf-assay.99999999.0.tmp", [1])
         for number in 0..<20 { _ = cache.keep("vmlinux/\(number)", [UInt8(number)]) }
         let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/vmlinux")
         #expect(names.count == CacheFolder.keptKernels && !names.contains { $0.hasSuffix(".tmp") })

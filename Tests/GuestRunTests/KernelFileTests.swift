@@ -1,4 +1,4 @@
-import Digests
+import FileBytes
 import Foundation
 import Testing
 
@@ -138,9 +138,9 @@ struct KernelFileTests {
             [4, 0, 0, 0, 4, 0, 0, 0, type, 0, 0, 0] + Array(owner.utf8) + [0] + [0, 0, 0, 1]
         }
         let other = note("GNU", 0x12)
-        #expect(ELFSections(SmallELF.file(notes: other + note("Xen", 0x12)))?.hasPVHEntry == true)
-        #expect(ELFSections(SmallELF.file(notes: other + note("Xen", 0x11)))?.hasPVHEntry == false)
-        #expect(ELFSections(SmallELF.file())?.hasPVHEntry == false)
+        #expect(ELFImage(SmallELF.file(notes: other + note("Xen", 0x12)))?.hasPVHEntry == true)
+        #expect(ELFImage(SmallELF.file(notes: other + note("Xen", 0x11)))?.hasPVHEntry == false)
+        #expect(ELFImage(SmallELF.file())?.hasPVHEntry == false)
     }
 
     @Test func `a folder without a kernel, or with two, is refused`() throws {

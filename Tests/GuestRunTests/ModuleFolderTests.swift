@@ -1,3 +1,4 @@
+import FileBytes
 import Foundation
 import Testing
 
@@ -68,8 +69,8 @@ struct ModuleFolderTests {
                 var damaged = whole
                 damaged[index] = value
                 _ = try? ModuleFolder.dependencies(of: damaged, "x")
-                _ = ELFSections(damaged)?.hasPVHEntry
-                _ = ELFSections(damaged)?.hasInterpreter
+                _ = ELFImage(damaged)?.hasPVHEntry
+                _ = ELFImage(damaged)?.hasInterpreter
             }
             _ = try? ModuleFolder.dependencies(of: Array(whole.prefix(index)), "x")
         }

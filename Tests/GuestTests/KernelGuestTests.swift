@@ -1,3 +1,4 @@
+import FileBytes
 import Foundation
 import RunModel
 import Testing
@@ -58,8 +59,8 @@ extension MachineTests {
             defer { try? FileManager.default.removeItem(atPath: folder) }
             let kernel = try GuestBench.kernel()
             var bytes = Array(try Data(contentsOf: URL(fileURLWithPath: kernel.bootFile)))
-            let types = try #require(ELFSections(bytes)?.section(".BTF"))
-            for index in types.startIndex..<(types.startIndex + 24) { bytes[index] = 0 }
+            let types = try #require(ELFImage(bytes)?.contents(ofSection: ".BTF")?.range)
+            for index in types.lowerBound..<(types.lowerBound + 24) { bytes[index] = 0 }
             let path = "\(folder)/vmlinux"
             try Data(bytes).write(to: URL(fileURLWithPath: path))
             let report = try GuestProbe.run(try setup(try GuestKernel(path, cache: nil)))

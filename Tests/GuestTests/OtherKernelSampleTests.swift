@@ -4,9 +4,10 @@ import LinuxHost
 import RunModel
 import SampleKit
 import SampleTrials
+import Surveys
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 import WorkerWire
 
 @testable import SampleRun
@@ -30,15 +31,8 @@ extension MachineTests {
             setup.contents.objects = objects
             // What samples do on another processor than the first is to be reached too.
             setup.machine.processors = 2
-            if let folder = kernel.modules {
-                var wanted: [String] = []
-                for option in (SamplePlaces.elsewhere + SamplePlaces.here).flatMap(\.manifest.usedOptions) {
-                    wanted += (OptionModules.modules(of: option) ?? []).filter {
-                        folder.has($0) && !wanted.contains($0)
-                    }
-                }
-                setup.contents.modules = try folder.load(wanted)
-            }
+            let options = (SamplePlaces.elsewhere + SamplePlaces.here).flatMap(\.manifest.usedOptions)
+            setup.contents.modules = try kernel.modules?.load(for: options, in: nil) ?? []
             setup.logFolder = ProcessInfo.processInfo.environment["BPF_ASSAY_TEST_LOGS"]
             let ready = setup
             let answer = Mutex<Result<Answer, any Error>?>(nil)

@@ -1,7 +1,7 @@
 import Foundation
 import RunModel
-import SystemPackage
 import Synchronization
+import SystemPackage
 import Testing
 
 @testable import KernBuild

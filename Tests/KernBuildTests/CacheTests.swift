@@ -1,4 +1,4 @@
-import Digests
+import FileBytes
 import Foundation
 import RunModel
 import Synchronization

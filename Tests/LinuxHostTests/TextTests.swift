@@ -76,13 +76,15 @@ struct DeadlineTests {
         var asked = 0
         #expect(
             !Deadline(after: .zero).poll(everyMilliseconds: 1) {
-                asked += 1; return false
+                asked += 1
+                return false
             }
         )
         #expect(asked == 1)
         #expect(
             Deadline(after: .seconds(1)).poll(everyMilliseconds: 1) {
-                asked += 1; return asked == 3
+                asked += 1
+                return asked == 3
             }
         )
     }

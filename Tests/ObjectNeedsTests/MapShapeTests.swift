@@ -1,4 +1,5 @@
 import FeatureRules
+import FileBytes
 import RunModel
 import Testing
 

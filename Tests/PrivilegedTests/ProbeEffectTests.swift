@@ -1,7 +1,7 @@
-import RunModel
 import Glibc
 import LibBPF
 import LinuxHost
+import RunModel
 import Synchronization
 import Testing
 

@@ -1,8 +1,8 @@
-import RunModel
 import BPFProbe
 import Foundation
 import LibBPF
 import LinuxHost
+import RunModel
 import Testing
 
 extension HostTests {

@@ -1,3 +1,4 @@
+import FileBytes
 import FoundationEssentials
 import Glibc
 import SystemPackage
@@ -73,7 +74,7 @@ enum Scratch {
         return try body(folder)
     }
 
-    static func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+    static func withFolderAwaiting<Result>(_ body: (String) async throws -> Result) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "bpf-assay-\(UInt64.random(in: 0...UInt64.max))"
         ).path

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Subprocess
-import TestSupport
 import SystemPackage
+import TestSupport
 import Testing
 
 /// A program that other people wrote, which has to accept what we write.
@@ -20,7 +20,7 @@ struct ForeignTool: Sendable {
 
     /// Runs the tool once on a file for each text; their absolute names are its last arguments.
     func read(_ texts: [String]) async throws -> Answer {
-        try await Scratch.withFolder { folder in
+        try await Scratch.withFolderAwaiting { folder in
             let files = texts.indices.map { "\(folder)/report-\($0)" }
             for (file, text) in zip(files, texts) { try Data(text.utf8).write(to: URL(filePath: file)) }
             let result = try await run(

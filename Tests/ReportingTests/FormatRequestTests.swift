@@ -1,3 +1,4 @@
+import FileBytes
 import Glibc
 import Reporting
 import Testing
@@ -7,10 +8,12 @@ import Testing
         try FormatPlan(texts.map { try #require(FormatRequest($0)) }, fallback: fallback)
     }
 
-    @Test func `name a format, and perhaps a file`() {
+    @Test func `name a format, and perhaps a file`() throws {
         #expect(FormatRequest("junit")?.file == nil)
         #expect(FormatRequest("junit=out=1.xml").map { [$0.name, $0.file] } == ["junit", "out=1.xml"])
-        for text in ["", "=", "=x", "junit="] { #expect(FormatRequest(text) == nil) }
+        for text in ["", "=", "=x"] { #expect(FormatRequest(text) == nil) }
+        let request = try #require(FormatRequest("junit="))
+        #expect(throws: FormatPlan.Conflict.noFile("junit")) { try FormatPlan([request], fallback: "text") }
     }
 
     @Test func `leave text on standard output unless another format is for it`() throws {

@@ -2,9 +2,9 @@ import BPFProbe
 import SystemPackage
 import Testing
 
-@testable import SampleWorker
 @testable import LibBPF
 @testable import LinuxHost
+@testable import SampleWorker
 
 /// What an object that the kernel refuses with `EPERM` is told.
 struct RefusedLoadTests {

@@ -1,10 +1,9 @@
 import Foundation
-package import KernBuild
+import KernBuild
 import KernTools
+import ObjectSources
 package import RunModel
 import SampleCatalog
-import SampleKit
-import SystemPackage
 
 /// The kern objects of all samples, built once from the tree that `BPF_ASSAY_TREE` names.
 package actor SampleObjects {
@@ -35,32 +34,13 @@ package actor SampleObjects {
     package func paths() async throws -> [String: [String]] {
         if let built { return try await built.value }
         let task = Task {
-            let tree = try KernelTree.discover()
-            let selection = KernSelection(of: allSamples.flatMap(\.wishes), in: tree)
-            let plan = try BuildPlan(
-                sources: selection.sources,
-                linked: selection.linked,
-                tree: tree,
-                output: folder,
-                compiler: try await Compiler.find()
-            )
+            let toolchain = try await Toolchain(tree: nil, clang: nil, types: nil)
+            let (plan, objects) = try toolchain.plan(allSamples, into: folder, isWritten: true)
             let results = try await BuildExecutor(tools: LibbpfTools()).run(plan)
             for result in results where result.verdict != .pass { throw Unbuilt(result: result) }
-            return Dictionary(
-                uniqueKeysWithValues: allSamples.map { entry in
-                    let names = entry.wishes.map { selection.objectName(of: tree.located($0)) }
-                    return (entry.id, names.map { plan.output.appending($0).string })
-                }
-            )
+            return objects
         }
         built = task
         return try await task.value
-    }
-}
-
-extension CatalogEntry {
-    /// What is to be compiled for the sample, in the order of its manifest.
-    package var wishes: [KernSource] {
-        manifest.kernSources.map { KernSource(sample: id, path: $0.path, otherPaths: $0.otherPaths) }
     }
 }

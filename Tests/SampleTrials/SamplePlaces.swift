@@ -3,6 +3,7 @@ import RunModel
 import SampleCatalog
 package import SampleKit
 package import SampleRun
+import Surveys
 
 /// Where each sample of the catalogue is tried: on this host, or in a guest with another kernel.
 ///
@@ -23,21 +24,9 @@ package enum SamplePlaces {
     )
 
     private static let skipped: Set<String> = {
-        let running = RunningConfig()
-        var options: [String: HostFacts.OptionState] = [:]
         // Where the options are not known nothing is skipped, and a sample that cannot run here fails here.
-        if let believed = running.found, believed.isTrusted {
-            for name in allSamples.options {
-                options[name] = believed.config[name]?.isEnabled == true ? .on : .off
-            }
-        }
-        let facts = HostFacts(
-            options: options,
-            optionSource: "this host",
-            version: running.kernel.kernelVersion,
-            access: .granted
-        )
-        let cells = RunPlan(allSamples, on: facts).cells
+        let survey = try? HostSurvey(of: RunningConfig(), named: nil, access: .granted, for: allSamples)
+        let cells = survey.map { RunPlan(allSamples, on: $0.facts).cells } ?? []
         return Set(cells.filter { $0.action != .run }.map(\.entry.id))
     }()
 

@@ -22,8 +22,8 @@ public struct ActiveSecurityModules: Sendable, Equatable {
     public init(of name: String, activeList: String?, commandLine: String?, configured: String?) {
         let asked = commandLine.flatMap(Self.order)
         let listed = activeList.map { $0.split { $0 == "," || $0.isWhitespace }.map { String($0) } } ?? []
-        let default_ = configured.map(Self.names)
-        let wanted = (asked ?? default_ ?? listed).filter { $0 != name } + [name]
+        let builtIn = configured.map(Self.names)
+        let wanted = (asked ?? builtIn ?? listed).filter { $0 != name } + [name]
         let advice = "boot with lsm=" + wanted.map { printable($0) }.joined(separator: ",")
         if !listed.isEmpty {
             isActive = listed.contains(name)
@@ -32,8 +32,8 @@ public struct ActiveSecurityModules: Sendable, Equatable {
             if isActive == false {
                 if let asked, !asked.contains(name) {
                     words += ": lsm= on the command line leaves \(name) out"
-                    if default_?.contains(name) == true { words += ", though CONFIG_LSM lists it" }
-                } else if let default_, asked == nil, !default_.contains(name) {
+                    if builtIn?.contains(name) == true { words += ", though CONFIG_LSM lists it" }
+                } else if let builtIn, asked == nil, !builtIn.contains(name) {
                     words += ": CONFIG_LSM leaves \(name) out and the command line has no lsm="
                 } else {
                     words += ", without \(name)"
@@ -45,10 +45,10 @@ public struct ActiveSecurityModules: Sendable, Equatable {
             evidence =
                 "lsm= on the command line \(asked.contains(name) ? "lists" : "leaves out") \(name), "
                 + "and overrides CONFIG_LSM; /sys/kernel/security/lsm cannot be read"
-        } else if let default_, commandLine != nil {
-            isActive = default_.contains(name)
+        } else if let builtIn, commandLine != nil {
+            isActive = builtIn.contains(name)
             evidence =
-                "CONFIG_LSM \(default_.contains(name) ? "lists" : "leaves out") \(name) and the command line has no lsm=; "
+                "CONFIG_LSM \(builtIn.contains(name) ? "lists" : "leaves out") \(name) and the command line has no lsm=; "
                 + "/sys/kernel/security/lsm cannot be read"
         } else {
             isActive = nil

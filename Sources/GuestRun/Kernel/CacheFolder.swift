@@ -1,3 +1,4 @@
+import FileBytes
 import Glibc
 import LinuxHost
 
@@ -44,23 +45,7 @@ public struct CacheFolder: Sendable {
             _ = mkdir("\(above)/\(part)", 0o700)
             return "\(above)/\(part)"
         }
-        let temporary = "\(folder)/.\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
-        let number = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-        guard number >= 0 else { return nil }
-        var isWhole = true
-        var rest = bytes[...]
-        while !rest.isEmpty, isWhole {
-            let count = rest.withUnsafeBytes { write(number, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            isWhole = count > 0
-            rest = rest.dropFirst(max(0, count))
-        }
-        isWhole = fsync(number) == 0 && isWhole
-        close(number)
-        guard isWhole, rename(temporary, file) == 0 else {
-            unlink(temporary)
-            return nil
-        }
+        guard (try? AtomicFile.write(bytes, to: file)) != nil else { return nil }
         prune(folder)
         return file
     }
@@ -77,9 +62,8 @@ public struct CacheFolder: Sendable {
             let file = "\(folder)/\(name)"
             var status = stat()
             guard lstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-            if name.hasPrefix("."), name.hasSuffix(".tmp") {
-                let owner = name.dropFirst().split(separator: "-").first.flatMap { pid_t($0) }
-                if let owner, kill(owner, 0) != 0, errno == ESRCH { unlink(file) }
+            if let owner = AtomicFile.owner(ofTemporary: name) {
+                if kill(owner, 0) != 0, errno == ESRCH { unlink(file) }
             } else {
                 files.append((status.st_mtim.tv_sec, file))
             }

@@ -1,7 +1,6 @@
-import Digests
 import FileBytes
-import KernelImages
 import Glibc
+import KernelImages
 import LinuxHost
 import SystemPackage
 

@@ -1,7 +1,6 @@
-import Digests
 import FileBytes
-import KernelImages
 import Glibc
+import KernelImages
 import LinuxHost
 
 /// A kernel that guests can boot, with all that was found beside it.
@@ -76,7 +75,7 @@ public struct GuestKernel: Sendable {
             kernel = unpacked
             if let path { boot = path }
         }
-        let elf = kernel.flatMap { ELFSections($0) }
+        let elf = kernel.flatMap { ELFImage($0) }
         if case .vmlinux = file {
             guard Self.banner(in: bytes) != nil else { throw .otherKind("an ELF program") }
             guard elf?.hasPVHEntry == true else { throw .notBootable }
@@ -101,7 +100,7 @@ public struct GuestKernel: Sendable {
         bootFile = boot
         self.release = release
         version = words.range(of: "#").map { String(words[$0...]) } ?? ""
-        hasTypes = elf.map { $0.section(".BTF") != nil }
+        hasTypes = elf.map { $0.contents(ofSection: ".BTF")?.range != nil }
         configCandidates = place.configs(release)
         modules = place.modules(release).lazy.compactMap { ModuleFolder($0) }.first
         self.notes = notes
@@ -131,7 +130,7 @@ public struct GuestKernel: Sendable {
         } catch {
             throw .damaged("\(error)")
         }
-        guard ELFSections(bytes) != nil else {
+        guard ELFImage(bytes) != nil else {
             notes.append("the unpacked kernel is no ELF file: the guest unpacks it itself")
             return (nil, nil)
         }

@@ -1,3 +1,4 @@
+import FileBytes
 import KernelImages
 
 /// What a file is that was named as a kernel for x86-64, as far as its first bytes tell.
@@ -11,7 +12,7 @@ enum KernelFile {
     ///
     /// - Throws: ``GuestKernelError/Cause``, which says what the file is instead.
     init(_ bytes: [UInt8]) throws(GuestKernelError.Cause) {
-        if let elf = ELFSections(bytes) {
+        if let elf = ELFImage(bytes) {
             guard elf.type != 1 else { throw .otherKind("a relocatable ELF file, such as a module or a BPF object") }
             guard elf.machine == 62 else { throw .otherArchitecture(Self.architecture(elf.machine)) }
             guard !elf.hasInterpreter, elf.type != 3 else { throw .otherKind("an ELF program or library") }

@@ -1,6 +1,6 @@
 import FileBytes
-import KernelImages
 import Glibc
+import KernelImages
 import LinuxHost
 
 /// The modules of a kernel: a folder such as `/lib/modules/6.1.0-56-amd64`.
@@ -80,7 +80,7 @@ public struct ModuleFolder: Sendable {
 
     /// What `.modinfo` says of a module: `depends=a,b`.
     static func dependencies(of module: [UInt8], _ name: String) throws(Failure) -> [String] {
-        guard let info = ELFSections(module)?.section(".modinfo") else {
+        guard let info = ELFImage(module)?.contents(ofSection: ".modinfo")?.slice else {
             throw .unreadable(name, "it is no ELF file with a section .modinfo")
         }
         let prefix = Array("depends=".utf8)

@@ -1,3 +1,4 @@
+import FileBytes
 import Glibc
 
 /// Writes the regular files of a tar archive (POSIX ustar, with GNU's long names) as its bytes come in.
@@ -60,15 +61,8 @@ struct TarExtractor {
             longName = (longName ?? []) + part
             if (longName?.count ?? 0) > 4096 { failure = "a name in it does not end" }
         } else if file >= 0 {
-            var rest = UnsafeBufferPointer(rebasing: part)[...]
-            while !rest.isEmpty {
-                let count = write(file, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else {
-                    failure = "write(2): \(String(cString: strerror(errno)))"
-                    return
-                }
-                rest = rest.dropFirst(count)
+            if let cause = WriteLoop.write(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: part)), to: file) {
+                failure = "write(2): \(cause)"
             }
         }
     }

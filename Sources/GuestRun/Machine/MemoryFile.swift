@@ -1,4 +1,5 @@
 import CLinux
+import FileBytes
 import Glibc
 import LinuxHost
 import SystemPackage
@@ -12,12 +13,8 @@ enum MemoryFile {
         let number = try SystemCallError.checkNegated(lx_memory_file(name), "memfd_create(2)", on: name)
         let file = OwnedDescriptor(owning: number)
         for part in parts {
-            var rest = part[...]
-            while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { write(number, $0.baseAddress, $0.count) }
-                if count < 0, errno == EINTR { continue }
-                try SystemCallError.check(count, "write(2)", on: "the file in memory '\(name)'")
-                rest = rest.dropFirst(count)
+            if let cause = WriteLoop.write(part, to: number) {
+                throw SystemCallError("write(2)", on: "the file in memory '\(name)'", errno: cause)
             }
         }
         return file

@@ -1,4 +1,5 @@
 import CLinux
+import FileBytes
 import Glibc
 import GuestWire
 import LinuxHost
@@ -53,7 +54,7 @@ public enum GuestConsole {
     public static func shell() throws(GuestSetupError) -> [UInt8] {
         let folders = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
         for folder in folders.split(separator: ":") {
-            guard let bytes = try? SmallFile.read("\(folder)/busybox", limit: 32 << 20), let elf = ELFSections(bytes)
+            guard let bytes = try? SmallFile.read("\(folder)/busybox", limit: 32 << 20), let elf = ELFImage(bytes)
             else {
                 continue
             }
@@ -62,15 +63,7 @@ public enum GuestConsole {
         throw .shell("there is no statically linked 'busybox' in $PATH; install Debian's package busybox-static")
     }
 
-    private static func put(_ bytes: [UInt8]) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            if count <= 0 { return }
-            rest = rest.dropFirst(count)
-        }
-    }
+    private static func put(_ bytes: [UInt8]) { _ = WriteLoop.write(bytes, to: STDOUT_FILENO) }
 
     /// Whether the console is shown; it belongs to one thread.
     private final class Flag {

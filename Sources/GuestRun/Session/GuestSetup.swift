@@ -59,7 +59,7 @@ public struct GuestSetup: Sendable {
         } catch {
             throw .worker(worker, "\(error)")
         }
-        guard let elf = ELFSections(bytes) else { throw .worker(worker, "it is no 64-bit ELF program") }
+        guard let elf = ELFImage(bytes) else { throw .worker(worker, "it is no 64-bit ELF program") }
         guard !elf.hasInterpreter else {
             throw .worker(
                 worker,

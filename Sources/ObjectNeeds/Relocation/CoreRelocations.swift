@@ -1,3 +1,5 @@
+import FileBytes
+
 /// Where an object wants libbpf to fit it to the running kernel's types (`.BTF.ext`).
 struct CoreRelocations {
     /// All of them, in the order of the file.

@@ -1,3 +1,5 @@
+import FileBytes
+
 /// Rules of names that bear a flavour: `task_struct___old` is a local view of the kernel's `task_struct`.
 enum FlavouredName {
     /// How many bytes of a name count: those before the last `___` that stands between other characters.

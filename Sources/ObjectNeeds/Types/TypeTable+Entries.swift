@@ -1,3 +1,5 @@
+import FileBytes
+
 /// The table as those read it who look at a few types: entries with all that belongs to them.
 extension TypeTable {
     struct Entry {

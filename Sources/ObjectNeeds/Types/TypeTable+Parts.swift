@@ -1,3 +1,5 @@
+import FileBytes
+
 /// What follows a type in the table.
 extension TypeTable {
     /// A member of a struct or union.

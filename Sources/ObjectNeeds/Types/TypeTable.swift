@@ -1,3 +1,4 @@
+import FileBytes
 import Synchronization
 
 /// The types of a kernel or an object, in the format of BTF (Documentation/bpf/btf.rst in the kernel tree).
@@ -7,7 +8,8 @@ import Synchronization
 public final class TypeTable: Sendable {
     /// Kinds of types (`BTF_KIND_…` in linux/btf.h).
     enum Kind: UInt32 {
-        case int = 1, pointer, array, record, union, enumeration, forward, typedef, volatile, const, restrict, function
+        case int = 1
+        case pointer, array, record, union, enumeration, forward, typedef, volatile, const, restrict, function
         case prototype, variable, section, float, declarationTag, typeTag, enumeration64
         /// One that this program does not know, in a table that says how long it is.
         case unknown = 31

@@ -1,3 +1,4 @@
+import FileBytes
 public import RunModel
 
 /// What a check comes to in one sentence: whether the kernel has what was asked for, what is in the way, and what to do.

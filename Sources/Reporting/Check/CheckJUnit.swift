@@ -1,3 +1,4 @@
+import FileBytes
 public import RunModel
 
 /// A check as JUnit XML that is valid against both schemas in use, Jenkins' `junit-10.xsd` and Ant's.

@@ -1,3 +1,4 @@
+import FileBytes
 public import RunModel
 
 /// A check for a person: the answer in one sentence, then what is required and missing, grouped by what that blocks, with the

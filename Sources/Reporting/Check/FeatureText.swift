@@ -1,3 +1,4 @@
+import FileBytes
 import RunModel
 
 /// The part of a check's text about features: how many there are of each kind, and each that is not there.

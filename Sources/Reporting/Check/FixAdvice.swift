@@ -1,3 +1,4 @@
+import FileBytes
 public import RunModel
 
 /// What `check --fix` prints: the lines of a config that are missing, and what no such line brings.

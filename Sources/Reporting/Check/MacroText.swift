@@ -1,3 +1,5 @@
+import FileBytes
+
 /// Lines of C that hold foreign text.
 enum MacroText {
     /// A comment of one line, which foreign text can neither end nor begin anew.

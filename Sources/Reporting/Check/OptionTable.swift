@@ -1,3 +1,4 @@
+import FileBytes
 import RunModel
 
 /// The options, and the features that somebody asked for, as a table: what fails first.

@@ -1,3 +1,4 @@
+import FileBytes
 import RunModel
 
 /// What is asked for and not there: findings with the same reason once, the others under what their absence blocks.

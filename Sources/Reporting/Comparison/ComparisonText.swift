@@ -1,3 +1,4 @@
+import FileBytes
 public import RunModel
 
 /// A comparison for a person at a terminal: regressions first, the counts in the last line.

@@ -2,6 +2,9 @@ import ArgumentParser
 import Foundation
 import KernBuild
 import KernTools
+import ObjectChecks
+import ObjectNeeds
+import ObjectSources
 import RunModel
 
 extension BuildCommand {
@@ -48,7 +51,7 @@ extension BuildCommand {
         }
         if !against.isEmpty {
             let paths = results.filter { $0.verdict == .pass && $0.contents != nil }.map(\.object)
-            _ = try ObjectCheck(paths: paths, asJSON: false).fit(to: against, config: nil, version: nil)
+            Console.put(text: try FitCheck(of: paths).table(on: against, config: nil, version: nil).text())
         }
         let worst = [Verdict.fail, .error].first { verdict in results.contains { $0.verdict == verdict } }
         if worst == .fail { throw ExitCode(ExitStatus.failed.rawValue) }

@@ -1,72 +1,66 @@
 import ArgumentParser
 import ConfigCheck
 import Glibc
+import KernelChecks
+import ObjectChecks
 import ObjectNeeds
-import Reporting
 import RunModel
+import SampleRun
 
+/// The objects that a command line names, judged in the three ways that there are, or only listed.
 extension CheckCommand {
-    /// Judges objects instead of a profile.
-    func checkObjects() throws {
-        let paths = object.map(Self.path)
-        let check = ObjectCheck(
-            paths: paths,
-            asJSON: formatPrinted == "json",
-            isVerbose: verbose,
-            width: Console.width(STDOUT_FILENO)
+    private var paths: [String] { object.map(ConfigRequest.path) }
+
+    private var printsJSON: Bool { formatPrinted == "json" }
+
+    /// Prints what objects need.
+    func listObjects() throws {
+        try requireObjectOptions()
+        let check = try NeedsCheck(of: paths)
+        Console.put(text: printsJSON ? check.json : check.text)
+    }
+
+    /// Judges what objects need by a config.
+    func checkNeeds() throws {
+        try requireObjectOptions()
+        let version = try judgedVersion()
+        let running = subject.source == nil ? RunningKernel.current().kernelVersion : nil
+        // The running kernel's options say nothing of another version's.
+        let isOther = version.map { asked in running.map { !asked.isSameRelease(as: $0) } ?? false } ?? false
+        let config = isOther ? nil : try subject.choice().found
+        let report = try NeedsCheck(of: paths).report(on: config, version: version)
+        Console.put(
+            text: printsJSON ? report.json : report.text(verbose: verbose, width: Console.width(STDOUT_FILENO))
         )
-        let conclusion: Int32
+        try end(with: report.conclusion)
+    }
+
+    /// Matches objects against the types of kernels.
+    func checkFit() throws {
+        try requireObjectOptions()
+        let version = try judgedVersion()
+        let config = try subject.source?.identified()
+        try end(with: show(try FitCheck(of: paths).table(on: against, config: config, version: version)))
+    }
+
+    /// Loads objects.
+    func checkLoading() throws {
+        try requireObjectOptions()
+        if kernel == nil { try requireFiles(paths) }
+        let check = try LoadCheck(of: paths, interruption: { InterruptionPipe.open() }, say: Self.say)
         do {
-            guard !object.isEmpty else { throw UsageError("checking objects: no object is named; add --object FILE") }
-            guard try formatPlan.files.isEmpty else {
-                throw UsageError(
-                    "checking objects: --output and --format NAME=FILE are about kernels; redirect standard output"
-                )
-            }
-            guard ["text", "json"].contains(formatPrinted) else {
-                throw UsageError(
-                    "checking objects: an object's report is not available as \(formatPrinted); use text or json"
-                )
-            }
-            guard profile.isEmpty, !fix, parts.isEmpty else {
-                throw UsageError("checking objects: --profile, --fix and --ask are about kernels; leave them out")
-            }
-            if probe == true || kernel != nil {
-                guard against.isEmpty, !listNeeds, namedSource == nil, !running, probe != false else {
-                    throw UsageError(
-                        "checking objects: --probe and --kernel load them for real; leave out --against, --list-needs, "
-                            + "--no-probe and configs"
-                    )
-                }
-                if kernel == nil { try requireFiles(paths) }
-                let tried = try ObjectTrial(paths: paths).run(on: kernel)
-                Console.put(
-                    text: formatPrinted == "json" ? tried.json() : tried.text(width: Console.width(STDOUT_FILENO))
-                )
-                guard tried.conclusion == .met else { throw ExitCode(tried.conclusion.rawValue) }
-                return
-            }
-            if listNeeds {
-                try check.list()
-                return
-            }
-            let version = try judgedVersion()
-            if !against.isEmpty {
-                let fit = try check.fit(to: against, config: try namedSource?.identified(), version: version)
-                guard fit == .met else { throw ExitCode(fit.rawValue) }
-                return
-            }
-            let running = namedSource == nil ? RunningKernel.current().kernelVersion : nil
-            // The running kernel's options say nothing of another version's.
-            let isOther = version.map { asked in running.map { !asked.isSameRelease(as: $0) } ?? false } ?? false
-            conclusion = try check.report(against: isOther ? nil : try subject().found, version: version).rawValue
-        } catch let code as ExitCode {
-            throw code
-        } catch {
-            Console.say("bpf-assay check: \(DecodingFailure.text(of: error))")
-            throw ExitCode(ExitStatus.usage.rawValue)
+            try end(with: show(try kernel.map { try check.inGuest($0) } ?? check.onHost()))
+        } catch let error as LoadCheck.NotRoot {
+            Self.say("\(error)")
+            try end(with: .inconclusive)
+        } catch is LoadTrial.Interrupted {
+            throw ExitCode(128 + InterruptionPipe.signalNumber)
         }
-        guard conclusion == 0 else { throw ExitCode(conclusion) }
+    }
+
+    private func show(_ table: FitTable) -> CheckConclusion {
+        Console.put(text: printsJSON ? table.json() : table.text(width: Console.width(STDOUT_FILENO)))
+        return table.conclusion
     }
 
     /// Objects that are loaded on this host are read again by a worker, which cannot be done with a pipe.
@@ -74,7 +68,7 @@ extension CheckCommand {
         for path in paths {
             var status = stat()
             guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { continue }
-            throw UsageError(
+            throw CheckRefusal(
                 "reading object '\(path)': --probe reads an object twice, and a pipe can be read once; save it in a file"
             )
         }

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import CommandInput
 public import GuestRun
+import Surveys
 
 /// What commands that boot guests can be told.
 struct GuestOptions: ParsableArguments {
@@ -39,6 +40,11 @@ struct GuestOptions: ParsableArguments {
 
     @Flag(help: "Open a shell in the guest that samples would run in, and run none. Needs busybox-static.")
     var shell = false
+
+    /// What guests are made of.
+    var choice: GuestStations.Choice {
+        GuestStations.Choice(memory: memory, processors: cpus, append: append, accelerator: accel, architecture: arch)
+    }
 
     func validate() throws {
         try NumberRange.memory.validate(memory)

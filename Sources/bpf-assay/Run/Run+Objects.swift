@@ -1,6 +1,8 @@
 import KernBuild
 import KernTools
+import ObjectSources
 import Reporting
+import RunFiles
 import RunModel
 import SampleKit
 import SampleRun
@@ -19,11 +21,7 @@ extension Run {
             return Dictionary(uniqueKeysWithValues: entries.map { ($0.id, named.source(of: $0)) })
         }
         guard let toolchain else { return [:] }
-        var sources: [String: KernObjectSource] = [:]
-        for entry in entries {
-            guard let absence = toolchain.absence(of: entry) else { continue }
-            sources[entry.id] = .lacking(file: absence.file, absence.reason)
-        }
+        let sources = toolchain.lacking(of: entries)
         let there = entries.filter { sources[$0.id] == nil && !$0.kernSources.isEmpty }
         guard !there.isEmpty else { return sources }
         let (plan, objects) = try toolchain.plan(there, into: folder.objects, isWritten: true)
@@ -41,15 +39,6 @@ extension Run {
             log.add(.built(result))
             talk.detail("\(result.verdict.rawValue.uppercased()) \(result.object)\(result.cached ? " (kept)" : "")")
         }
-        // By object: samples may share one, and some are linked of several.
-        let built = Dictionary(results.map { ($0.object, $0) }) { first, _ in first }
-        let made = objects.mapValues { paths -> KernObjectSource in
-            for path in paths {
-                guard let result = built[path] else { return .absent("nothing built '\(path)'") }
-                if result.verdict != .pass { return .refused(result) }
-            }
-            return .paths(paths)
-        }
-        return sources.merging(made) { $1 }
+        return sources.merging(Toolchain.sources(objects, builtAs: results)) { $1 }
     }
 }

@@ -1,10 +1,14 @@
 import ArgumentParser
+import FileBytes
 import Glibc
 import KernBuild
+import ObjectSources
 import Reporting
+import RunFiles
 import RunModel
 import SampleKit
 import SampleRun
+import Surveys
 
 extension Run {
     /// Writes the record, prints the report and ends with the run's exit code.
@@ -59,7 +63,7 @@ extension Run {
     func show(_ stations: [Station], _ wanted: [CatalogEntry]) async throws {
         var toolchain: Toolchain?
         if wanted.contains(where: { !$0.kernSources.isEmpty }), options.objects == nil {
-            toolchain = try await Toolchain(options, kernels: stations.compactMap { $0.guest?.types })
+            toolchain = try await self.toolchain(for: stations)
         }
         for station in stations {
             let place = options.guests.kernels.isEmpty && options.kernels == nil ? "" : "\(station.machine.id) "

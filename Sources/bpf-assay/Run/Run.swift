@@ -4,10 +4,13 @@ import Foundation
 import KernBuild
 import KernTools
 import LinuxHost
+import ObjectSources
 import Reporting
+import RunFiles
 import RunModel
 import SampleKit
 import SampleRun
+import Surveys
 import WorkerWire
 
 /// One run from its options to its exit code.
@@ -16,17 +19,17 @@ struct Run {
     /// The kern objects that were named, where none are to be built.
     let named: NamedObjects?
 
-    /// - Throws: `RunInputs.Unreadable` where what is named is no folder.
-    init(_ options: RunOptions) throws(RunInputs.Unreadable) {
+    /// - Throws: `NamedObjects.Unreadable` where what is named is no folder.
+    init(_ options: RunOptions) throws(NamedObjects.Unreadable) {
         self.options = options
-        named = try options.objects.map { (folder) throws(RunInputs.Unreadable) in try NamedObjects(folder: folder) }
+        named = try options.objects.map { (folder) throws(NamedObjects.Unreadable) in try NamedObjects(folder: folder) }
     }
 
     /// What says how much to say.
     var talk: TalkOptions { options.talk }
 
     func perform() async throws {
-        let inputs = try RunInputs(options)
+        let inputs = try RunInputs(options.inputs)
         let entries = inputs.entries
         if options.list {
             for entry in entries { Console.put(entry.id) }
@@ -34,6 +37,7 @@ struct Run {
         }
         // Read first: the results' folder `latest` may be meant, which this run is going to be.
         var baseline = try options.baseline.map { try Baseline($0) }
+        for note in baseline?.notes ?? [] { Console.say(note) }
         baseline?.restrict(to: options.selects ? Set(entries.map(\.id)) : nil)
         guard !entries.isEmpty else {
             Console.say(
@@ -42,7 +46,7 @@ struct Run {
             throw ExitCode(options.exitStyle.code(for: .nothingSelected))
         }
         if !options.dryRun { try ResultsFolder.check(under: options.results) }
-        var stations = try Station.all(options, entries, inputs.denied)
+        var stations = try Station.all(options.machines, entries, inputs.denied) { Console.say($0) }
         let wantedIDs = Set(stations.flatMap(\.wanted).map(\.id))
         let wanted = entries.filter { wantedIDs.contains($0.id) }
         let cells = stations.flatMap { station in station.plan.cells.map { $0.planned(on: station.machine.id) } }
@@ -52,10 +56,10 @@ struct Run {
         let worker = try WorkerProgram.find(named: options.worker)
         let toolchain =
             options.objects != nil || wanted.allSatisfy { $0.kernSources.isEmpty }
-            ? nil : try await Toolchain(options, kernels: stations.compactMap { $0.guest?.types })
+            ? nil : try await self.toolchain(for: stations)
         for station in stations where station.guest != nil {
             // A worker or a QEMU that cannot do it is told before anything is made.
-            _ = try GuestStations.setup(of: station, worker, options)
+            _ = try GuestStations.setup(of: station, worker, options.guests.choice)
         }
         try options.formatPlan.checkFiles(of: "run", options.exitStyle)
         for removed in ResourceJournal.sweep() { talk.note("removed what a dead run left behind: \(removed)") }
@@ -65,14 +69,15 @@ struct Run {
         let folder = try ResultsFolder(under: options.results, started: started)
         defer { folder.giveToCaller() }
         if let note = folder.note { talk.note(note) }
+        let total = stations.map(\.plan.cells.count).reduce(0, +) - announced.count
+        let display = ProgressDisplay(total: total, repetitions: options.repeat, talk)
         let log = EventLog(
             try JournalFile(in: folder),
-            total: stations.map(\.plan.cells.count).reduce(0, +),
-            repetitions: options.repeat,
             announced: announced,
-            talk
+            display: { display.show($0) },
+            onLoss: { InterruptionPipe.raise() }
         )
-        let slow = log.watchSlowSamples()
+        let slow = display.watchSlowSamples(of: log)
         defer { slow.cancel() }
         let interruption = InterruptionPipe.open()
         for index in stations.indices { stations[index].machine.clang = toolchain?.compiler.version }
@@ -102,6 +107,12 @@ struct Run {
         }
         log.add(.runEnded(at: Date().formatted(.iso8601), interrupted: interrupted))
         try finish(log, folder, interrupted, baseline)
+    }
+
+    /// What the objects of a run on these machines are built with.
+    func toolchain(for stations: [Station]) async throws -> Toolchain {
+        let kernels = stations.compactMap { $0.guest?.types }
+        return try await Toolchain(tree: options.tree, clang: options.clang, types: options.btf, kernels: kernels)
     }
 
     /// Says once that this user may run nothing on this host, and what to do.
@@ -147,7 +158,16 @@ struct Run {
             log.show(.trying(sample: sample, machine: machine, isControl: isControl))
         }
         let report: @Sendable (RunEvent) -> Void = { log.add($0) }
-        let guests = GuestStations(worker: worker, objects: objects, options, interruption, folder, report)
+        let talk = talk
+        let guests = GuestStations(
+            worker: worker,
+            objects: objects,
+            options.guests.choice,
+            interruption: interruption,
+            logFolder: folder.path,
+            note: { talk.note($0) },
+            report: report
+        )
         let assignments = stations.map { station in
             let lanes: any LaneFactory =
                 station.guest == nil

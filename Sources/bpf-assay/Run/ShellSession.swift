@@ -3,6 +3,7 @@ import GuestRun
 import LinuxHost
 import SampleKit
 import SampleRun
+import Surveys
 
 /// A look round in the virtual machine that samples would run in.
 enum ShellSession {
@@ -18,7 +19,11 @@ enum ShellSession {
         let entries = try selectedSamples(options.patterns)
         let survey = try GuestSurvey(kernel, for: entries, config: options.config)
         let station = Station(guest: survey, entries, DenyList())
-        var setup = try GuestStations.setup(of: station, try WorkerProgram.find(named: options.worker), options)
+        var setup = try GuestStations.setup(
+            of: station,
+            try WorkerProgram.find(named: options.worker),
+            options.guests.choice
+        )
         setup.contents.modules = try survey.modules(for: entries)
         setup.machine.accelerator = AcceleratorChoice(options.guests.accel, trying: setup, cache: .usual).accelerator
         setup.contents.shell = shell

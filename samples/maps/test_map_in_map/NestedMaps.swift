@@ -18,7 +18,7 @@ struct NestedMaps: ~Copyable {
     /// What the maps known by name hold.
     static let value: UInt32 = 0xface_b00c
     /// What the others hold.
-    static let otherValue: UInt32 = 0x8badf00d
+    static let otherValue: UInt32 = 0x8bad_f00d
 
     /// What stands in the results before a call that does not find them empty.
     static let staleValue: UInt32 = 0x5ca1_ab1e
