@@ -25,9 +25,23 @@ extension HostTests {
                 error: .discarded
             ) { execution in
                 guard let limit else { return }
+                if signal == .interrupt { try await Self.awaitHandler(in: execution.processIdentifier.value) }
                 try await Task.sleep(for: limit)
                 try? execution.send(signal: signal)
             }.terminationStatus
+        }
+
+        /// Waits until a process takes SIGINT itself; before that the signal simply ends it.
+        private static func awaitHandler(in process: pid_t) async throws {
+            let limit = ContinuousClock.now + .seconds(20)
+            while ContinuousClock.now < limit {
+                let status = (try? SmallFile.text("/proc/\(process)/status")) ?? ""
+                let caught = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+                    .flatMap { $0.split(separator: "\t").last }.flatMap { UInt64($0, radix: 16) }
+                // Signal 2 is the second bit.
+                if let caught, caught & 2 != 0 { return }
+                try await Task.sleep(for: .milliseconds(5))
+            }
         }
 
         private func objectFolder() async throws -> String {
