@@ -1,5 +1,6 @@
 import ConfigCheck
 import GuestRun
+import RunModel
 import SampleCatalog
 import SampleKit
 import Surveys
@@ -32,10 +33,12 @@ struct ModuleSelectionTests {
         }
     }
 
-    @Test func `the options that samples need are told once a need`() {
-        let options = allSamples.flatMap(\.manifest.usedOptions)
-        #expect(!options.isEmpty && options.allSatisfy { $0.hasPrefix("CONFIG_") })
-        #expect(Set(options).isSubset(of: allSamples.options))
+    @Test func `the options that samples use are those that they need, and those that help them`() {
+        let used = Set(allSamples.flatMap(\.manifest.usedOptions))
+        let helpful = allSamples.flatMap(\.manifest.helpfulOptions)
+        #expect(!used.isEmpty && used.allSatisfy { $0.hasPrefix("CONFIG_") })
+        #expect(used.subtracting(helpful).isSubset(of: allSamples.options))
+        for case .option(let name) in allSamples.flatMap(\.manifest.needs) { #expect(used.contains(name)) }
     }
 
     @Test(arguments: [
