@@ -194,7 +194,7 @@ extension MachineTests {
             #expect(
                 lines.contains { $0.hasPrefix("skip vm:\(kernel.release) xdp/xdp1  # feature_missing CONFIG_VETH") }
             )
-            #expect(lines.contains { $0.hasPrefix("run  vm:\(kernel.release) networking/sockex1") })
+            #expect(lines.contains { $0.hasPrefix("run  vm:\(kernel.release) tracing/syscall_tp") })
         }
 
         @Test func `the kernels of a list are planned for, each with what is known to fail on it`() throws {
