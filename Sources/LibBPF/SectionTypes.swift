@@ -4,7 +4,7 @@ import CLibbpf
 ///
 /// The old loader (`samples/bpf/bpf_load.c`, gone since 5.13) went by prefix, as this table does. It is asked only where
 /// libbpf itself finds no type. Names that only tc(8) or ip(8) were ever handed stand in it whole.
-enum SectionTypes {
+package enum SectionTypes {
     struct Entry: Sendable {
         let prefix: String
         let type: bpf_prog_type
@@ -30,6 +30,15 @@ enum SectionTypes {
                 "push_ll_and_redirect_silent", "test_cb", "test_ctx", "test_data", "test_rewrite",
             ].map { ($0, BPF_PROG_TYPE_LWT_XMIT) }
     )
+
+    /// The type of a section that only tc(8) or ip(8) were ever handed, in the kernel's words; `nil` for any other name.
+    package static func typeName(ofNamed section: String) -> String? {
+        switch named[section] {
+        case BPF_PROG_TYPE_SCHED_CLS: "SCHED_CLS"
+        case BPF_PROG_TYPE_LWT_XMIT: "LWT_XMIT"
+        default: nil
+        }
+    }
 
     /// What tc(8) loads, whatever the section's name.
     static let trafficControl = Entry(prefix: "", type: BPF_PROG_TYPE_SCHED_CLS, attachType: nil)

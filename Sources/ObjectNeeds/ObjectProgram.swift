@@ -1,4 +1,5 @@
 import FeatureRules
+import LibBPF
 
 /// A program of an object, and what its section's name says of it.
 public struct ObjectProgram: Sendable, Hashable {
@@ -29,7 +30,7 @@ public struct ObjectProgram: Sendable, Hashable {
         isOptional = section.hasPrefix("?")
         let plain = isOptional ? String(section.dropFirst()) : section
         let row = table.section(plain)
-        type = row?["type"] ?? otherType
+        type = row?["type"] ?? SectionTypes.typeName(ofNamed: plain) ?? otherType
         attachType = row?["attach"]
         isSleepable = row?["sleepable"] != nil
         takesFragments = row?["frags"] != nil

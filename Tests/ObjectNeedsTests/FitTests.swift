@@ -12,9 +12,9 @@ struct FitTests {
         int known(struct task_struct *t, int n) { return n; }
         int bpf_iter_task(void) { return 0; }
         struct tcp_ops { int (*init)(void *); };
-        struct bpf_declarationops_tcp_ops { struct tcp_ops data; };
+        struct bpf_struct_ops_tcp_ops { struct tcp_ops data; };
         enum bpf_func_id { BPF_FUNC_unspec = 0, BPF_FUNC_map_lookup_elem = 1, BPF_FUNC_trace_printk = 6 };
-        struct task_struct a; btf_trace_sched_switch b; struct bpf_declarationops_tcp_ops c; enum bpf_func_id d;
+        struct task_struct a; btf_trace_sched_switch b; struct bpf_struct_ops_tcp_ops c; enum bpf_func_id d;
         """
 
     private static func types() async throws -> TargetTypes {
@@ -100,13 +100,13 @@ struct FitTests {
         }
         let operations = """
             struct tcp_ops { int (*init)(void *); int (*later)(void *); };
-            SEC("declarationops/f") int f(u64 *c) { return 0; }
-            SEC(".declarationops") struct tcp_ops mine = { .MEMBER = (void *)f };
+            SEC("struct_ops/f") int f(u64 *c) { return 0; }
+            SEC(".struct_ops") struct tcp_ops mine = { .MEMBER = (void *)f };
             """
         let fits = try await Self.prediction(operations.replacing("MEMBER", with: "init"))
         #expect(fits.answer == .loads, "\(fits.reasons)")
         let lacks = try await Self.prediction(operations.replacing("MEMBER", with: "later"))
-        #expect(lacks.reasons == ["declarationops/tcp_ops: Linux 9.9's tcp_ops has no member later"])
+        #expect(lacks.reasons == ["struct_ops/tcp_ops: Linux 9.9's tcp_ops has no member later"])
     }
 
     @Test func `maps whose numbers are plain, or whose size is left open, are told`() async throws {

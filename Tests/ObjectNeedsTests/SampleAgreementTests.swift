@@ -47,6 +47,9 @@ struct SampleAgreementTests {
                 Set(types.map { $0.hasPrefix("LWT_") || $0 == "SCHED_CLS" ? "of iproute2" : $0 })
             }
             #expect(types(objects.flatMap(\.programTypes)) == types(sample.manifest.programTypes), "\(sample.id)")
+            // An older compiler leaves calls in the object that need what no manifest would ask for; it is then skipped.
+            let needsCompiler = sample.manifest.needs.contains { if case .compiler = $0 { true } else { false } }
+            if needsCompiler { continue }
             let declared = Set(
                 sample.manifest.needs.compactMap { need in
                     if case .option(let name) = need { name } else { nil }
