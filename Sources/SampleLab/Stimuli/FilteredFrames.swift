@@ -40,7 +40,8 @@ public struct FilteredFrames: Codable, Sendable, Equatable {
     ///   - rounds: How many processors sent them.
     public init(_ all: [Frame], dropping ingress: Set<String>, egress: Set<String>, rounds: Int = 1) {
         let each = { (dropped: Set<String>) in
-            Dictionary(uniqueKeysWithValues: all.filter { !dropped.contains($0.title) }.map { ($0.title, rounds) })
+            let passing = all.map(\.title).filter { !dropped.contains($0) } + [Self.markerTitle]
+            return Dictionary(uniqueKeysWithValues: passing.map { ($0, rounds) })
         }
         self.init(
             ingress: each(ingress),
@@ -55,17 +56,18 @@ public struct FilteredFrames: Codable, Sendable, Equatable {
     }
 
     /// A check for every place, that the frames which ought to be dropped there were, and no other.
-    public func checks(_ all: [Frame], dropping ingress: Set<String>, egress: Set<String>) -> [Check] {
-        let wanted = FilteredFrames(all, dropping: ingress, egress: egress, rounds: rounds)
-        let counts = { (returned: [String: UInt32]) in returned.mapValues { Int($0) + 1 } }
+    public func checks(against wanted: FilteredFrames) -> [Check] {
+        let actions = { (returned: [String: UInt32]) in
+            Dictionary(uniqueKeysWithValues: returned.map { ("\($0.key) with \($0.value)", 1) })
+        }
         return [
-            .tally("frames that pass where they come in", expected: wanted.ingress, observed: self.ingress),
-            .tally("frames that pass where they go out", expected: wanted.egress, observed: self.egress),
+            .tally("frames that pass where they come in", expected: wanted.ingress, observed: ingress),
+            .tally("frames that pass where they go out", expected: wanted.egress, observed: egress),
             .tally("frames that pass without the program", expected: wanted.unfiltered, observed: unfiltered),
             .tally(
-                "what the program returns for each frame, plus one",
-                expected: counts(wanted.returned),
-                observed: counts(returned)
+                "frames that the program is run on without a device, and its answers",
+                expected: actions(wanted.returned),
+                observed: actions(returned)
             ),
         ]
     }
@@ -91,6 +93,7 @@ public struct FilteredFrames: Codable, Sendable, Equatable {
 extension FilteredFrames {
     // An EtherType for local experiments (IEEE 802, 0x88b5), of the frame that tells that all before it have come.
     private static let markerType: UInt16 = 0x88b5
+    static let markerTitle = "the frame behind all others"
 
     /// Sends frames past a program at the ingress of a veth's one end and at the egress of its other end.
     ///
@@ -175,7 +178,9 @@ extension FilteredFrames {
             for eye in eyes {
                 for frame in try eye.socket.frames() { passed[title(of: frame.bytes, among: frames), default: 0] += 1 }
             }
-            return seen.contains { $0.bytes == marker }
+            let markers = seen.count { $0.bytes == marker }
+            if markers > 0 { passed[FilteredFrames.markerTitle, default: 0] += markers }
+            return markers > 0
         }
 
         /// What a frame that came in is; its VLAN tag may be missing, which the kernel takes out of it.
