@@ -113,7 +113,7 @@ public struct ELFImage: Sendable {
     /// A segment's bytes; `nil` where they lead out of the file.
     public func contents(of segment: Segment) -> ByteView? { file.part(at: segment.offset, size: segment.size) }
 
-    /// The bytes of the first section with a name; `nil` where there is none, or it has none.
+    /// The bytes of the first section with a name; `nil` for no such section, or one without bytes in the file.
     public func contents(ofSection name: String) -> ByteView? {
         guard let sections, let names = sectionNames else { return nil }
         return sections.first { names.name(at: Int($0.nameOffset)).map { $0.elementsEqual(name.utf8) } ?? false }

@@ -9,7 +9,7 @@ import SystemPackage
 public struct ProfileCheck: Sendable {
     /// Which config is judged.
     public var subject = ConfigRequest()
-    /// The names or files of profiles; the profile `core` where there is none.
+    /// The names or files of profiles; empty for the profile `core`.
     public var profiles: [String] = []
     /// The version to judge by in place of the config's.
     public var version: KernelVersion?
@@ -17,7 +17,7 @@ public struct ProfileCheck: Sendable {
     public var kernel: String?
     /// Whether the running kernel is asked; `nil` where that depends on whether it may be.
     public var isProbed: Bool?
-    /// The parts of the probe that were chosen; all where there is none.
+    /// The parts of the probe to run; empty for all of them.
     public var parts: Set<KernelProbe.Part> = []
 
     /// Creates a check of the running kernel against the profile `core`.

@@ -82,7 +82,7 @@ public enum CgroupAttachment {
         return Array(ids.prefix(Int(count)))
     }
 
-    /// The number of a loaded program (`BPF_OBJ_GET_INFO_BY_FD`), as ``programs(of:_:isEffective:)`` has it; `nil` where the
-    /// descriptor is none.
+    /// The number of a loaded program (`BPF_OBJ_GET_INFO_BY_FD`), as ``programs(of:_:isEffective:)`` has it; `nil` for a
+    /// descriptor of something else.
     public static func number(of program: CInt) -> UInt32? { KernelObject.id(of: program, .program) }
 }

@@ -1,6 +1,6 @@
 import FileBytes
 
-/// What the segments of a program or a kernel tell of how it is started.
+/// How a program or a kernel is started, read from its segments.
 extension ELFImage {
     /// Whether the file asks for an interpreter, as dynamically linked programs do.
     var hasInterpreter: Bool { segments.contains { $0.type == 3 } }
