@@ -223,7 +223,7 @@ public struct BPFMap {
 
     /// Writes the same value for every possible processor into an entry of a per-CPU map.
     ///
-    /// - Throws: As ``update(_:_:)``, and ``ObjectMismatch`` for a map that is not per CPU.
+    /// - Throws: As ``update(_:_:)-(Key,_)``, and ``ObjectMismatch`` for a map that is not per CPU.
     public func updatePerCPU<Key: BitwiseCopyable, Value: BitwiseCopyable>(_ key: Key, _ value: Value) throws {
         try fit(Key.self, value: MemoryLayout<Value>.size, perCPU: true)
         let cpus = try check(

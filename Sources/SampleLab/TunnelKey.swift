@@ -21,7 +21,7 @@ public enum TunnelKey {
 
     /// Checks that the kernel's helpers take the size that an object's programs pass.
     ///
-    /// - Throws: ``UnmetNeed`` where they do not, and the kernel's own struct is smaller: else the refusal is its fault, and is left
+    /// - Throws: `UnmetNeed` where they do not, and the kernel's own struct is smaller: else the refusal is its fault, and is left
     ///   to the sample to find.
     public static func check(_ object: borrowing LoadedObject) throws {
         guard
