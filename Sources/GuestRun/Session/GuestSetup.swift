@@ -8,7 +8,7 @@ public import WorkerWire
 /// All that guests of one kernel are made of.
 public struct GuestSetup: Sendable {
     /// The path of QEMU.
-    let program: String
+    var program: String
     /// The kind of machine.
     let type: any MachineType
     /// What is booted.
