@@ -144,7 +144,7 @@ extension BuildSession {
                 }
             }
             if others.isEmpty { return [] }
-            return Set(others).subtracting(inputs.map { names.path($0).string })
+            return Set(others).subtracting(inputs.map(names.text))
         }
     }
 
@@ -154,11 +154,11 @@ extension BuildSession {
 
     /// The files that are there and that a search could find before another one.
     private func rivals(of name: String, searched folders: [String], beside besides: [String]) -> [String] {
-        let path = names.path(name).string
+        let path = names.text(name)
         guard let index = folders.firstIndex(where: { path.hasPrefix($0 + "/") }) else { return [] }
         let rest = path.dropFirst(folders[index].count)
-        let places = folders[..<index] + besides.map { names.path($0).string }
-        return places.map { $0 + rest }.filter { $0 != path && Files.kind(of: FilePath($0)) == .success(.file) }
+        let places = folders[..<index] + besides.map(names.text)
+        return places.map { $0 + rest }.filter { $0 != path && Files.kind(ofPath: $0) == .success(.file) }
     }
 
     /// The folders that a command searches for headers, absolute.

@@ -34,9 +34,12 @@ enum Files {
         access(path.string, R_OK) == 0 ? nil : .latest
     }
 
-    static func kind(of path: FilePath) -> Result<Kind, Errno> {
+    static func kind(of path: FilePath) -> Result<Kind, Errno> { kind(ofPath: path.string) }
+
+    /// The same of a path as text, as it goes to stat(2).
+    static func kind(ofPath path: String) -> Result<Kind, Errno> {
         var status = stat()
-        guard stat(path.string, &status) == 0 else { return .failure(.latest) }
+        guard stat(path, &status) == 0 else { return .failure(.latest) }
         return switch status.st_mode & S_IFMT {
         case S_IFREG: .success(.file)
         case S_IFDIR: .success(.folder)

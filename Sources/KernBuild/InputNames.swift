@@ -12,6 +12,8 @@ final class InputNames: Sendable {
     private let trusted: [String]
     private let resources: FilePath?
     private let seen = Mutex<[String: FilePath?]>([:])
+    private let paths = Mutex<[String: FilePath]>([:])
+    private let texts = Mutex<[String: String]>([:])
     private static let mark = "<headers>/"
 
     /// Names the places that a plan's commands may read from.
@@ -37,7 +39,24 @@ final class InputNames: Sendable {
     }
 
     /// The file of a name.
+    ///
+    /// The objects of a tree read the same few hundred files, and a path is slow to make: each is made once.
     func path(_ name: String) -> FilePath {
+        if let known = paths.withLock({ $0[name] }) { return known }
+        let path = newPath(name)
+        paths.withLock { $0[name] = path }
+        return path
+    }
+
+    /// The same, as text.
+    func text(_ name: String) -> String {
+        if let known = texts.withLock({ $0[name] }) { return known }
+        let text = path(name).string
+        texts.withLock { $0[name] = text }
+        return text
+    }
+
+    private func newPath(_ name: String) -> FilePath {
         if name.hasPrefix(Self.mark) { return headers.appending(String(name.dropFirst(Self.mark.count))) }
         return name.hasPrefix("/") ? FilePath(name) : tree.pushing(FilePath(name))
     }

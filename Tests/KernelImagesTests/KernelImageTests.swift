@@ -1,4 +1,5 @@
 import RunModel
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -12,12 +13,24 @@ import Testing
 
     /// A kernel before it is compressed, with or without a config in it.
     static func kernel(embedding config: String?, seed: UInt64 = 1) throws -> [UInt8] {
-        var generator = SeededGenerator(seed: seed)
-        let noise = (0..<(600 << 10)).map { _ in UInt8.random(in: 0...31, using: &generator) }
+        let noise = noise(seed)
         let embedded =
             try config.map { Array("IKCFG_ST".utf8) + (try gzip(Array($0.utf8))) + Array("IKCFG_ED".utf8) } ?? []
         return [0x7f] + Array("ELF".utf8) + noise + Array("IKCFG_ST Linux version %s ".utf8)
             + Array("Linux version 6.1.192-test (me@here) \u{0}".utf8) + embedded + noise.prefix(1000)
+    }
+
+    private static let noises = Mutex<[UInt64: [UInt8]]>([:])
+
+    /// Bytes that are no text; they take a debug build half a second, and are made once.
+    private static func noise(_ seed: UInt64) -> [UInt8] {
+        noises.withLock { known in
+            if let noise = known[seed] { return noise }
+            var generator = SeededGenerator(seed: seed)
+            let noise = (0..<(600 << 10)).map { _ in UInt8.random(in: 0...31, using: &generator) }
+            known[seed] = noise
+            return noise
+        }
     }
 
     /// A bzImage of protocol 2.15 with what the build appends behind a payload that is not gzip data.
