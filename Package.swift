@@ -351,7 +351,7 @@ let package = Package(
 
         .testTarget(
             name: "ObjectChecksTests",
-            dependencies: ["ObjectChecks", "RunModel", "TestSupport", system],
+            dependencies: ["FeatureRules", "ObjectChecks", "RunModel", "TestSupport", system],
             swiftSettings: strict
         ),
 

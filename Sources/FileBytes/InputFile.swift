@@ -19,11 +19,20 @@ public enum InputFile {
     /// - Throws: ``InputError``.
     public static func read(_ path: String, limit: Int) throws(InputError) -> [UInt8] {
         var bytes: [UInt8] = []
+        // Else an array that grows is copied again and again, and for a moment there is twice of it.
+        bytes.reserveCapacity(expectedSize(of: path, limit: limit))
         try stream(path, limit: limit) { chunk in
             bytes += chunk
             return true
         }
         return bytes
+    }
+
+    /// The size that a file says it has, as far as memory may be asked for on its word.
+    private static func expectedSize(of path: String, limit: Int) -> Int {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return 0 }
+        return (0...limit).contains(Int(status.st_size)) ? Int(status.st_size) : 0
     }
 
     /// Reads a file to its end as text; bytes that are no UTF-8 become U+FFFD.

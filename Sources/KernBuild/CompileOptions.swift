@@ -54,9 +54,11 @@ struct CompileOptions {
         let arch = "arch/\(architecture.folder)/include"
         let own = include.kernel
         let folders = [
+            // Before the tree's: what make left in a tree that was configured is of some configuration, or architecture.
+            own.appending("include").string,
             arch, own.appending("asm-generated").string, "include", "\(arch)/uapi",
-            own.appending("uapi-generated").string, "include/uapi", own.appending("include").string,
-            own.appending("samples").string, "samples/bpf", "tools/testing/selftests/bpf", include.library.string,
+            own.appending("uapi-generated").string, "include/uapi", own.appending("samples").string, "samples/bpf",
+            "tools/testing/selftests/bpf", include.library.string,
             // bpf_helper_defs.h, where libbpf's headers are the tree's.
             own.appending("helpers").string,
         ]

@@ -35,6 +35,12 @@ import Testing
         )
     }
 
+    @Test func `a guest's kernel is asked for file locks`() throws {
+        // Without them flock(2) is ENOSYS, and what a dead run left behind is not swept.
+        let guest = try ConfigProfile.load("guest").requirements
+        #expect(guest.contains { $0.configLine == "CONFIG_FILE_LOCKING=y" })
+    }
+
     @Test func `every file in kconfig/profiles is built in under its name`() throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "kconfig/profiles")

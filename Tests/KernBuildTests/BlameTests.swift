@@ -129,6 +129,41 @@ struct BlameTests {
         #expect(plan.remarks.first?.contains("samples/bpf/vmlinux.h of the tree is not read") == true)
     }
 
+    @Test func `an object beside a vmlinux h of the tree is the same however many are built`() async throws {
+        let mini = try MiniTree(sources: [:])
+        try mini.writeKernelTypes()
+        try mini.write("include/uapi/linux/bpf.h", HelperDefinitionsTests.old)
+        try mini.write("btf", "types")
+        let count = BuildSession.precompilationPays + 1
+        for index in 0..<count {
+            let program = "int prog(struct ours *ctx) { return ctx->number + \(index); }"
+            try mini.write(
+                "samples/bpf/x\(index).bpf.c",
+                "#include \"vmlinux.h\"\n__attribute__((section(\"socket\"), used)) \(program)\n"
+            )
+        }
+        try mini.write("samples/bpf/vmlinux.h", "struct ours { char stale[64]; int number; };\n")
+        let tree = try mini.tree()
+        let sources = tree.kernSources().sources
+        try #require(sources.count == count)
+        var settings = BuildPlan.Settings()
+        settings.btf = mini.folder.appending(path: "btf").path
+        var objects: [[Data]] = []
+        for (place, chosen) in [("all", sources)] + sources.map({ ($0.sample, [$0]) }) {
+            let plan = try BuildPlan(
+                sources: chosen,
+                tree: tree,
+                output: mini.root.appending(path: place).path,
+                compiler: try await Compiler.find(),
+                settings: settings
+            )
+            let results = try await BuildExecutor(jobs: 2, tools: Types()).run(plan)
+            #expect(results.allSatisfy { $0.verdict == .pass }, "\(results)")
+            objects.append(try results.map { try Data(contentsOf: URL(filePath: $0.object)) })
+        }
+        #expect(objects.dropFirst().flatMap(\.self) == objects.first)
+    }
+
     /// What a source with `vmlinux.h` reads, who is to blame, and what is said.
     static let unknownNames: [(String, BuildFault, String)] = [
         ("((struct gone *)ctx)->number", .btf, "--btf"),

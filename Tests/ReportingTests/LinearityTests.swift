@@ -142,6 +142,54 @@ import Testing
         #expect(error.map { "\($0)" }?.contains(message) == true, "\(error.map { "\($0)" } ?? "")")
     }
 
+    /// Results of two samples on many machines, whose checks begin alike and end otherwise.
+    private static func repetitive() -> [SampleResult] {
+        (0..<40).map { index in
+            let claims = ["frames that came in on the first interface", "frames that went out on the second one"]
+            var result = Records.result(
+                "s/\(index)",
+                .fail,
+                .oracle,
+                checks: claims.map { Check(claim: $0, expected: "980", observed: "980", held: true) }
+                    + [Check(claim: "bytes", expected: "1", observed: "\(index / 4 % 2)", held: index / 4 % 2 == 1)]
+            )
+            result.needs = ["BPF_SYSCALL", "PACKET", "VETH", "INET", "NET_CLS_BPF", "KPROBE_EVENTS", "BPF_EVENTS"]
+                .map { .option("CONFIG_\($0)_OF_A_LONG_NAME") }
+            result.observation = .object(
+                Dictionary(uniqueKeysWithValues: (0..<20).map { ("key\($0)", .integer(Int64(index / 8))) })
+            )
+            return result
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `keeps once what many results say in the same words, and nothing else for it`(observations: Bool) throws {
+        let record = Records.record(Self.repetitive())
+        let read = try RecordJSON.read(try Self.bytes(record), keepsObservations: observations)
+        var wanted = record
+        if !observations { for index in wanted.results.indices { wanted.results[index].observation = nil } }
+        #expect(read == wanted)
+        func places<Element>(_ list: (SampleResult) -> [Element]) -> Set<UnsafePointer<Element>?> {
+            Set(read.results.map { list($0).withUnsafeBufferPointer(\.baseAddress) })
+        }
+        // One that begins alike takes the other's place, five times each.
+        #expect(places(\.checks).count <= 10)
+        #expect(places { $0.needs ?? [] }.count == 1)
+    }
+
+    @Test func `takes no bytes for known that differ in the last one`() throws {
+        let json = String(decoding: try Self.bytes(Records.record(Self.repetitive())), as: UTF8.self)
+        let lists = json.ranges(of: /"checks" : \[[^\]]*\]/).filter { json[$0].contains("claim") }
+        try #require(lists.count == 40)
+        for (damage, text) in [("]", "}"), ("\"held\"", "\"hold\"")] {
+            // The second of four that are alike.
+            let place = try #require(json[lists[1]].ranges(of: damage).last)
+            var changed = json
+            changed.replaceSubrange(place, with: text)
+            #expect(throws: RecordError.self) { try RecordJSON.read(Array(changed.utf8)) }
+        }
+    }
+
     @Test func `takes members that a later version adds`() throws {
         let json = String(decoding: try Self.bytes(Records.all), as: UTF8.self)
             .replacing("\"claim\" :", with: "\"weight\" : 3, \"claim\" :")

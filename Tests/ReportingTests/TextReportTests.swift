@@ -88,6 +88,18 @@ import Testing
         )
     }
 
+    @Test func `says that a sample is on the deny list, and names no other lack`() {
+        var result = Records.result("tracing/tracex1", .skip, .denyListed, expected: .fail)
+        let text = TextReport().render(Records.record([result]))
+        #expect(
+            text.contains("\n1 skipped: on the deny list: tracing/tracex1\n") || text.hasPrefix("1 skipped: on the")
+        )
+        // Its reason is the user's own words, whatever else it would have lacked.
+        (result.message, result.need) = ("hangs on this board", .option("CONFIG_KPROBES"))
+        let said = TextReport().render(Records.record([result]))
+        #expect(said.contains("1 skipped: on the deny list: tracing/tracex1\n") && !said.contains("CONFIG_KPROBES"))
+    }
+
     @Test func `says what a passing sample could not look at`() {
         var result = Records.passed
         result.notReached = ["an event that never fired"]

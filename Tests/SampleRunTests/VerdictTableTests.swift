@@ -128,6 +128,16 @@ struct VerdictTableTests {
                 "kept by the kernel", leaking(saw(42), "program", doubts: []), Mark(.fail, .notFreed),
                 Mark(.fail, .notFreed), Mark(.fail, .notFreed), Mark(.fail, .notFreed)
             ),
+            (
+                // A detachment that the kernel ignored: the program still counts, and nothing holds it.
+                "still counting and kept by the kernel", leaking(saw(41), "program", doubts: []),
+                Mark(.fail, .oracle), Mark(.fail, .oracle), Mark(.fail, .notFreed), Mark(.fail, .notFreed)
+            ),
+            (
+                // What the sample saw is the kernel's fault, whoever holds what was leaked.
+                "still counting and held by somebody", leaking(saw(41), "program", doubts: ["x"]),
+                Mark(.fail, .oracle), Mark(.fail, .oracle), .broken, .broken
+            ),
             ("held by somebody", leaking(saw(42), "map", doubts: ["x"]), .broken, .broken, .broken, .broken),
             ("held by nobody knows whom", leaking(saw(42), "link", doubts: nil), .broken, .broken, .broken, .broken),
             ("cgroup left", leaking(saw(42), "cgroup", doubts: ["x"]), .broken, .broken, .broken, .broken),

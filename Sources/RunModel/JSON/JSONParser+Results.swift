@@ -62,7 +62,7 @@ extension JSONParser {
                 result.expected = word
             } else if isKey(key, "checks") {
                 bit = 7
-                guard let list = try list({ parser throws(JSONFault) in try parser.check() }) else { return false }
+                guard let list = try checkList() else { return false }
                 result.checks = list
             } else if isKey(key, "not_reached") {
                 bit = 8
@@ -98,13 +98,7 @@ extension JSONParser {
                 result.needs = list
             } else if isKey(key, "observation") {
                 bit = 16
-                if take(word: "null") {
-                    result.observation = nil
-                } else if keepsObservation {
-                    result.observation = try value()
-                } else {
-                    try skipValue()
-                }
+                result.observation = try observation(isKept: keepsObservation)
             } else {
                 return false
             }
@@ -228,7 +222,42 @@ extension JSONParser {
     }
 
     private mutating func needs() throws(JSONFault) -> [Need]? {
-        try list { parser throws(JSONFault) in try parser.plainString().flatMap { Need($0) } }
+        guard peek() == UInt8(ascii: "[") else { return nil }
+        let start = position
+        if let known = needLists.value(at: start, in: bytes) {
+            position = known.end
+            return known.value
+        }
+        let list = try list { parser throws(JSONFault) in try parser.plainString().flatMap { Need($0) } }
+        if let list { needLists.remember(list, start..<position, in: bytes) }
+        return list
+    }
+
+    private mutating func checkList() throws(JSONFault) -> [Check]? {
+        guard peek() == UInt8(ascii: "[") else { return nil }
+        let start = position
+        if let known = checks.value(at: start, in: bytes) {
+            position = known.end
+            return known.value
+        }
+        let list = try list { parser throws(JSONFault) in try parser.check() }
+        if let list { checks.remember(list, start..<position, in: bytes) }
+        return list
+    }
+
+    /// What a sample observed; `nil` where it is not wanted, or is `null`.
+    private mutating func observation(isKept: Bool) throws(JSONFault) -> JSONValue? {
+        if take(word: "null") { return nil }
+        let start = position
+        let hasEnd = peek() == UInt8(ascii: "{") || peek() == UInt8(ascii: "[")
+        if hasEnd, let known = observations.value(at: start, in: bytes) {
+            position = known.end
+            return known.value
+        }
+        var observation: JSONValue?
+        if isKept { observation = try value() } else { try skipValue() }
+        if hasEnd { observations.remember(observation, start..<position, in: bytes) }
+        return observation
     }
 
     private mutating func strings() throws(JSONFault) -> [String]? {

@@ -10,6 +10,10 @@ package struct JSONParser {
     /// The offset of the next byte.
     package internal(set) var position = 0
     let pool: StringPool
+    /// Lists and observations of results that were read before.
+    var checks = RepeatedValues<[Check]>()
+    var needLists = RepeatedValues<[Need]>()
+    var observations = RepeatedValues<JSONValue?>()
 
     /// The most values inside each other; more would be a danger to the stack.
     package static let depthLimit = 512
