@@ -93,6 +93,14 @@ public struct BPFProgram {
         bpf_program__type(raw) == BPF_PROG_TYPE_SOCK_OPS ? BPF_CGROUP_SOCK_OPS : bpf_program__expected_attach_type(raw)
     }
 
+    /// Attaches to what the program was loaded for: the kernel's tracepoint or function that its section names (`tp_btf/`, `fentry/`,
+    /// `fexit/`; Linux 5.5).
+    ///
+    /// - Throws: ``AttachError`` with `EBUSY` for a program that modifies a return value and is attached already.
+    public func attachTracing() throws(AttachError) -> BPFLink {
+        BPFLink(libbpf: try attached(bpf_program__attach_trace(raw), "bpf_program__attach_trace"))
+    }
+
     /// How an XDP program is run.
     public enum XDPMode: String, Sendable, CaseIterable, Codable, Hashable {
         /// In the network stack, after the socket buffer was made (`XDP_FLAGS_SKB_MODE`).
