@@ -24,7 +24,8 @@ public struct BPFProgram {
     /// The program's descriptor once it is loaded, owned by the object; negative before.
     public var descriptor: CInt { bpf_program__fd(raw) }
 
-    var subject: String { "'\(name)' (SEC \"\(section)\") in \(object)" }
+    /// The program's name, section and object, as messages have them.
+    public var subject: String { "'\(name)' (SEC \"\(section)\") in \(object)" }
 
     var hasNoType: Bool { bpf_program__type(raw) == BPF_PROG_TYPE_UNSPEC }
 

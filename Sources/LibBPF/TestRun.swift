@@ -52,7 +52,18 @@ extension BPFProgram {
     }
 }
 
-extension BPFProgram {
+/// An XDP program that frames can be handed to.
+public protocol FrameReceiver {
+    /// The program's descriptor.
+    var descriptor: CInt { get }
+    /// What messages call it.
+    var subject: String { get }
+}
+
+extension BPFProgram: FrameReceiver {}
+extension InstructionProgram: FrameReceiver {}
+
+extension FrameReceiver {
     /// Runs an XDP program on copies of a frame as if an interface had received them all at once, and lets the kernel do what it
     /// says (`BPF_F_TEST_XDP_LIVE_FRAMES`, Linux 5.18).
     ///

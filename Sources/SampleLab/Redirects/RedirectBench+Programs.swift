@@ -15,6 +15,13 @@ extension RedirectBench {
             attach = { try program.attachXDP(to: $0, $1) }
         }
 
+        /// Puts a program of instructions on ports.
+        public init(_ program: InstructionProgram, _ ports: Port...) {
+            name = "\(program.descriptor)"
+            self.ports = ports
+            attach = { try program.attachXDP(to: $0, $1) }
+        }
+
         /// Puts a program on ports that returns a number of `enum xdp_action` for every frame.
         public init(returning action: Int32, _ ports: Port...) {
             name = "returning \(action)"

@@ -54,6 +54,8 @@ public final class RedirectBench {
         public var arrivals: [(place: Place, bytes: [UInt8])]
         /// What must be counted of it, or of its burst, on the processor that receives it.
         public var counts: Tallies
+        /// What must be counted on a certain processor, whichever receives it, by how many senders come before that.
+        public var elsewhere: [Int: Tallies] = [:]
 
         /// Describes a frame.
         public init(

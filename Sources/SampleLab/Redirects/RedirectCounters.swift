@@ -21,7 +21,8 @@ public struct RedirectCounters {
     }
 
     /// The arrays, for so many possible processors.
-    static func arrays(_ processors: Int) -> [CounterArray] {
+    static func arrays(_ processors: Int) throws -> [CounterArray] {
+        let senders = try SenderProcessors.available()
         let errors = ["other error", "EINVAL", "ENETDOWN", "EMSGSIZE", "EOPNOTSUPP", "ENOSPC"]
         return [
             CounterArray(map: "rx_cnt", keys: ["received"]),
@@ -35,7 +36,9 @@ public struct RedirectCounters {
             CounterArray(
                 map: "cpumap_enqueue_cnt",
                 event: "xdp_cpumap_enqueue",
-                keys: (0..<processors).map { "queued for \($0)" }
+                keys: (0..<processors).map { processor in
+                    senders.firstIndex(of: CInt(processor)).map { "queued for \($0)" } ?? "queued for another"
+                }
             ),
         ]
     }
@@ -50,7 +53,7 @@ public struct RedirectCounters {
     init(of object: borrowing LoadedObject, _ processors: Int, events: [String]) throws {
         self.processors = processors
         var arrays: [(map: BPFMap, keys: [String])] = []
-        for array in Self.arrays(processors) where array.event.map(events.contains) ?? true {
+        for array in try Self.arrays(processors) where array.event.map(events.contains) ?? true {
             arrays.append((try object.map(array.map), array.keys))
         }
         self.arrays = arrays
@@ -112,6 +115,8 @@ public struct RedirectCounters {
         to found: inout [String: [Int]]
     ) {
         for (word, name) in Self.words.enumerated() where record[word] != start {
+            // How often the kernel's thread slept before it took frames is for the scheduler to decide.
+            if key == "taken" && name == "issue" { continue }
             // A broken program may count anything: the difference wraps around, as the counters do.
             let growth = Int(truncatingIfNeeded: record[word] &- start)
             found["\(key) \(name)", default: Array(repeating: 0, count: processors)][processor] &+= growth

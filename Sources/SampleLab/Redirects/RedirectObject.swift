@@ -46,7 +46,7 @@ public final class RedirectObject {
             let all = interfaces + Array(repeating: 0, count: 32 - interfaces.count)
             try opened.setGlobal(variable, toBytes: all.withUnsafeBytes { Array($0) })
         }
-        for array in RedirectCounters.arrays(processors) {
+        for array in try RedirectCounters.arrays(processors) {
             try opened.map(array.map).setCapacity(UInt32(array.keys.count * processors))
         }
         var used: [String] = []

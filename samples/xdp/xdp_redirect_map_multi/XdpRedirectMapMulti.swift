@@ -50,9 +50,9 @@ struct XdpRedirectMapMulti: SteppedSample {
     static let steps = Step.allCases
     static let exampleFacts: [Tallies] = [[SenderProcessors.fact: 2]]
 
-    static func expected(_ step: Step, _ facts: Tallies) -> Tallies {
-        RedirectBench.expected(frames(step), processors: facts[SenderProcessors.fact])
-    }
+    private static let expectations = RedirectExpectations(steps) { step, _ in frames(step) }
+
+    static func expected(_ step: Step, _ facts: Tallies) -> Tallies { expectations[step, facts] }
 
     static func notReached(_ facts: Tallies) -> [String] {
         SenderProcessors.notReached(facts) + [RedirectObject.deadEvents, RedirectObject.unusedEvents]
