@@ -212,6 +212,20 @@ public struct LoadedObject: ~Copyable {
         }
         return BPFMap(raw: raw, object: name)
     }
+
+    /// The object's type information; `nil` where it was built without `-g`.
+    var types: TypeInformation? { bpf_object__btf(owner.raw).map { TypeInformation(raw: $0) } }
+
+    /// The map that libbpf made for a section of data.
+    func section(_ section: String) -> BPFMap? {
+        var next = bpf_object__next_map(owner.raw, nil)
+        while let raw = next {
+            let map = BPFMap(raw: raw, object: name)
+            if map.isSection(section) { return map }
+            next = bpf_object__next_map(owner.raw, raw)
+        }
+        return nil
+    }
 }
 
 /// Closes libbpf's object when nothing refers to it any more.

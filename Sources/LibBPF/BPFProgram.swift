@@ -24,7 +24,8 @@ public struct BPFProgram {
     /// The program's descriptor once it is loaded, owned by the object; negative before.
     public var descriptor: CInt { bpf_program__fd(raw) }
 
-    var subject: String { "'\(name)' (SEC \"\(section)\") in \(object)" }
+    /// The program's name, section and object, as messages have them.
+    public var subject: String { "'\(name)' (SEC \"\(section)\") in \(object)" }
 
     var hasNoType: Bool { bpf_program__type(raw) == BPF_PROG_TYPE_UNSPEC }
 
@@ -91,6 +92,14 @@ public struct BPFProgram {
     /// The attach type, which a sockops program leaves unsaid.
     private var cgroupAttachType: bpf_attach_type {
         bpf_program__type(raw) == BPF_PROG_TYPE_SOCK_OPS ? BPF_CGROUP_SOCK_OPS : bpf_program__expected_attach_type(raw)
+    }
+
+    /// Attaches to what the program was loaded for: the kernel's tracepoint or function that its section names (`tp_btf/`, `fentry/`,
+    /// `fexit/`; Linux 5.5).
+    ///
+    /// - Throws: ``AttachError`` with `EBUSY` for a program that modifies a return value and is attached already.
+    public func attachTracing() throws(AttachError) -> BPFLink {
+        BPFLink(libbpf: try attached(bpf_program__attach_trace(raw), "bpf_program__attach_trace"))
     }
 
     /// How an XDP program is run.

@@ -58,6 +58,30 @@ extension OpenedObject {
     }
 }
 
+extension LoadedObject {
+    /// Sets a global variable that is not constant.
+    ///
+    /// Programs that run meanwhile may see other variables of its section go back to what they were a moment ago.
+    ///
+    /// - Throws: ``ObjectMismatch`` where the object has no such variable, or one of another size; `SystemCallError` with `EPERM` for a
+    ///   constant.
+    public func setGlobal<Value: BitwiseCopyable>(_ variable: String, to value: Value) throws {
+        let bytes = withUnsafeBytes(of: value) { Array($0) }
+        guard let place = types?.global(variable), let map = section(place.section) else {
+            throw ObjectMismatch("\(name) has no global variable '\(variable)'")
+        }
+        let size = Int(map.shape.valueSize)
+        guard place.size == bytes.count, place.offset + place.size <= size else {
+            throw ObjectMismatch("'\(variable)' in \(name) has \(place.size) bytes, not \(bytes.count)")
+        }
+        let (key, subject) = ([UInt32(0)], "section '\(place.section)' of \(name)")
+        var whole = [UInt8](repeating: 0, count: size)
+        try check(bpf_map_lookup_elem(map.descriptor, key, &whole), "bpf(BPF_MAP_LOOKUP_ELEM)", on: subject)
+        whole.replaceSubrange(place.offset..<place.offset + place.size, with: bytes)
+        try check(bpf_map_update_elem(map.descriptor, key, whole, 0), "bpf(BPF_MAP_UPDATE_ELEM)", on: subject)
+    }
+}
+
 extension BPFProgram {
     /// Gives the program another type before it is loaded, where its section's name does not tell.
     ///

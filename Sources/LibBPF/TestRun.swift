@@ -51,3 +51,47 @@ extension BPFProgram {
         )
     }
 }
+
+/// An XDP program that frames can be handed to.
+public protocol FrameReceiver {
+    /// The program's descriptor.
+    var descriptor: CInt { get }
+    /// What messages call it.
+    var subject: String { get }
+}
+
+extension BPFProgram: FrameReceiver {}
+extension InstructionProgram: FrameReceiver {}
+
+extension FrameReceiver {
+    /// Runs an XDP program on copies of a frame as if an interface had received them all at once, and lets the kernel do what it
+    /// says (`BPF_F_TEST_XDP_LIVE_FRAMES`, Linux 5.18).
+    ///
+    /// All run on the calling thread's processor.
+    ///
+    /// - Parameters:
+    ///   - frame: The frame, at least 14 bytes.
+    ///   - interface: An interface of the calling thread's network namespace with an XDP program in native mode.
+    ///   - count: How many, at most 64: beyond that the kernel takes frames that the program has changed already.
+    /// - Throws: `SystemCallError` with `EINVAL` on a kernel before 5.18.
+    public func receive(_ frame: [UInt8], from interface: Interface, count: Int) throws(SystemCallError) {
+        var context = xdp_md()
+        context.data_end = UInt32(frame.count)
+        context.ingress_ifindex = UInt32(interface.index)
+        var options = bpf_test_run_opts()
+        options.sz = MemoryLayout<bpf_test_run_opts>.size
+        options.data_size_in = UInt32(frame.count)
+        options.ctx_size_in = UInt32(MemoryLayout<xdp_md>.size)
+        options.`repeat` = CInt(count)
+        // BPF_F_TEST_XDP_LIVE_FRAMES of linux/bpf.h.
+        options.flags = 1 << 1
+        let result = withUnsafeBytes(of: context) { context in
+            frame.withUnsafeBytes { bytes in
+                options.ctx_in = context.baseAddress
+                options.data_in = bytes.baseAddress
+                return bpf_prog_test_run_opts(descriptor, &options)
+            }
+        }
+        try check(result, "bpf(BPF_PROG_TEST_RUN)", on: "\(subject) and frames of \(interface.name)")
+    }
+}

@@ -20,7 +20,7 @@ enum XDPAttachment {
     }
 }
 
-/// An XDP program of two instructions that passes every frame.
+/// An XDP program of two instructions that passes every frame, or does another thing with it.
 ///
 /// It is freed when this value and its links have ended.
 ///
@@ -31,14 +31,16 @@ public struct PassProgram: ~Copyable {
 
     /// Loads the program.
     ///
-    /// - Parameter takesFragments: Whether it says that it can deal with frames in several buffers, without which the kernel does not
-    ///   attach it in native mode where frames may be longer than a page (`BPF_F_XDP_HAS_FRAGS`, Linux 5.18).
+    /// - Parameters:
+    ///   - takesFragments: Whether it says that it can deal with frames in several buffers, without which the kernel does not
+    ///     attach it in native mode where frames may be longer than a page (`BPF_F_XDP_HAS_FRAGS`, Linux 5.18).
+    ///   - action: What it returns, a number of `enum xdp_action`; `XDP_PASS` by default.
     /// - Throws: `SystemCallError` with `EPERM` without `CAP_BPF` and `CAP_NET_ADMIN`, `EINVAL` where the kernel does not know
     ///   fragments.
-    public init(takesFragments: Bool = false) throws(SystemCallError) {
-        // r0 = XDP_PASS; exit
+    public init(takesFragments: Bool = false, returning action: Int32 = 2) throws(SystemCallError) {
+        // r0 = action; exit
         let instructions = [
-            bpf_insn(code: 0xb7, dst_reg: 0, src_reg: 0, off: 0, imm: 2),
+            bpf_insn(code: 0xb7, dst_reg: 0, src_reg: 0, off: 0, imm: action),
             bpf_insn(code: 0x95, dst_reg: 0, src_reg: 0, off: 0, imm: 0),
         ]
         var options = bpf_prog_load_opts()

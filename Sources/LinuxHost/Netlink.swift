@@ -30,6 +30,25 @@ public struct RouteSocket: ~Copyable {
         }
     }
 
+    /// Sets an interface down.
+    ///
+    /// - Throws: ``SystemCallError`` with `ENODEV` if there is none of that index.
+    public mutating func setDown(_ interface: Interface) throws(SystemCallError) {
+        try talk(CInt(RTM_NEWLINK), 0, on: interface.name) { message in
+            message.linkHeader(index: interface.index, up: false)
+        }
+    }
+
+    /// Says how long the packets of an interface may be, in bytes, without the Ethernet header.
+    ///
+    /// - Throws: ``SystemCallError`` with `EINVAL` for a number that the device does not take.
+    public mutating func setMTU(_ bytes: UInt32, of interface: Interface) throws(SystemCallError) {
+        try talk(CInt(RTM_NEWLINK), 0, on: interface.name) { message in
+            message.linkHeader(index: interface.index)
+            message.attribute(Int(IFLA_MTU), number: bytes)
+        }
+    }
+
     /// What a pair of virtual Ethernet devices may have that is not the kernel's choice; both ends alike.
     public struct VethShape: Sendable, Hashable {
         /// The largest packet in bytes (`IFLA_MTU`).

@@ -26,12 +26,12 @@ struct NetlinkMessage {
         withUnsafeBytes(of: value) { bytes += $0 }
     }
 
-    mutating func linkHeader(index: CInt = 0, up: Bool = false) {
+    mutating func linkHeader(index: CInt = 0, up: Bool? = nil) {
         var header = ifinfomsg()
         header.ifi_family = UInt8(AF_UNSPEC)
         header.ifi_index = index
-        if up {
-            header.ifi_flags = UInt32(IFF_UP)
+        if let up {
+            header.ifi_flags = up ? UInt32(IFF_UP) : 0
             header.ifi_change = UInt32(IFF_UP)
         }
         put(header)

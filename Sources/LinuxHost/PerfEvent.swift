@@ -137,6 +137,14 @@ public enum Processors {
         parse(list: try SmallFile.text("/sys/devices/system/cpu/online"))
     }
 
+    /// How many values an array with one for each processor must have: one more than the greatest number that a processor may
+    /// ever get, from `/sys/devices/system/cpu/possible`.
+    ///
+    /// - Throws: ``SystemCallError`` where `/sys` is not mounted.
+    public static func possibleCount() throws(SystemCallError) -> Int {
+        Int(parse(list: try SmallFile.text("/sys/devices/system/cpu/possible")).max() ?? 0) + 1
+    }
+
     /// Reads a list such as `0-3,8`; parts that are none are left out.
     static func parse(list: String) -> [CInt] {
         list.split(whereSeparator: { $0 == "," || $0.isWhitespace }).flatMap { part -> [CInt] in

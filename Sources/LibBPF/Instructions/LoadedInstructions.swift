@@ -64,7 +64,8 @@ public struct LoadedInstructions: ~Copyable {
 ///
 /// It is valid as long as the ``LoadedInstructions`` that it is of; its links keep it alive.
 public struct InstructionProgram {
-    let subject: String
+    /// The program's name and what it is of, as messages have them.
+    public let subject: String
     let attachType: AttachType
     /// The program's descriptor.
     public let descriptor: CInt
