@@ -3,7 +3,7 @@ public import LinuxHost
 extension BPFProgram {
     /// Runs the program as the only filter at a side of an interface with a `clsact` (`cls_bpf`, direct action).
     ///
-    /// Unlike a link the filter belongs to the interface: it stays until `RouteSocket.removeFilter(from:at:)`, or until the
+    /// Unlike a link the filter belongs to the interface: it stays until `RouteSocket.removeFilter(from:at:priority:)`, or until the
     /// interface's network namespace ends.
     ///
     /// - Parameters:

@@ -74,29 +74,34 @@ extension RouteSocket {
         var parent: UInt32 { 0xffff_0000 | rawValue }
     }
 
-    /// Priority 1, any protocol.
-    private static let filterInfo = 1 << 16 | UInt32(UInt16(ETH_P_ALL).bigEndian)
+    /// A priority, and any protocol.
+    private static func filterInfo(_ priority: UInt16) -> UInt32 {
+        UInt32(priority) << 16 | UInt32(UInt16(ETH_P_ALL).bigEndian)
+    }
 
-    /// Runs a program at an interface with a ``addFilterQueue(to:)`` (`cls_bpf`, direct action), as the side's only filter.
+    /// Runs a program at an interface with a ``addFilterQueue(to:)`` (`cls_bpf`, direct action), as the side's only filter of its
+    /// priority.
     ///
-    /// It stays until ``removeFilter(from:at:)``, or until the interface is gone.
+    /// It stays until ``removeFilter(from:at:priority:)``, or until the interface is gone.
     ///
     /// - Parameters:
     ///   - program: The descriptor of a program of the type `BPF_PROG_TYPE_SCHED_CLS`.
     ///   - interface: The interface.
     ///   - side: Where at the interface.
+    ///   - priority: Filters run in the order of these numbers, until one decides.
     /// - Throws: ``SystemCallError`` with `ENOENT` or `EOPNOTSUPP` without `CONFIG_NET_CLS_BPF`, `EEXIST` where there is a
     ///   filter already.
     public mutating func addFilter(
         _ program: CInt,
         to interface: Interface,
-        at side: FilterSide = .ingress
+        at side: FilterSide = .ingress,
+        priority: UInt16 = 1
     ) throws(SystemCallError) {
         try talk(CInt(RTM_NEWTFILTER), Self.create, on: "\(interface.name) \(side)") { message in
             var header = tcmsg()
             header.tcm_ifindex = interface.index
             header.tcm_parent = side.parent
-            header.tcm_info = Self.filterInfo
+            header.tcm_info = Self.filterInfo(priority)
             message.put(header)
             message.attribute(Int(TCA_KIND), string: "bpf")
             message.nest(Int(TCA_OPTIONS)) { message in
@@ -107,15 +112,19 @@ extension RouteSocket {
         }
     }
 
-    /// Takes the program of ``addFilter(_:to:at:)`` away again: no later packet meets it.
+    /// Takes the program of ``addFilter(_:to:at:priority:)`` away again: no later packet meets it.
     ///
     /// - Throws: ``SystemCallError`` with `ENOENT` where there is none.
-    public mutating func removeFilter(from interface: Interface, at side: FilterSide) throws(SystemCallError) {
+    public mutating func removeFilter(
+        from interface: Interface,
+        at side: FilterSide,
+        priority: UInt16 = 1
+    ) throws(SystemCallError) {
         try talk(CInt(RTM_DELTFILTER), 0, on: "\(interface.name) \(side)") { message in
             var header = tcmsg()
             header.tcm_ifindex = interface.index
             header.tcm_parent = side.parent
-            header.tcm_info = Self.filterInfo
+            header.tcm_info = Self.filterInfo(priority)
             message.put(header)
             message.attribute(Int(TCA_KIND), string: "bpf")
         }

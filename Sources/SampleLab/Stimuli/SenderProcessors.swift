@@ -45,6 +45,9 @@ extension SenderProcessors {
     /// - Throws: `SystemCallError` where `/sys` is not mounted.
     public static func count() throws(SystemCallError) -> Tallies { [fact: try available().count] }
 
+    /// How often a thing was sent together, where each processor sends it once more than the one before.
+    public static func passes(_ facts: Tallies) -> Int { facts[fact] &* (facts[fact] &+ 1) / 2 }
+
     /// What a record says of a run on a single processor, from its facts.
     public static func notReached(_ facts: Tallies) -> [String] { notReached(onOthers: facts[fact] - 1) }
 
