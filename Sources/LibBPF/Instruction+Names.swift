@@ -47,14 +47,24 @@ public struct Helper: RawRepresentable, Sendable, Hashable {
     public static let processorNumber = Helper(rawValue: 8)
     /// `bpf_get_current_pid_tgid`: the process in the upper half, the thread in the lower.
     public static let currentThread = Helper(rawValue: 14)
+    /// `bpf_get_current_uid_gid`: the group in the upper half, the user in the lower.
+    public static let currentUser = Helper(rawValue: 15)
     /// `bpf_get_current_comm`.
     public static let currentName = Helper(rawValue: 16)
     /// `bpf_skb_set_tunnel_key`.
     public static let setTunnelKey = Helper(rawValue: 21)
+    /// `bpf_skb_under_cgroup` (Linux 4.8).
+    public static let packetUnderCgroup = Helper(rawValue: 33)
     /// `bpf_get_current_task`.
     public static let currentTask = Helper(rawValue: 35)
     /// `bpf_probe_write_user`.
     public static let probeWriteUser = Helper(rawValue: 36)
+    /// `bpf_get_socket_cookie` (Linux 4.12).
+    public static let socketCookie = Helper(rawValue: 46)
+    /// `bpf_get_socket_uid` (Linux 4.12).
+    public static let socketUser = Helper(rawValue: 47)
+    /// `bpf_get_local_storage` (Linux 4.19).
+    public static let localStorage = Helper(rawValue: 81)
     /// `bpf_skb_ecn_set_ce` (Linux 5.1).
     public static let markCongestion = Helper(rawValue: 97)
     /// `bpf_probe_read_kernel` (Linux 5.5).
@@ -119,6 +129,11 @@ extension Instruction {
     /// `to >>= bits`, without the sign.
     public static func shiftRight(_ to: Register, _ bits: Int32) -> Instruction {
         Instruction(code: 0x77, destination: to.rawValue, immediate: bits)
+    }
+
+    /// `to <<= bits`.
+    public static func shiftLeft(_ to: Register, _ bits: Int32) -> Instruction {
+        Instruction(code: 0x67, destination: to.rawValue, immediate: bits)
     }
 
     /// `to = *(from + offset)`.

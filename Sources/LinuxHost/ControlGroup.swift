@@ -48,6 +48,15 @@ public struct ControlGroup: Sendable, Hashable {
         try SystemCallError.check(mkdir(path, 0o755), "mkdir(2)", on: "cgroup '\(path)'")
     }
 
+    /// The number by which programs and maps name the cgroup, which is its directory's inode (Linux 5.5).
+    ///
+    /// - Throws: ``SystemCallError`` with `ENOENT` where there is no such cgroup.
+    public func number() throws(SystemCallError) -> UInt64 {
+        var status = stat()
+        try SystemCallError.check(stat(path, &status), "stat(2)", on: "cgroup '\(path)'")
+        return UInt64(status.st_ino)
+    }
+
     /// Opens the directory, for clone3(2) or for attaching programs.
     public func open() throws(SystemCallError) -> OwnedDescriptor {
         try OwnedDescriptor.open(path, O_RDONLY | O_DIRECTORY)

@@ -1,8 +1,15 @@
+import CLinux
 import Glibc
 import SystemPackage
 
 /// Process and thread numbers as programs in the kernel see them.
 public enum ProcessNumbers {
+    /// The number of the calling thread (gettid(2)), in its own pid namespace.
+    public static var thread: CInt { lx_gettid() }
+
+    /// The number of the user that this process is (getuid(2)).
+    public static var user: UInt32 { getuid() }
+
     /// Makes sure that this process knows itself by the numbers that `bpf_get_current_pid_tgid` gives.
     ///
     /// These are the numbers of the first pid namespace. In another one, as a container has, getpid(2) says something else. A kernel

@@ -52,6 +52,21 @@ public struct SystemCallError: Error, Sendable, Hashable {
     }
 }
 
+extension SystemCallError {
+    /// The errno by its symbol, such as `EPERM`; `errno 524` for one without.
+    public var answer: String { errno.symbol ?? "errno \(errno.rawValue)" }
+
+    /// What the kernel says to something that may be refused: `ok`, or the errno as ``answer`` has it.
+    public static func answer(to body: () throws(SystemCallError) -> Void) -> String {
+        do throws(SystemCallError) {
+            try body()
+            return "ok"
+        } catch {
+            return error.answer
+        }
+    }
+}
+
 private func currentErrno() -> CInt { errno }
 
 extension SystemCallError: CustomStringConvertible {

@@ -1,4 +1,5 @@
 import Foundation
+import LibBPF
 import RunModel
 import SampleKit
 import SampleTrials
@@ -18,37 +19,53 @@ extension HostTests {
 
         /// How many changes of each sample are tried: `BPF_ASSAY_MUTANTS`, a number or `all`.
         private static let wanted = ProcessInfo.processInfo.environment["BPF_ASSAY_MUTANTS"] ?? "3"
-        /// Only these samples, where `BPF_ASSAY_SAMPLES` names any.
-        private static let named = Set(
-            (ProcessInfo.processInfo.environment["BPF_ASSAY_SAMPLES"] ?? "").split(separator: " ").map(String.init)
-        )
 
         @Test func `most changes of one instruction are a FAIL`() async throws {
             let seed = OrderSeed.current()
             var generator = SeededGenerator(seed: seed)
             var (tried, caught) = (0, 0)
-            for entry in SamplePlaces.here where Self.named.isEmpty || Self.named.contains(entry.id) {
+            for entry in SamplePlaces.here {
                 let paths = try #require(try await TestBench.shared.objects()[entry.id])
-                let files = try paths.map { Array(try Data(contentsOf: URL(fileURLWithPath: $0))) }
-                var mutations = files.indices.flatMap { file in
-                    InstructionMutation.all(for: files[file]).map { (file: file, change: $0) }
-                }
+                var mutants = try Self.mutants(of: entry.manifest, objects: paths)
                 if Self.wanted != "all" {
-                    mutations = Array(mutations.shuffled(using: &generator).prefix(Int(Self.wanted) ?? 3))
+                    mutants = Array(mutants.shuffled(using: &generator).prefix(Int(Self.wanted) ?? 3))
                 }
                 var missed: [InstructionMutation] = []
-                for mutation in mutations {
-                    var broken = files
-                    broken[mutation.file] = mutation.change.applied(to: files[mutation.file])
-                    let result = try await TestBench.run(entry.id, broken)
-                    if result.verdict == .pass { missed.append(mutation.change) }
+                for mutant in mutants {
+                    let result = try await TestBench.run(entry.id, try mutant.files())
+                    if result.verdict == .pass { missed.append(mutant.change) }
                 }
-                tried += mutations.count
-                caught += mutations.count - missed.count
-                print("\(entry.id): \(mutations.count - missed.count) of \(mutations.count) changes noticed")
+                tried += mutants.count
+                caught += mutants.count - missed.count
+                print("\(entry.id): \(mutants.count - missed.count) of \(mutants.count) changes noticed")
                 for mutation in missed { print("  not noticed: \(mutation)") }
             }
             #expect(Double(caught) >= Double(tried) * Self.leastShare, "BPF_ASSAY_SEED=\(seed): \(caught) of \(tried)")
+        }
+
+        /// A change, and the files of the kern half that has it.
+        private struct Mutant {
+            let change: InstructionMutation
+            let files: () throws -> [[UInt8]]
+        }
+
+        /// Every small change of a sample's objects; of its instructions, where it has no objects.
+        private static func mutants(of manifest: Manifest, objects paths: [String]) throws -> [Mutant] {
+            if let half = manifest.instructions {
+                return InstructionMutation.all(for: half).map { change in
+                    Mutant(change: change) { [try KernHalf.file(of: change.applied(to: half))] }
+                }
+            }
+            let files = try paths.map { Array(try Data(contentsOf: URL(fileURLWithPath: $0))) }
+            return files.indices.flatMap { file in
+                InstructionMutation.all(for: files[file]).map { change in
+                    Mutant(change: change) {
+                        var broken = files
+                        broken[file] = change.applied(to: files[file])
+                        return broken
+                    }
+                }
+            }
         }
     }
 }

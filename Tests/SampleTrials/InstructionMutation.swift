@@ -1,4 +1,4 @@
-import LibBPF
+package import LibBPF
 
 /// A small change of one instruction of a kern object: what a broken compiler, a broken JIT or a slip in a source makes.
 ///
@@ -42,18 +42,37 @@ package struct InstructionMutation: Hashable, Sendable, CustomStringConvertible 
     /// Every mutation that changes an object, in the order of its instructions.
     package static func all(for object: [UInt8]) -> [InstructionMutation] {
         let elf = KernELF(object)
-        return elf.programs.flatMap { section in
-            var found: [InstructionMutation] = []
-            var isSecondSlot = false
-            for (index, instruction) in elf.instructions(of: section).enumerated() {
-                if !isSecondSlot {
-                    found += Kind.allCases.filter { $0.applied(to: instruction) != nil }
-                        .map { InstructionMutation(section: section.name, index: index, kind: $0) }
-                }
-                isSecondSlot = !isSecondSlot && instruction.isWide
+        return elf.programs.flatMap { all(of: elf.instructions(of: $0), in: $0.name) }
+    }
+
+    /// Every mutation that changes a kern half of instructions, whose programs' names stand in place of sections.
+    package static func all(for half: KernInstructions) -> [InstructionMutation] {
+        half.programs.flatMap { all(of: $0.body, in: $0.name) }
+    }
+
+    private static func all(of instructions: [Instruction], in section: String) -> [InstructionMutation] {
+        var found: [InstructionMutation] = []
+        var isSecondSlot = false
+        for (index, instruction) in instructions.enumerated() {
+            if !isSecondSlot {
+                found += Kind.allCases.filter { $0.applied(to: instruction) != nil }
+                    .map { InstructionMutation(section: section, index: index, kind: $0) }
             }
-            return found
+            isSecondSlot = !isSecondSlot && instruction.isWide
         }
+        return found
+    }
+
+    /// The kern half with this mutation; unchanged where there is no such instruction.
+    package func applied(to half: KernInstructions) -> KernInstructions {
+        var half = half
+        for place in half.programs.indices where half.programs[place].name == section {
+            let body = half.programs[place].body
+            if body.indices.contains(index), let changed = kind.applied(to: body[index]) {
+                half.programs[place].body[index] = changed
+            }
+        }
+        return half
     }
 
     /// The object with this mutation; unchanged where there is no such instruction.

@@ -45,6 +45,15 @@ public struct PacketSocket: ~Copyable {
         try Sockets.set(descriptor, 263, 20, 1, "PACKET_QDISC_BYPASS")
     }
 
+    /// Puts what a descriptor stands for before the socket as its filter (`SO_ATTACH_BPF`), until it is closed.
+    ///
+    /// - Returns: What the kernel says: `ok`, or its errno by its symbol, `EINVAL` where it is no program.
+    public func attach(_ program: CInt) -> String {
+        SystemCallError.answer { () throws(SystemCallError) in
+            try Sockets.set(descriptor, SOL_SOCKET, SO_ATTACH_BPF, program, "SO_ATTACH_BPF")
+        }
+    }
+
     /// A frame that passed.
     public struct Frame: Sendable, Hashable {
         /// Whether this machine sent it (`PACKET_OUTGOING`).

@@ -41,6 +41,16 @@ public struct SocketKind: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Returns: What socket(2) said: `ok`, the symbol of its errno such as `EPERM`, or the number of one without.
     public func attempt() -> String {
+        do throws(SystemCallError) {
+            _ = try make()
+            return "ok"
+        } catch {
+            return error.errno.symbol ?? "\(error.errno.rawValue)"
+        }
+    }
+
+    /// Makes such a socket.
+    func make() throws(SystemCallError) -> OwnedDescriptor {
         let family = family == .inet ? AF_INET : AF_INET6
         let type =
             switch style {
@@ -48,12 +58,7 @@ public struct SocketKind: Sendable, Hashable, CustomStringConvertible {
             case .datagram: SOCK_DGRAM
             case .raw: SOCK_RAW
             }
-        do throws(SystemCallError) {
-            _ = try Sockets.make(family, type, proto)
-            return "ok"
-        } catch {
-            return error.errno.symbol ?? "\(error.errno.rawValue)"
-        }
+        return try Sockets.make(family, type, proto)
     }
 
     /// Family, type and protocol in a word each: `inet6 raw 58`.

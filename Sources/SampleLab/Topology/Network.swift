@@ -36,6 +36,7 @@ public final class Network {
             try configure(link.ends.1, neighbour: link.knowsNeighbours ? link.ends.0 : nil)
         }
         for link in topology.links { try awaitCarrier(link) }
+        for host in topology.hosts where host.usesIPv6 { try awaitAddresses(of: host) }
         for tunnel in topology.tunnels { try add(tunnel) }
         for host in topology.hosts {
             for route in host.routes { try setRoute(on: host.name, route) }
@@ -135,6 +136,44 @@ public final class Network {
             return try receiver.frames().contains { !$0.isOutgoing && $0.bytes == probe }
         }
         guard hasCome else { throw SystemCallError("wait for the carrier", on: subject, errno: .timedOut) }
+    }
+
+    /// Waits until a host receives what is sent to its addresses of IPv6.
+    ///
+    /// The kernel gives an address its route some time later, in a work queue, also where it looks for no duplicates: until then a
+    /// socket can be bound to the address, and what is sent to it is lost.
+    private func awaitAddresses(of host: Topology.Host) throws {
+        let ends = topology.links.flatMap { [$0.ends.0, $0.ends.1] }.filter { $0.host == host.name }
+        var missing: Set<String> = []
+        for text in host.addresses + ends.flatMap(\.addresses) {
+            guard case .v6(let address) = try Topology.prefix(text).address else { continue }
+            missing.insert(address.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+        }
+        if missing.isEmpty { return }
+        let isThere = try inside(host.name) {
+            try Deadline(after: answerTime).poll(everyMilliseconds: 1) {
+                try missing.isSubset(of: Self.localAddresses() ?? missing)
+            }
+        }
+        guard isThere else { throw SystemCallError("wait for the addresses", on: host.name, errno: .timedOut) }
+    }
+
+    /// The addresses of IPv6 that the calling thread's namespace has local routes to, in hexadecimal; `nil` on a kernel that does
+    /// not list them.
+    private static func localAddresses() throws(SystemCallError) -> Set<String>? {
+        let text: String
+        do throws(SystemCallError) { text = try SmallFile.text("/proc/thread-self/net/ipv6_route") } catch {
+            if error.errno == .noSuchFileOrDirectory { return nil }
+            throw error
+        }
+        var found: Set<String> = []
+        for line in text.split(separator: "\n") {
+            // Destination, its length, six fields more, the flags (RTF_LOCAL is 1 << 31), the interface; in hexadecimal.
+            let words = line.split(separator: " ")
+            guard words.count > 8, words[1] == "80", let flags = UInt32(words[8], radix: 16) else { continue }
+            if flags & 1 << 31 != 0 { found.insert(String(words[0])) }
+        }
+        return found
     }
 
     private func add(_ tunnel: Topology.Tunnel) throws {
