@@ -27,7 +27,7 @@ struct TestCgrp2ArrayPin: SteppedSample {
         ),
         programTypes: ["SCHED_CLS"],
         // The kernel gives the packet of a test run a socket since 4.20.
-        needs: .bpf + ["CONFIG_NET", "CONFIG_SOCK_CGROUP_DATA", "kernel>=4.20"],
+        needs: .bpf + ["CONFIG_CGROUPS", "CONFIG_NET", "CONFIG_SOCK_CGROUP_DATA", "kernel>=4.20"],
         timeout: .seconds(20)
     )
 
