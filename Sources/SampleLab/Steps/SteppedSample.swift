@@ -18,7 +18,7 @@ public protocol SteppedSample: Sample where Observation == SteppedObservation {
     static var steps: [Step] { get }
     /// The facts that examples are made with, one set of examples for each; by default one set without facts.
     static var exampleFacts: [Tallies] { get }
-    /// Of how many counts of each step there are examples that are one off; by default of all.
+    /// Of how many counts of each step there are examples that are one off; by default of four, for all are compared alike.
     static var countsTried: Int { get }
     /// Examples besides those that are made of the steps; by default none.
     static var moreExamples: [Example<SteppedObservation>] { get }
@@ -54,8 +54,8 @@ public struct SteppedObservation: Codable, Sendable, Equatable {
 extension SteppedSample {
     /// One set of examples without facts.
     public static var exampleFacts: [Tallies] { [[:]] }
-    /// All.
-    public static var countsTried: Int { .max }
+    /// Four.
+    public static var countsTried: Int { 4 }
     /// None.
     public static var moreExamples: [Example<SteppedObservation>] { [] }
     /// None.

@@ -16,7 +16,8 @@ struct TestCgrp2Tc: SteppedSample {
         programTypes: ["SCHED_CLS"],
         needs: .trafficControl + .veth
             + [
-                "CONFIG_BPF_EVENTS", "CONFIG_CGROUPS", "CONFIG_INET", "CONFIG_IPV6", "CONFIG_NET_NS", "CONFIG_SOCK_CGROUP_DATA",
+                "CONFIG_BPF_EVENTS", "CONFIG_CGROUPS", "CONFIG_INET", "CONFIG_IPV6", "CONFIG_NET_NS",
+                "CONFIG_SOCK_CGROUP_DATA",
                 "helper:bpf_probe_read_kernel_str", "kernel>=5.9",
             ]
     )
