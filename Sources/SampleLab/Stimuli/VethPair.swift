@@ -20,12 +20,13 @@ public struct VethPair: Sendable {
     /// Whether its ends have several queues.
     let hasQueues: Bool
 
-    /// Makes the pair in the calling thread's namespace.
+    /// Makes the pair in the calling thread's namespace, and waits until both ends hand on what they are given.
     ///
     /// - Parameters:
     ///   - names: The ends' names, where `v0` and `v1` are in use.
     ///   - shape: What the ends have that is not the kernel's choice.
-    /// - Throws: `SystemCallError` with `EOPNOTSUPP` where the kernel has no veth, `EEXIST` for a name in use.
+    /// - Throws: `SystemCallError` with `EOPNOTSUPP` where the kernel has no veth, `EEXIST` for a name in use,
+    ///   `ETIMEDOUT` where a frame does not come through. It needs `CONFIG_PACKET`.
     public init(
         _ names: (near: String, far: String) = ("v0", "v1"),
         shape: RouteSocket.VethShape = RouteSocket.VethShape()
@@ -37,5 +38,6 @@ public struct VethPair: Sendable {
         (near, far) = try route.addVethPair(names.near, nearAddress, peer: names.far, farAddress, shape: shape)
         try route.setUp(near)
         try route.setUp(far)
+        try Carrier.awaitBoth(try PacketSocket(on: near), try PacketSocket(on: far), names)
     }
 }

@@ -110,32 +110,14 @@ public final class Network {
         }
     }
 
-    /// Waits until both ends of a link send what they are handed, by sending frames and looking for them.
-    ///
-    /// The end of a veth that is up first has no queue until the kernel's link watch has run: until then it loses what it is
-    /// handed and says that all went well. No flag tells when that is over.
+    /// Waits until both ends of a link send what they are handed.
     private func awaitCarrier(_ link: Topology.Link) throws {
         let (one, other) = (link.ends.0, link.ends.1)
-        let near = try capture(one.host, one.interface)
-        let far = try capture(other.host, other.interface)
-        try Self.awaitFrame(from: near, to: far, "\(one.host) \(one.interface)")
-        try Self.awaitFrame(from: far, to: near, "\(other.host) \(other.interface)")
-    }
-
-    private static func awaitFrame(
-        from sender: borrowing PacketSocket,
-        to receiver: borrowing PacketSocket,
-        _ subject: String
-    ) throws {
-        // An EtherType for local experiments (IEEE 802, 0x88b5), to nobody.
-        let nobody = HardwareAddress(local: 0)
-        let probe = EthernetFrame.make(from: nobody, to: nobody, type: 0x88b5, [UInt8](repeating: 0x70, count: 46))
-        let deadline = Deadline(after: answerTime)
-        let hasCome = try deadline.poll(everyMilliseconds: 1) {
-            try sender.send(probe)
-            return try receiver.frames().contains { !$0.isOutgoing && $0.bytes == probe }
-        }
-        guard hasCome else { throw SystemCallError("wait for the carrier", on: subject, errno: .timedOut) }
+        try Carrier.awaitBoth(
+            try capture(one.host, one.interface),
+            try capture(other.host, other.interface),
+            ("\(one.host) \(one.interface)", "\(other.host) \(other.interface)")
+        )
     }
 
     /// Waits until a host receives what is sent to its addresses of IPv6.
