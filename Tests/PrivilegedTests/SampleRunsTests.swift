@@ -36,6 +36,8 @@ extension HostTests {
         }
 
         /// A program that never runs here may be broken without being noticed, if the record says that it was not reached.
+        ///
+        /// A commit tries six ways of each sample, others than the commit before; `ci/soak` tries all.
         @Test(arguments: SamplePlaces.here.map(\.id))
         func `a kern half that was broken on purpose never passes`(sample: String) async throws {
             let paths = try #require(try await TestBench.shared.objects()[sample])
@@ -43,12 +45,17 @@ extension HostTests {
             let trial = try KernTrial(entry.manifest, objects: paths)
             guard trial.canBeBroken else { return }
             #expect(trial.breaks.count >= 3)
+            let seed = OrderSeed.current()
+            var generator = SeededGenerator(seed: seed)
+            let most = ProcessInfo.processInfo.environment["BPF_ASSAY_MUTANTS"] == "all" ? Int.max : 6
             var refusedByOracle = 0
-            for way in trial.breaks {
+            for (tried, way) in trial.breaks.shuffled(using: &generator).enumerated() {
+                // Some ways are refused by the verifier: then more are tried.
+                if tried >= most, refusedByOracle >= 2 { break }
                 let result = try await TestBench.run(sample, try trial.broken(way).files)
                 if result.verdict == .fail, result.reason == .oracle { refusedByOracle += 1 }
                 if way.mutation.isExcused(by: result.notReached) { continue }
-                #expect(result.verdict == .fail, "\(way): \(result.verdict) \(result.message)")
+                #expect(result.verdict == .fail, "BPF_ASSAY_SEED=\(seed): \(way): \(result.verdict) \(result.message)")
             }
             // What the verifier refuses proves nothing about the oracle.
             #expect(refusedByOracle >= 2)
