@@ -23,7 +23,7 @@ public struct RouteSocket: ~Copyable {
 
     /// Sets an interface up (`IFF_UP`).
     ///
-    /// - Throws: ``SystemCallError`` with `ENODEV` if there is none of that index.
+    /// - Throws: ``SystemCallError`` with `ENODEV` if no interface has that index.
     public mutating func setUp(_ interface: Interface) throws(SystemCallError) {
         try talk(CInt(RTM_NEWLINK), 0, on: interface.name) { message in
             message.linkHeader(index: interface.index, up: true)
@@ -32,7 +32,7 @@ public struct RouteSocket: ~Copyable {
 
     /// Sets an interface down.
     ///
-    /// - Throws: ``SystemCallError`` with `ENODEV` if there is none of that index.
+    /// - Throws: ``SystemCallError`` with `ENODEV` if no interface has that index.
     public mutating func setDown(_ interface: Interface) throws(SystemCallError) {
         try talk(CInt(RTM_NEWLINK), 0, on: interface.name) { message in
             message.linkHeader(index: interface.index, up: false)

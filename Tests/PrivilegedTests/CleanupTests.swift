@@ -1,6 +1,8 @@
 import Foundation
 import LinuxHost
 import SampleCatalog
+import SampleKit
+import SampleTrials
 import Subprocess
 import SystemPackage
 import Testing
@@ -118,7 +120,9 @@ extension HostTests {
             var random = SeededGenerator(seed: seed)
             for round in 1...20 {
                 let moment = Duration.milliseconds(Int.random(in: 5...1500, using: &random))
-                _ = try await run(["--objects", objects], killedAfter: moment)
+                // Other samples in every round: of all, a run would reach the first few in this time.
+                let some = SamplePlaces.here.map(\.id).shuffled(using: &random).prefix(6).flatMap { ["--sample", $0] }
+                _ = try await run(["--objects", objects] + some, killedAfter: moment)
                 #expect(try await run(["--objects", objects, "--sample", "sockex1"]) == .exited(0))
                 try expectNothing(beyond: before, "seed \(seed), round \(round), killed after \(moment)")
             }

@@ -3,7 +3,8 @@ public import LinuxHost
 /// Hosts and what joins them, as a value: namespaces, links, addresses, routes, tunnels.
 ///
 /// ``build()`` makes it. Nothing is on its wires but what a sample sends: hardware addresses are fixed (02:00:00:00:KK:EE for end
-/// EE of link KK, both counted from 1), neighbours are known for good, and IPv6 asks and reports nothing.
+/// EE of link KK, both counted from 1), neighbours are known for good, and IPv6 looks for no
+/// neighbours and no duplicates. Only reports of multicast groups (MLD) may come from a host with IPv6 addresses.
 ///
 /// ```swift
 /// static let topology = Topology(

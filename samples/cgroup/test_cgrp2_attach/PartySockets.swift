@@ -39,7 +39,7 @@ final class PartySockets {
         func receive(_ flow: CgroupFlow, until deadline: Deadline) throws -> [UInt8]? {
             guard flow.isEcho else { return try datagrams.receive(until: deadline) }
             guard let message = try echoes.receive(until: deadline) else { return nil }
-            // Another message than an answer is none.
+            // A message of another kind does not answer.
             let isAnswer = message.count >= 8 && message[0] == (family == .inet ? 0 : 129)
             return isAnswer ? Array(message[8...]) : nil
         }

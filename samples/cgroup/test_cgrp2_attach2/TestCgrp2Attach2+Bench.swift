@@ -143,7 +143,7 @@ extension TestCgrp2Attach2 {
             return StorageKey(cgroup: try cgroups[run.cgroup].number(), attachType: type)
         }
 
-        /// Makes the storage of an attachment begin anew; where there is none, nothing will have grown.
+        /// Clears the storage of an attachment; without storage, nothing will have grown.
         func resetStorage(_ run: AttachmentStep.Run) throws {
             do {
                 try loaded.map("storage \(run.program)").update(try key(run), start)

@@ -49,7 +49,7 @@ extension Tcbpf1.Frame {
         Self(title: "a first fragment of TCP", bytes: patched(tcp("", filling(64)).bytes, 20, [0x20, 0])),
     ]
 
-    /// What the program takes for TCP behind 20 bytes of IPv4, and is none.
+    /// What the program takes for TCP behind 20 bytes of IPv4, although it is something else.
     private static let flawed: [Self] = [
         Self(
             title: "TCP behind an option",

@@ -13,7 +13,7 @@ struct Tcbpf1: SteppedSample {
             + "and with both checksums brought up to date, to the bit, also where a device is to finish them; what is too short for a field "
             + "keeps it, and every other frame is unchanged; as in the source, nothing asks whether the frame is IPv4, has options or is a "
             + "later fragment. The four other programs send every frame out at the interface with the next index, or in there, and it "
-            + "arrives nowhere else; where there is none, nowhere; no filter behind any of them sees a frame",
+            + "arrives nowhere else; without such an interface it arrives nowhere; no filter behind any of them sees a frame",
         kernSources: ["samples/bpf/tcbpf1_kern.c"],
         programTypes: ["SCHED_CLS"],
         needs: .trafficControl + .veth + ["CONFIG_INET", "CONFIG_NET_NS", "kernel>=4.5"],
