@@ -143,6 +143,9 @@ public struct BPFMap {
         case 524, EOPNOTSUPP:
             throw ObjectMismatch("\(subject) is of type \(typeName), which does not take \(call)")
         case E2BIG: throw ObjectMismatch("\(subject) has room for \(capacity) entries, which are too few")
+        // Other maps of the kernel have no such answer.
+        case ENOSPC where shape.type == .prefixTrie:
+            throw ObjectMismatch("\(subject) has room for \(capacity) prefixes, which are too few")
         default: return try check(result, call, on: subject)
         }
     }

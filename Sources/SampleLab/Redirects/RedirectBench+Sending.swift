@@ -13,6 +13,7 @@ extension RedirectBench {
             for (rank, counts) in frame.elsewhere {
                 for (name, count) in counts.counts { all.add("processor \(rank): \(name)", count * processors) }
             }
+            for (name, count) in frame.shared.counts { all.add("all processors: \(name)", count * processors) }
             for rank in 0..<processors {
                 for (name, count) in frame.counts.counts { all.add("processor \(rank): \(name)", count) }
             }

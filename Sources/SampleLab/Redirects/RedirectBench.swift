@@ -56,6 +56,8 @@ public final class RedirectBench {
         public var counts: Tallies
         /// What must be counted on a certain processor, whichever receives it, by how many senders come before that.
         public var elsewhere: [Int: Tallies] = [:]
+        /// What must be counted of it, or of its burst, in the record that all processors share.
+        public var shared: Tallies = [:]
 
         /// Describes a frame.
         public init(

@@ -46,12 +46,14 @@ public struct RedirectCounters {
     private let processors: Int
     private let arrays: [(map: BPFMap, keys: [String])]
     private let pairs: BPFMap
+    private let sharesReceived: Bool
 
     /// Takes the maps of an object, which they are valid as long as.
     ///
     /// What only programs on certain tracepoints count is left out where these are not used: there may be many such numbers.
-    init(of object: borrowing LoadedObject, _ processors: Int, events: [String]) throws {
+    init(of object: borrowing LoadedObject, _ processors: Int, events: [String], sharesReceived: Bool) throws {
         self.processors = processors
+        self.sharesReceived = sharesReceived
         var arrays: [(map: BPFMap, keys: [String])] = []
         for array in try Self.arrays(processors) where array.event.map(events.contains) ?? true {
             arrays.append((try object.map(array.map), array.keys))
@@ -86,14 +88,21 @@ public struct RedirectCounters {
     ///   - start: What the numbers were set to.
     ///   - keys: The hash's entries that were set to it.
     ///   - names: Names of interfaces by their indices.
-    /// - Returns: Counts such as `processor 0: received processed`, processors by how many senders come before them.
+    /// - Returns: Counts such as `processor 0: received processed`, processors by how many senders come before them; and
+    ///   `all processors: received processed` where all count in one record.
     /// - Throws: As ``set(to:pairs:)``.
     public func tallies(since start: UInt64, pairs keys: [UInt64], _ names: [CInt: String]) throws -> Tallies {
         var found: [String: [Int]] = [:]
+        var shared: Tallies = [:]
         for (map, keys) in arrays {
             for index in 0..<Int(map.capacity) {
                 guard let record = try map.lookup(UInt32(index), as: Record.self) else { continue }
-                add(record, since: start, keys[index / processors % keys.count], index % processors, to: &found)
+                let key = keys[index / processors % keys.count]
+                if sharesReceived, index == 0, map.name == "rx_cnt" {
+                    shared = Self.growth(of: record, since: start, key).named("all processors: ")
+                } else {
+                    add(record, since: start, key, index % processors, to: &found)
+                }
             }
         }
         for key in try pairs.keys(as: UInt64.self) {
@@ -104,7 +113,7 @@ public struct RedirectCounters {
                 add(record, since: start, "\(ends[0]) to \(ends[1])", processor, to: &found)
             }
         }
-        return try SenderProcessors.tallies(found)
+        return try SenderProcessors.tallies(found) + shared
     }
 
     private func add(
@@ -114,12 +123,20 @@ public struct RedirectCounters {
         _ processor: Int,
         to found: inout [String: [Int]]
     ) {
-        for (word, name) in Self.words.enumerated() where record[word] != start {
+        for (name, growth) in Self.growth(of: record, since: start, key).counts {
+            found[name, default: Array(repeating: 0, count: processors)][processor] &+= growth
+        }
+    }
+
+    /// By how much the numbers of a record grew, by what they count.
+    private static func growth(of record: Record, since start: UInt64, _ key: String) -> Tallies {
+        var found: Tallies = [:]
+        for (word, name) in words.enumerated() where record[word] != start {
             // How often the kernel's thread slept before it took frames is for the scheduler to decide.
             if key == "taken" && name == "issue" { continue }
             // A broken program may count anything: the difference wraps around, as the counters do.
-            let growth = Int(truncatingIfNeeded: record[word] &- start)
-            found["\(key) \(name)", default: Array(repeating: 0, count: processors)][processor] &+= growth
+            found.add("\(key) \(name)", Int(truncatingIfNeeded: record[word] &- start))
         }
+        return found
     }
 }

@@ -30,6 +30,7 @@ public final class RedirectObject {
     ///   - events: The tracepoints that are used; programs on others are not loaded.
     ///   - from: Interfaces whose events count; all do where none is named.
     ///   - to: Interfaces at the other end of such events.
+    ///   - sharesReceived: Whether all processors count what they receive in the first record.
     ///   - prepare: What else is decided before the object is loaded.
     /// - Throws: `ObjectError` or `AttachError` where the kernel refuses, `ObjectMismatch` for an object of another form.
     public init(
@@ -37,6 +38,7 @@ public final class RedirectObject {
         events: [String] = deviceEvents,
         from: [CInt] = [],
         to: [CInt] = [],
+        sharesReceived: Bool = false,
         prepare: (borrowing OpenedObject) throws -> Void = { _ in }
     ) throws {
         let processors = try Processors.possibleCount()
@@ -57,7 +59,7 @@ public final class RedirectObject {
         }
         try prepare(opened)
         let loaded = try opened.load()
-        counters = try RedirectCounters(of: loaded, processors, events: events)
+        counters = try RedirectCounters(of: loaded, processors, events: events, sharesReceived: sharesReceived)
         tracing = try used.map { HeldLink(try loaded.program($0).attachTracing()) }
         self.loaded = loaded
     }
