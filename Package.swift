@@ -241,7 +241,11 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        .testTarget(name: "MapsSamplesTests", dependencies: ["LibBPF", "MapsSamples"], swiftSettings: strict),
+        .testTarget(
+            name: "MapsSamplesTests",
+            dependencies: ["LibBPF", "MapsSamples", "SampleLab"],
+            swiftSettings: strict
+        ),
 
         // WorkerWire: what travels between a worker, its machine and the host: frames, requests, outcomes, losses.
         .target(name: "WorkerWire", dependencies: ["LinuxHost", "RunModel"], swiftSettings: strict),

@@ -107,7 +107,7 @@ public struct BPFMap {
     var subject: String { "map '\(name)' in \(owner)" }
 
     /// Types whose values user space reads and writes for all processors at once: the kernel takes and gives many of them.
-    private static let perCPU: Set<MapType> = [
+    static let perCPU: Set<MapType> = [
         .perCPUHash, .perCPUArray, .lruPerCPUHash, MapType(rawValue: BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE.rawValue),
     ]
 

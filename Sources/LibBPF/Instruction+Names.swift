@@ -121,6 +121,11 @@ extension Instruction {
         Instruction(code: 0x07, destination: to.rawValue, immediate: value)
     }
 
+    /// `to += from`.
+    public static func add(_ to: Register, _ from: Register) -> Instruction {
+        Instruction(code: 0x0f, destination: to.rawValue, source: from.rawValue)
+    }
+
     /// `to -= value`.
     public static func subtract(_ to: Register, _ value: Int32) -> Instruction {
         Instruction(code: 0x17, destination: to.rawValue, immediate: value)
@@ -235,7 +240,7 @@ extension Instruction {
     }
 
     /// `to = a number that only the run knows`, such as that of an interface, by its place among the parameters of
-    /// ``KernInstructions/load(parameters:name:)``; the first of two slots.
+    /// ``KernInstructions/load(parameters:capacities:name:)``; the first of two slots.
     ///
     /// `upperHalf(of: 0)` must follow.
     public static func move(_ to: Register, parameter place: Int32) -> Instruction {

@@ -44,6 +44,10 @@ public struct MapType: RawRepresentable, Sendable, Hashable, Codable {
     public static let cgroupStorage = MapType(rawValue: 19)
     /// `BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE`.
     public static let perCPUCgroupStorage = MapType(rawValue: 21)
+    /// `BPF_MAP_TYPE_QUEUE`.
+    public static let queue = MapType(rawValue: 22)
+    /// `BPF_MAP_TYPE_STACK`.
+    public static let stack = MapType(rawValue: 23)
     /// `BPF_MAP_TYPE_DEVMAP_HASH`.
     public static let deviceHash = MapType(rawValue: 25)
 }

@@ -77,20 +77,21 @@ public struct RawProgram: Sendable, Hashable {
         return lx_bpf_test_run(program, &returned) >= 0 ? returned : nil
     }
 
-    /// Runs a program of traffic control or XDP once on a packet of zeros (`BPF_PROG_TEST_RUN`, Linux 4.12).
+    /// Runs a program of traffic control or XDP, or a socket filter, on a packet of zeros (`BPF_PROG_TEST_RUN`, Linux 4.12).
     ///
     /// - Parameters:
     ///   - program: The program's descriptor.
     ///   - bytes: The packet's size, at least 14.
-    /// - Returns: The low 32 bits of what it returned; `nil` where the kernel refuses.
-    public static func testRun(_ program: CInt, packetOf bytes: Int) -> UInt32? {
+    ///   - count: How many times one after another, all on the calling thread's processor where that is pinned.
+    /// - Returns: The low 32 bits of what it returned the last time; `nil` where the kernel refuses.
+    public static func testRun(_ program: CInt, packetOf bytes: Int, times count: Int = 1) -> UInt32? {
         let packet = [UInt8](repeating: 0, count: bytes)
         return packet.withUnsafeBytes { packet in
             var options = bpf_test_run_opts()
             options.sz = MemoryLayout<bpf_test_run_opts>.size
             options.data_in = packet.baseAddress
             options.data_size_in = UInt32(packet.count)
-            options.repeat = 1
+            options.repeat = CInt(count)
             return bpf_prog_test_run_opts(program, &options) >= 0 ? options.retval : nil
         }
     }

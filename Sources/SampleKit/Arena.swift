@@ -51,13 +51,22 @@ public struct Arena: ~Copyable {
 
     /// Makes the maps and loads the programs of a sample whose kern half is instructions.
     ///
-    /// - Parameter parameters: What the programs' parameters stand for, such as the number of an interface.
+    /// - Parameters:
+    ///   - parameters: What the programs' parameters stand for, such as the number of an interface.
+    ///   - capacities: How many entries maps can hold that only a run knows it of, by the maps' names.
     /// - Returns: What is in the kernel until it ends.
     /// - Throws: `ObjectMismatch` where the manifest has no instructions, or they name what is not there; `ObjectError` where the
     ///   kernel refuses them.
-    public func loadInstructions(parameters: [Int64] = []) throws -> LoadedInstructions {
+    public func loadInstructions(
+        parameters: [Int64] = [],
+        capacities: [String: UInt32] = [:]
+    ) throws -> LoadedInstructions {
         guard let instructions = kern.instructions else { throw ObjectMismatch("the manifest has no instructions") }
-        return try instructions.load(parameters: parameters, name: "the sample's instructions")
+        return try instructions.load(
+            parameters: parameters,
+            capacities: capacities,
+            name: "the sample's instructions"
+        )
     }
 
     /// Applies the sample's stimulus, or withholds it in a control run.

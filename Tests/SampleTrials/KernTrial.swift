@@ -18,8 +18,8 @@ package struct KernTrial: Sendable {
         self.files = files
     }
 
-    /// Whether there is a program to break: a sample of maps alone is not tried.
-    package var canBeBroken: Bool { !files.isEmpty || manifest.instructions?.programs.isEmpty == false }
+    /// Whether there is anything to break: a program, or, in a sample of maps alone, a map.
+    package var canBeBroken: Bool { !files.isEmpty || !breaks.isEmpty }
 
     /// A mutation of one of the files; of the instructions, where there is none.
     package struct Break: Hashable, CustomStringConvertible {

@@ -8,14 +8,18 @@ extension ObjectMutation {
         }
         let whole: [ObjectMutation] = [.countsTwice, .countsNothing, .sharesProcessors, .crowdsHashes]
         let helpers = Set(half.programs.flatMap { Helper.called(in: $0.body) })
-        return (silences + whole + helpers.sorted { $0.rawValue < $1.rawValue }.map { .forgets($0) })
+        let maps = half.programs.isEmpty ? half.maps.map { ObjectMutation.holdsMore(map: $0.name) } : []
+        return (silences + whole + maps + helpers.sorted { $0.rawValue < $1.rawValue }.map { .forgets($0) })
             .filter { $0.applied(to: half) != half }
     }
 
     /// The kern half with this mutation; unchanged where there is nothing to change.
     package func applied(to half: KernInstructions) -> KernInstructions {
         var half = half
-        for index in half.maps.indices { half.maps[index].shape = changed(half.maps[index].shape) }
+        for index in half.maps.indices {
+            half.maps[index].shape = changed(half.maps[index].shape)
+            if self == .holdsMore(map: half.maps[index].name) { half.maps[index].shape.capacity += 1 }
+        }
         for index in half.programs.indices {
             let body = half.programs[index].body
             if case .silenced(half.programs[index].name, let returning) = self {

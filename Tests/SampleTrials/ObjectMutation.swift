@@ -20,6 +20,8 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
     /// Every hash for some thousands of entries holds half a thousand at most and loses the rest, as a kernel does that loses
     /// what comes into a bucket that is not empty.
     case crowdsHashes
+    /// A map holds one entry more than it was asked for; in samples of maps alone.
+    case holdsMore(map: String)
 
     package var description: String {
         switch self {
@@ -30,6 +32,7 @@ package enum ObjectMutation: Hashable, CustomStringConvertible {
         case .forgets(let helper): "never calls \(helper.name)"
         case .sharesProcessors: "has one value for all processors"
         case .crowdsHashes: "loses entries of its hashes"
+        case .holdsMore(let map): "'\(map)' holds one entry more"
         }
     }
 

@@ -62,13 +62,19 @@ public struct KernInstructions: Sendable, Hashable, Codable {
     ///
     /// - Parameters:
     ///   - parameters: What the programs' parameters stand for, in their order.
+    ///   - capacities: How many entries maps can hold that only a run knows it of, by the maps' names.
     ///   - name: What messages call it, such as the sample's name.
     /// - Returns: What is in the kernel until it ends.
     /// - Throws: ``ObjectError`` where the kernel refuses a map or a program, with the verifier's log; ``ObjectMismatch`` for a
     ///   program that names a map or parameter which is not there.
-    public func load(parameters: [Int64] = [], name: String) throws -> LoadedInstructions {
+    public func load(
+        parameters: [Int64] = [],
+        capacities: [String: UInt32] = [:],
+        name: String
+    ) throws -> LoadedInstructions {
         let loaded = LoadedInstructions(name: name)
-        for map in maps {
+        for var map in maps {
+            map.shape.capacity = capacities[map.name] ?? map.shape.capacity
             let shape = map.shape
             let raw = RawMap(
                 type: shape.type.rawValue,
