@@ -504,3 +504,6 @@ int lx_act_as(unsigned int id)
 	if (syscall(SYS_setresgid, id, id, id) < 0) return -errno;
 	return result(syscall(SYS_setresuid, id, id, id));
 }
+
+uint32_t lx_observe(const uint32_t *index) { return __atomic_load_n(index, __ATOMIC_ACQUIRE); }
+void lx_publish(uint32_t *index, uint32_t value) { __atomic_store_n(index, value, __ATOMIC_RELEASE); }

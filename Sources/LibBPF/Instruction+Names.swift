@@ -63,6 +63,8 @@ public struct Helper: RawRepresentable, Sendable, Hashable {
     public static let socketCookie = Helper(rawValue: 46)
     /// `bpf_get_socket_uid` (Linux 4.12).
     public static let socketUser = Helper(rawValue: 47)
+    /// `bpf_redirect_map` (Linux 4.14).
+    public static let redirectByMap = Helper(rawValue: 51)
     /// `bpf_get_local_storage` (Linux 4.19).
     public static let localStorage = Helper(rawValue: 81)
     /// `bpf_skb_ecn_set_ce` (Linux 5.1).
@@ -129,6 +131,11 @@ extension Instruction {
     /// `to -= value`.
     public static func subtract(_ to: Register, _ value: Int32) -> Instruction {
         Instruction(code: 0x17, destination: to.rawValue, immediate: value)
+    }
+
+    /// `to &= value`, the constant extended to 64 bits with its sign.
+    public static func and(_ to: Register, _ value: Int32) -> Instruction {
+        Instruction(code: 0x57, destination: to.rawValue, immediate: value)
     }
 
     /// `to >>= bits`, without the sign.

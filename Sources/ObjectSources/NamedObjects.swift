@@ -39,6 +39,8 @@ public struct NamedObjects: Sendable {
         for source in entry.kernSources {
             switch self.source(source, of: entry) {
             case .paths(let paths): found += paths
+            // Instructions stand in for what the folder rightly lacks.
+            case .lacking where entry.manifest.instructions != nil: return .paths([])
             case let other: return other
             }
         }

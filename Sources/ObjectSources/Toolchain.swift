@@ -29,8 +29,21 @@ public struct Toolchain: Sendable {
         self.types = types ?? (access(host, R_OK) == 0 ? host : kernels.first ?? host)
     }
 
-    /// Why the tree has no such sample, where trees of its release have none that could work; `nil` where it has it, or ought to.
+    /// Why the tree has no such sample, where trees of its release have none that could work.
+    ///
+    /// - Returns: `nil` where it has it, or ought to, and where instructions stand in for it.
     public func absence(of entry: CatalogEntry) -> (file: String, reason: String)? {
+        entry.manifest.instructions == nil ? lack(of: entry) : nil
+    }
+
+    /// What is to be compiled for a sample; nothing where instructions stand in for what the tree rightly lacks.
+    public func sources(of entry: CatalogEntry) -> [KernSource] { standsIn(for: entry) ? [] : entry.kernSources }
+
+    private func standsIn(for entry: CatalogEntry) -> Bool {
+        entry.manifest.instructions != nil && lack(of: entry) != nil
+    }
+
+    private func lack(of entry: CatalogEntry) -> (file: String, reason: String)? {
         let sources = entry.kernSources
         let isMissing = { (source: KernSource) in !tree.contains(tree.located(source)) }
         guard let missing = sources.first(where: isMissing) ?? sources.first else { return nil }
@@ -53,7 +66,7 @@ public struct Toolchain: Sendable {
         into output: String,
         isWritten: Bool
     ) throws -> (plan: BuildPlan, objects: [String: [String]]) {
-        let selection = KernSelection(of: entries.flatMap(\.kernSources), in: tree)
+        let selection = KernSelection(of: entries.flatMap(sources(of:)), in: tree)
         var settings = BuildPlan.Settings()
         settings.isShown = !isWritten
         // An image is only opened where something is compiled with its types.
@@ -69,18 +82,18 @@ public struct Toolchain: Sendable {
             settings: settings
         )
         let objects = entries.map { entry in
-            let names = entry.kernSources.map { selection.objectName(of: tree.located($0)) }
+            let names = sources(of: entry).map { selection.objectName(of: tree.located($0)) }
             return (entry.id, names.map { plan.output.appending($0).string })
         }
         return (plan, Dictionary(uniqueKeysWithValues: objects))
     }
 
-    /// What becomes of samples whose objects the tree rightly lacks.
+    /// What becomes of samples whose objects the tree rightly lacks; nothing is built where instructions stand in for them.
     public func lacking(of entries: [CatalogEntry]) -> [String: KernObjectSource] {
         var sources: [String: KernObjectSource] = [:]
         for entry in entries {
-            guard let absence = absence(of: entry) else { continue }
-            sources[entry.id] = .lacking(file: absence.file, absence.reason)
+            guard let lack = lack(of: entry) else { continue }
+            sources[entry.id] = standsIn(for: entry) ? .paths([]) : .lacking(file: lack.file, lack.reason)
         }
         return sources
     }

@@ -27,6 +27,9 @@ public struct Arena: ~Copyable {
         self.isControl = isControl
     }
 
+    /// Whether this run has kern objects; if not, the manifest's instructions stand in for them.
+    public var hasObjects: Bool { !kern.objects.isEmpty }
+
     /// Opens a kern object of the sample; nothing is loaded yet.
     ///
     /// - Parameter name: Which of several, by its source's name without `_kern.c`, `.bpf.c` or `.c` (`KernFile.name`); the only

@@ -3,8 +3,8 @@ import RunModel
 
 /// The kern half that one run of a sample uses.
 ///
-/// It is what was built of the files of its manifest, or its manifest's instructions. A run of a sample without files may be handed
-/// other instructions in a file, as a run of another sample may be handed any object: so the tests break both.
+/// It is what was built of the files of its manifest, or its manifest's instructions. A run of a sample with instructions may be
+/// handed others in a file, as a run of another sample may be handed any object: so the tests break both.
 public struct KernHalf: Sendable {
     /// The bytes of the objects' files, by the names of the kern files.
     let objects: [(file: KernFile, bytes: [UInt8])]
@@ -21,16 +21,19 @@ public struct KernHalf: Sendable {
     ///
     /// - Parameters:
     ///   - manifest: The sample's manifest.
-    ///   - files: The bytes of its objects in the order of the manifest; for a sample without, none, or instructions that
-    ///     ``file(of:)`` has written.
+    ///   - files: The bytes of its objects in the order of the manifest; where its instructions are its kern half or stand in for
+    ///     objects, none, or other instructions that ``file(of:)`` has written.
     /// - Throws: ``Misfit``.
     public init(of manifest: Manifest, _ files: [[UInt8]]) throws(Misfit) {
         let sources = manifest.kernSources
-        guard files.count == sources.count || sources.isEmpty && files.count == 1 else {
+        // An object is told from instructions by its first bytes.
+        let standsIn = manifest.instructions != nil && files.allSatisfy { !$0.starts(with: [0x7f, 0x45, 0x4c, 0x46]) }
+        let takesInstructions = (sources.isEmpty || standsIn) && files.count <= 1
+        guard takesInstructions || files.count == sources.count else {
             throw Misfit(description: "\(files.count) kern objects were given to a sample that has \(sources.count)")
         }
-        objects = Array(zip(sources, files))
-        guard sources.isEmpty, let bytes = files.first else {
+        objects = takesInstructions ? [] : Array(zip(sources, files))
+        guard takesInstructions, let bytes = files.first else {
             instructions = manifest.instructions
             return
         }

@@ -13,6 +13,9 @@ public struct Manifest: Sendable {
     /// needs no tree and no compiler.
     public let kernSources: [KernFile]
     /// The kern half of a sample that has no such file: what upstream's user half hands to bpf(2) itself.
+    ///
+    /// Beside files it stands in for them where a tree rightly has none that could work: upstream has taken the sample out, or
+    /// the tree is older than ``oldestTree``.
     public let instructions: KernInstructions?
     /// The types of its programs in the kernel's words, such as `SOCKET_FILTER`; filters select by them.
     public let programTypes: [String]

@@ -48,6 +48,8 @@ struct DescribeCommand: ParsableCommand {
             }
             if manifest.kernSources.isEmpty {
                 Console.put("  source   none in the kernel tree: the sample hands instructions to bpf(2) itself")
+            } else if manifest.instructions != nil {
+                Console.put("  source   or else instructions that the sample hands to bpf(2) itself")
             }
             Console.put("  programs \(manifest.programTypes.joined(separator: ", "))")
             Console.put("  needs    \(manifest.needs.map(\.description).joined(separator: ", "))")

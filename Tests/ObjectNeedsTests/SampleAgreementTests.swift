@@ -25,7 +25,7 @@ struct SampleAgreementTests {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let tree = try KernelTree.discover()
-        let selection = KernSelection(of: allSamples.flatMap(Self.sources), in: tree)
+        let selection = KernSelection(of: allSamples.flatMap { Self.sources(of: $0, in: tree) }, in: tree)
         let plan = try BuildPlan(
             sources: selection.sources,
             linked: selection.linked,
@@ -36,9 +36,9 @@ struct SampleAgreementTests {
         for result in try await BuildExecutor(tools: LibbpfTools()).run(plan) {
             try #require(result.verdict == .pass, "\(result.diagnostics)")
         }
-        for sample in allSamples where !sample.manifest.kernSources.isEmpty {
+        for sample in allSamples where !Self.sources(of: sample, in: tree).isEmpty {
             // As they are loaded: with maps of the old form converted.
-            let objects = try Self.sources(of: sample).map { source in
+            let objects = try Self.sources(of: sample, in: tree).map { source in
                 let path = plan.output.appending(selection.objectName(of: tree.located(source)))
                 return try BuiltObject(of: Array(Data(contentsOf: URL(fileURLWithPath: path.string)))).needs
             }
@@ -62,7 +62,11 @@ struct SampleAgreementTests {
         }
     }
 
-    private static func sources(of entry: CatalogEntry) -> [KernSource] {
-        entry.manifest.kernSources.map { KernSource(sample: entry.id, path: $0.path, otherPaths: $0.otherPaths) }
+    /// What the tree has of a sample; instructions stand in for files that newer trees no longer have.
+    private static func sources(of entry: CatalogEntry, in tree: KernelTree) -> [KernSource] {
+        let all = entry.manifest.kernSources.map {
+            KernSource(sample: entry.id, path: $0.path, otherPaths: $0.otherPaths)
+        }
+        return entry.manifest.instructions == nil ? all : all.filter { tree.contains(tree.located($0)) }
     }
 }

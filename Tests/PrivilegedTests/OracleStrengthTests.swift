@@ -52,7 +52,7 @@ extension HostTests {
 
         /// Every small change of a sample's objects; of its instructions, where it has no objects.
         private static func mutants(of manifest: Manifest, objects paths: [String]) throws -> [Mutant] {
-            if let half = manifest.instructions {
+            if paths.isEmpty, let half = manifest.instructions {
                 return InstructionMutation.all(for: half).map { change in
                     Mutant(change: change) { [try KernHalf.file(of: change.applied(to: half))] }
                 }

@@ -34,6 +34,14 @@ struct KernHalfTests {
         #expect((half != nil) == fits)
     }
 
+    @Test(arguments: [([], true), ([0x7f, 0x45, 0x4c, 0x46], true), ([0x7f, 0x45], false)] as [([UInt8], Bool)])
+    func `instructions stand in for an object, which is told by its first bytes`(file: [UInt8], fits: Bool) throws {
+        let manifest = Self.manifest(["samples/bpf/f_kern.c"], Self.instructions)
+        #expect(((try? KernHalf(of: manifest, file.isEmpty ? [] : [file])) != nil) == fits)
+        #expect(throws: Never.self) { try KernHalf(of: manifest, [try KernHalf.file(of: Self.instructions)]) }
+        #expect(throws: KernHalf.Misfit.self) { try KernHalf(of: manifest, [file, file]) }
+    }
+
     @Test(arguments: [
         ("samples/bpf/hbm_out_kern.c", "hbm_out", "hbm_out_kern.o"),
         ("samples/bpf/xdp_redirect.bpf.c", "xdp_redirect", "xdp_redirect.bpf.o"),

@@ -34,7 +34,7 @@ package struct KernTrial: Sendable {
     /// Every way of breaking it that changes something, without those of which the manifest says why nobody can see them.
     package var breaks: [Break] {
         let all =
-            if manifest.kernSources.isEmpty {
+            if files.isEmpty {
                 [ObjectMutation.all(for: manifest.instructions ?? KernInstructions())]
             } else {
                 files.map { ObjectMutation.all(for: $0) }
@@ -47,7 +47,7 @@ package struct KernTrial: Sendable {
     /// The kern half broken so.
     package func broken(_ way: Break) throws -> KernTrial {
         var files = files
-        if manifest.kernSources.isEmpty {
+        if files.isEmpty {
             let broken = way.mutation.applied(to: manifest.instructions ?? KernInstructions())
             files = [try KernHalf.file(of: broken)]
         } else {

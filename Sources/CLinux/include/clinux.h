@@ -9,6 +9,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/if_xdp.h>
 #include <linux/lwtunnel.h>
 #include <linux/netlink.h>
 #include <linux/perf_event.h>
@@ -42,6 +43,9 @@ enum {
 	LX_IPTUN_FLAGS = 8,
 	LX_IPTUN_PROTO = 9,
 	LX_IPTUN_COLLECT_METADATA = 19,
+	/* AF_XDP, SOL_XDP of bits/socket.h, which older C libraries lack. */
+	LX_AF_XDP = 44,
+	LX_SOL_XDP = 283,
 };
 
 /* unshare(2), setns(2) for the calling thread. */
@@ -258,3 +262,7 @@ int lx_memory_file(const char *name);
  * milliseconds; -ENOSYS where there is none. */
 int lx_tsc_khz(int milliseconds);
 
+/* The indices of a ring that the kernel shares, such as one of an AF_XDP socket: what was written before lx_publish() is seen
+ * by whoever has seen its value. */
+uint32_t lx_observe(const uint32_t *index);
+void lx_publish(uint32_t *index, uint32_t value);

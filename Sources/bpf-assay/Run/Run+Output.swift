@@ -85,7 +85,7 @@ extension Run {
             }
         }
         guard let toolchain else { return }
-        let there = wanted.filter { !$0.kernSources.isEmpty && toolchain.absence(of: $0) == nil }
+        let there = wanted.filter { !toolchain.sources(of: $0).isEmpty && toolchain.absence(of: $0) == nil }
         guard !there.isEmpty else { return }
         let plan = try toolchain.plan(there, into: "\(options.results)/objects", isWritten: false).plan
         Console.put(plan.shellText)
