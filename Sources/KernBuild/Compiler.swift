@@ -1,4 +1,4 @@
-import RunModel
+public import RunModel
 import Subprocess
 import SystemPackage
 
@@ -23,7 +23,7 @@ public struct Compiler: Sendable, Hashable {
     }
 
     /// The first two numbers of its version, such as 14.0; `nil` where its words hold none.
-    var release: KernelVersion? {
+    public var release: KernelVersion? {
         version.firstRange(of: "clang version ").flatMap { KernelVersion(version[$0.upperBound...]) }
     }
 

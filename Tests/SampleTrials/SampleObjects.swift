@@ -4,8 +4,11 @@ import KernTools
 import ObjectSources
 package import RunModel
 import SampleCatalog
+import SampleKit
 
 /// The kern objects of all samples, built once from the tree that `BPF_ASSAY_TREE` names.
+///
+/// A sample that needs a newer clang than the one in `PATH` is built by that of Swift's toolchain.
 package actor SampleObjects {
     private let folder: String
     private var built: Task<[String: [String]], any Error>?
@@ -35,12 +38,43 @@ package actor SampleObjects {
         if let built { return try await built.value }
         let task = Task {
             let toolchain = try await Toolchain(tree: nil, clang: nil, types: nil)
-            let (plan, objects) = try toolchain.plan(allSamples, into: folder, isWritten: true)
-            let results = try await BuildExecutor(tools: LibbpfTools()).run(plan)
-            for result in results where result.verdict != .pass { throw Unbuilt(result: result) }
-            return objects
+            let late = allSamples.filter { !Self.isNewEnough(toolchain.compiler, for: $0) }
+            let others = allSamples.filter { Self.isNewEnough(toolchain.compiler, for: $0) }
+            let objects = try await Self.build(others, toolchain, folder)
+            guard !late.isEmpty else { return objects }
+            let newer = try await Toolchain(tree: nil, clang: Self.clangOfSwift(), types: nil)
+            return objects.merging(try await Self.build(late, newer, "\(folder)-of-swift")) { first, _ in first }
         }
         built = task
         return try await task.value
+    }
+
+    private static func build(
+        _ entries: [CatalogEntry],
+        _ toolchain: Toolchain,
+        _ folder: String
+    ) async throws -> [String: [String]] {
+        let (plan, objects) = try toolchain.plan(entries, into: folder, isWritten: true)
+        let results = try await BuildExecutor(tools: LibbpfTools()).run(plan)
+        for result in results where result.verdict != .pass { throw Unbuilt(result: result) }
+        return objects
+    }
+
+    /// Whether a compiler has all that a sample needs of one.
+    private static func isNewEnough(_ compiler: Compiler, for entry: CatalogEntry) -> Bool {
+        entry.manifest.needs.allSatisfy { need in
+            guard case .compiler(_, let first) = need else { return true }
+            return compiler.release.map { $0.major >= first } ?? false
+        }
+    }
+
+    /// The clang beside the `swift` in `PATH`; just its name, which another may be found by, where there is none.
+    private static func clangOfSwift() -> String {
+        let folders = (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":")
+        let swift = folders.map { "\($0)/swift" as String }.first { (path: String) in access(path, X_OK) == 0 }
+        guard let swift else { return "clang" }
+        let clang = URL(fileURLWithPath: swift).resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("clang").path
+        return access(clang, X_OK) == 0 ? clang : "clang"
     }
 }

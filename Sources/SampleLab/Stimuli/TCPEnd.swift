@@ -76,6 +76,19 @@ public struct TCPEnd: ~Copyable, Sendable {
         return (Int(raw[48]), Int(raw[49]))
     }
 
+    /// The shortest round trip that this end's congestion control goes by, in microseconds (`TCP_CC_INFO`).
+    ///
+    /// - Returns: The largest number of 32 bits before there was any; `nil` for a congestion control that tells none.
+    public func shortestRoundTrip() throws(SystemCallError) -> Int? {
+        // struct tcpvegas_info of linux/inet_diag.h: whether it is on, a count, the round trip, the shortest.
+        var raw = [UInt32](repeating: 0, count: 16)
+        var size = socklen_t(raw.count * 4)
+        // TCP_CC_INFO is 26 (linux/tcp.h).
+        let result = getsockopt(descriptor.number, CInt(IPPROTO_TCP), 26, &raw, &size)
+        try SystemCallError.check(result, "getsockopt(TCP_CC_INFO)", on: "a socket")
+        return size == 16 ? Int(raw[3]) : nil
+    }
+
     /// Sends as much of some bytes as fits at once.
     ///
     /// - Returns: How many were taken, 0 if the buffer is full.

@@ -214,6 +214,41 @@ public struct TCPFlow: ~Copyable, Sendable {
         }
     }
 
+    /// Has each end hear late of a byte that it sent, and asks what round trip its congestion control goes by then.
+    ///
+    /// An end that need not acknowledge at once (`TCP_QUICKACK` off) does so by what it sends next, or after forty milliseconds. What it
+    /// sends next it sends two milliseconds later, so both round trips are long on every machine.
+    ///
+    /// - Returns: What ``TCPEnd/shortestRoundTrip()`` says of each end, 0 where it says nothing.
+    /// - Throws: `SystemCallError` with `ETIMEDOUT` if a byte is not there in time.
+    func shortestRoundTrips() throws(SystemCallError) -> (client: Int, server: Int) {
+        try Sockets.set(client.descriptor, CInt(IPPROTO_TCP), TCP_QUICKACK, 0, "TCP_QUICKACK")
+        try Sockets.set(server.descriptor, CInt(IPPROTO_TCP), TCP_QUICKACK, 0, "TCP_QUICKACK")
+        try Self.passLate(client, server)
+        try Self.passLate(server, client)
+        _ = try client.sendSome([0x43])
+        return (try Self.awaitedRoundTrip(of: client), try Self.awaitedRoundTrip(of: server))
+    }
+
+    /// Sends a byte and gives its receiver time.
+    private static func passLate(_ sender: borrowing TCPEnd, _ receiver: borrowing TCPEnd) throws(SystemCallError) {
+        let deadline = Deadline(after: answerTime)
+        _ = try sender.sendSome([0x42])
+        guard deadline.waitReadable(receiver.descriptor.number) else {
+            throw SystemCallError("recv(2)", on: "a TCP connection", errno: .timedOut)
+        }
+        deadline.pause(milliseconds: 2)
+    }
+
+    private static func awaitedRoundTrip(of end: borrowing TCPEnd) throws(SystemCallError) -> Int {
+        let deadline = Deadline(after: answerTime)
+        while true {
+            guard let shortest = try end.shortestRoundTrip() else { return 0 }
+            if shortest < UInt32.max || deadline.hasPassed { return shortest }
+            deadline.pause(milliseconds: 1)
+        }
+    }
+
     private static func largestWindow(
         _ sender: borrowing TCPEnd,
         _ receiver: borrowing TCPEnd,

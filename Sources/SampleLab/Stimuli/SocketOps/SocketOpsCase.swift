@@ -149,7 +149,12 @@ public enum TCPTrait: String, Sendable, CaseIterable {
     case hasECN
     /// `IP_TOS` or `IPV6_TCLASS`.
     case serviceClass
+    /// The shortest round trip that the congestion control goes by after one that took milliseconds, in microseconds;
+    /// ``TCPTrait/longRoundTrip`` for that long and longer, 0 for a congestion control that tells none.
+    case shortestRoundTrip
 
     /// More segments than any clamp of upstream's.
     public static let enoughSegments = 101
+    /// More microseconds than any round trip that a program of upstream's names.
+    public static let longRoundTrip = 1000
 }

@@ -77,6 +77,13 @@ public struct SocketOpsLab: ~Copyable {
             }
             if let frames = try capture?.frames() { Self.read(frames, into: &found) }
             Self.sort(try recorder.take(), into: &found)
+            if traits.contains(.shortestRoundTrip) {
+                let shortest = try made.flow.shortestRoundTrips()
+                for end in TCPFlow.End.allCases {
+                    let value = end == .client ? shortest.client : shortest.server
+                    found[end].traits["\(TCPTrait.shortestRoundTrip)"] = min(value, TCPTrait.longRoundTrip)
+                }
+            }
             if traits.contains(.largestWindow) {
                 for end in TCPFlow.End.allCases {
                     let largest = try made.flow.largestWindow(
@@ -143,7 +150,7 @@ public struct SocketOpsLab: ~Copyable {
             case .congestionWindow: found["\(trait)"] = info.congestionWindow
             case .hasECN: found["\(trait)"] = info.hasECN ? 1 : 0
             case .serviceClass: found["\(trait)"] = try end.serviceClass(isIPv6: one.route.isIPv6)
-            case .largestWindow, .synTimeout, .offeredWindow, .offeredECN: break
+            case .largestWindow, .synTimeout, .offeredWindow, .offeredECN, .shortestRoundTrip: break
             }
         }
         return (found, try end.congestionControl(), try end.port())

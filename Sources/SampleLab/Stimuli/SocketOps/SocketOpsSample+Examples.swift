@@ -126,6 +126,9 @@ extension SocketOpsSample {
                 for trait in traits where trait != .synTimeout || end == .client {
                     flow[end].traits["\(trait)"] = usual(trait)
                 }
+                if traits.contains(.shortestRoundTrip), one.route.congestionControl != "nv" {
+                    flow[end].traits["\(TCPTrait.shortestRoundTrip)"] = 0
+                }
                 if one.route.congestionControl == "nv" {
                     flow[end].calls.append(answered(.baseRoundTrip, one.isInside(end)))
                 }
@@ -153,6 +156,7 @@ extension SocketOpsSample {
         case .largestWindow: TCPTrait.enoughSegments
         case .synTimeout: 1_000_000
         case .offeredWindow: 65_535
+        case .shortestRoundTrip: TCPTrait.longRoundTrip
         case .offeredECN, .hasECN, .serviceClass: 0
         }
     }
