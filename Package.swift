@@ -215,8 +215,8 @@ let package = Package(
         ),
 
         // The families of samples, and their joined catalogue.
-        .executableTarget(name: "sample-indexer", swiftSettings: strict),
-        .plugin(name: "SampleIndex", capability: .buildTool(), dependencies: ["sample-indexer"]),
+        .executableTarget(name: "source-writer", swiftSettings: strict),
+        .plugin(name: "SampleIndex", capability: .buildTool(), dependencies: ["source-writer"]),
         family("CgroupSamples", in: "cgroup"),
         family("MapsSamples", in: "maps", using: [system]),
         family("NetworkingSamples", in: "networking", using: [system]),
@@ -231,7 +231,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SampleContractTests",
-            dependencies: ["LibBPF", "RunModel", "SampleCatalog", "SampleKit"],
+            dependencies: ["LibBPF", "RunModel", "SampleCatalog", "SampleKit", "SampleTrials"],
             swiftSettings: strict
         ),
 
@@ -395,23 +395,24 @@ let package = Package(
             name: "SampleTrials",
             dependencies: [
                 "ConfigCheck", "KernBuild", "KernTools", "LibBPF", "ObjectSources", "RunModel", "SampleCatalog",
-                "SampleKit",
-                "SampleLab", "SampleRun", "Surveys",
+                "SampleKit", "SampleLab", "SampleRun", "Surveys", "TestSupport", system,
             ],
             path: "Tests/SampleTrials",
             swiftSettings: strict
         ),
 
         // The two programs.
+        .plugin(name: "BuildVersions", capability: .buildTool(), dependencies: ["source-writer"]),
         .executableTarget(
             name: "bpf-assay",
             dependencies: [
                 "BPFProbe", "CommandInput", "Comparing", "ConfigCheck", "FileBytes", "GuestRun", "KernBuild",
-                "KernTools", "KernelChecks", "LinuxHost", "ObjectChecks", "ObjectNeeds", "ObjectSources", "Reporting",
-                "RunFiles", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", "Surveys", "WorkerWire",
+                "KernTools", "KernelChecks", "LibBPF", "LinuxHost", "ObjectChecks", "ObjectNeeds", "ObjectSources",
+                "Reporting", "RunFiles", "RunModel", "SampleCatalog", "SampleKit", "SampleRun", "Surveys", "WorkerWire",
                 argumentParser, system,
             ],
-            swiftSettings: strict
+            swiftSettings: strict,
+            plugins: ["BuildVersions"]
         ),
         .executableTarget(
             name: "assay-worker",

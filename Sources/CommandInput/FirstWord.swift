@@ -2,8 +2,8 @@
 public enum FirstWord: Sendable, Hashable {
     /// Whatever it is, the parser of the command line deals with it.
     case asWritten
-    /// The version is asked for, in a way that other programs have.
-    case version
+    /// The version is asked for, in a way that other programs have; with what the program was built of, where all is asked for.
+    case version(isVerbose: Bool)
     /// A subcommand that there is not; the hint begins with `;` or is empty.
     case unknown(String, hint: String)
 
@@ -18,8 +18,12 @@ public enum FirstWord: Sendable, Hashable {
             self = .asWritten
             return
         }
-        if ["version", "-V"].contains(first), !subcommands.contains(first) {
-            self = .version
+        let asking = arguments.filter { !["-v", "--verbose"].contains($0) }
+        let isVerbose = asking.count < arguments.count
+        if ["version", "-V"].contains(first) && !subcommands.contains(first)
+            || isVerbose && asking.count == 1 && ["version", "-V", "--version"].contains(asking[0])
+        {
+            self = .version(isVerbose: isVerbose)
             return
         }
         // `help NAME` asks about NAME.

@@ -17,6 +17,9 @@ public protocol Sample: Sendable {
     /// Observations that the oracle has a known answer for, at least one of each kind.
     static var examples: [Example<Observation>] { get }
 
+    /// Faults in the kern half's source that the oracle must not pass, at least three; none where the tree has no source of it.
+    static var sourceMutants: [SourceMutant] { get }
+
     /// Creates the sample. Acquire nothing here; acquire it in ``observe(in:)``.
     init()
 
@@ -36,6 +39,11 @@ public protocol Sample: Sendable {
 
     /// Decides whether an observation is what the kern half must produce.
     func judge(_ observation: Observation) -> Judgement
+}
+
+extension Sample {
+    /// No faults: of a kern half whose source is instructions of our own.
+    public static var sourceMutants: [SourceMutant] { [] }
 }
 
 /// An observation with the answer that its oracle must give.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandInput
 import Glibc
+import LibBPF
 import LinuxHost
 import RunModel
 import SampleCatalog
@@ -22,6 +23,7 @@ struct BpfAssay: AsyncParsableCommand {
               bpf-assay check --profile samples
               bpf-assay report bpf-assay-results/latest --format junit
               bpf-assay compare yesterday.json today.json
+              bpf-assay --version --verbose      for a report of a bug
             """,
         version: toolVersion,
         subcommands: [
@@ -58,8 +60,8 @@ struct BpfAssay: AsyncParsableCommand {
         let samples = SamplePattern.names(of: allSamples)
         switch FirstWord(Array(CommandLine.arguments.dropFirst()), subcommands: names, samples: samples) {
         case .asWritten: return
-        case .version:
-            Console.put(toolVersion)
+        case .version(let isVerbose):
+            Console.put(isVerbose ? toolVersion + "\n" + builtParts : toolVersion)
             end()
         case .unknown(let word, let hint):
             Console.say("bpf-assay: there is no subcommand '\(word)'\(hint)")
@@ -85,3 +87,8 @@ struct BpfAssay: AsyncParsableCommand {
 
 /// The version that `--version` prints and records carry.
 let toolVersion = "0.1.0"
+
+/// What this program was built with, a line each.
+private var builtParts: String {
+    (builtPackages + [("libbpf", LibbpfVersion.text)]).map { "\($0.name) \($0.version)" }.joined(separator: "\n")
+}

@@ -63,8 +63,15 @@ struct FirstWordTests {
     }
 
     @Test func `the version is given in the ways of other programs`() {
-        #expect(word("version") == .version && word("-V") == .version)
+        #expect(word("version") == .version(isVerbose: false) && word("-V") == .version(isVerbose: false))
         #expect(word("run", "-V") == .asWritten)
+    }
+
+    @Test func `all about the version is given in either order of the words`() {
+        for words in [["--version", "--verbose"], ["-v", "--version"], ["version", "-v"], ["--verbose", "-V"]] {
+            #expect(FirstWord(words, subcommands: names) == .version(isVerbose: true))
+        }
+        #expect(word("--verbose") == .asWritten && word("run", "--version", "-v") == .asWritten)
     }
 
     @Test func `a subcommand that there is not gets the nearest, and a sample the command that runs it`() {

@@ -24,6 +24,12 @@ struct SelectionCommandTests {
             let run = try await CommandRun(words)
             #expect(run.status == .exited(0) && run.output == version.output)
         }
+        let whole = try await CommandRun(["--version", "--verbose"])
+        let lines = whole.output.split(separator: "\n")
+        #expect(whole.output.hasPrefix(version.output) && lines.count >= 5)
+        for part in ["swift-argument-parser", "swift-system", "swift-subprocess", "libbpf"] {
+            #expect(lines.contains { $0.hasPrefix("\(part) ") && $0.last?.isNumber != false })
+        }
         let help = try await CommandRun([])
         #expect(help.status == .exited(0) && help.output.contains("SUBCOMMANDS") && help.output.contains("EXAMPLES"))
     }

@@ -154,5 +154,37 @@ extension MachineTests {
             // What the verifier refuses proves nothing about the oracle.
             for id in Set(asked.map(\.entry.id)) { #expect(refusedByOracle[id, default: 0] >= 2, "\(id)") }
         }
+
+        @Test func `a fault in the source of a kern half is a FAIL of its oracle`() async throws {
+            let seed = OrderSeed.current()
+            let builder = try await SourceTrial(in: "guest-test-mutants")
+            var contents: [String: [UInt8]] = [:]
+            var trials: [(mutated: SourceTrial.Mutated, names: [String])] = []
+            for mutated in SourceTrial.chosen(of: SamplePlaces.elsewhere, seed: seed) {
+                let files = try await builder.objects(of: mutated.entry, with: mutated.mutant)
+                let names = files.indices.map { "\(mutated.entry.id) \(trials.count) \($0)" }
+                for (name, file) in zip(names, files) { contents[name] = file }
+                trials.append((mutated, names))
+            }
+            guard !trials.isEmpty else { return }
+            let asked = trials
+            let outcomes = try inGuest(contents) { lane in
+                try asked.map { trial in
+                    let outcome = try lane.attempt(
+                        trial.mutated.entry.id,
+                        objects: trial.names,
+                        isControl: false,
+                        timeout: trial.mutated.entry.manifest.timeout
+                    )
+                    return AttemptOutcome(outcome, of: trial.mutated.entry, on: SamplePlaces.allOn)
+                }
+            }
+            for (trial, outcome) in zip(asked, outcomes) {
+                #expect(
+                    outcome.verdict == .fail && outcome.reason == .oracle,
+                    "BPF_ASSAY_SEED=\(seed): \(trial.mutated): \(outcome.verdict) \(outcome.message)"
+                )
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import KernBuild
@@ -64,7 +65,7 @@ struct KernObjectTests {
         // Printed before anything can trap; BPF_ASSAY_SEED repeats a run.
         let seed = Host.environment["BPF_ASSAY_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64.max)
         print("BPF_ASSAY_SEED=\(seed)")
-        var random = SeededGenerator(state: seed)
+        var random = SeededGenerator(seed: seed)
         for length in 0...Self.good.count { _ = try? KernObject(Array(Self.good.prefix(length))) }
         for _ in 0..<20_000 {
             var bytes = Self.good

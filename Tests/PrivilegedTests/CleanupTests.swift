@@ -5,6 +5,7 @@ import SampleKit
 import SampleTrials
 import Subprocess
 import SystemPackage
+import TestSupport
 import Testing
 
 extension HostTests {

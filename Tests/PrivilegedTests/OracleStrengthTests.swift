@@ -3,6 +3,7 @@ import LibBPF
 import RunModel
 import SampleKit
 import SampleTrials
+import TestSupport
 import Testing
 
 extension HostTests {

@@ -3,6 +3,7 @@ import Foundation
 import LinuxHost
 import Subprocess
 import SystemPackage
+import TestSupport
 import Testing
 
 extension HostTests {
