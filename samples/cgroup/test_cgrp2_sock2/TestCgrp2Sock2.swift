@@ -52,7 +52,9 @@ struct TestCgrp2Sock2: Sample {
 
     /// Protocols of raw sockets: all that a header can name, and those that have a number beyond (IPPROTO_MPTCP is 262).
     static let protocols: Range<CInt> = 0..<263
-    /// A user who is nobody's, and a group: numbers of more than 16 bits. No larger group may have ICMP sockets of type datagram.
+    /// A user who is nobody's, and a group: numbers of more than 16 bits.
+    ///
+    /// No larger group may have ICMP sockets of type datagram.
     static let stranger: [UInt32] = [0x1_d431, 0x4002_2bce]
 
     /// Tries each kind on each processor; returns the calling thread's number and what socket(2) said.
