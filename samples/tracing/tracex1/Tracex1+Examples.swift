@@ -58,7 +58,7 @@ extension Tracex1 {
             payloads: [56, 501, 1300, 60100, 12],
             answered: counts,
             devices: devices,
-            longest: 70_123,
+            longest: 66_123,
             freed: ["00000000aabbccdd", "0000000011223344"],
             received: devices.mapValues { _ in packets },
             lines: lines(),
@@ -68,7 +68,7 @@ extension Tracex1 {
             repeating: PacketLine(length: devices["lo7"] ?? 0, buffer: "00000000aabbccdd"),
             count: packets
         )
-        seen.lines += Array(repeating: PacketLine(length: 70_123, buffer: "00000000aabbccdd"), count: packets)
+        seen.lines += Array(repeating: PacketLine(length: 66_123, buffer: "00000000aabbccdd"), count: packets)
         change(&seen)
         return seen
     }
