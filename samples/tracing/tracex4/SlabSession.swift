@@ -96,13 +96,17 @@ struct SlabSession: ~Copyable {
 
     /// Makes and frees objects, and leaves entries where they were: the kernel uses such memory again.
     private func leaveOld(in arena: borrowing Arena) throws -> Set<UInt64> {
+        var spare = try MessageQueue()
         var queue = try MessageQueue()
         var addresses: Set<UInt64> = []
         try arena.stimulate {
             try Processors.pinned(to: lx_current_cpu()) {
+                // As many as are sent afterwards: the spare ones are the first to use such memory.
+                for _ in 0..<Self.spareMessages { try spare.send() }
                 for _ in 0..<Tracex4.messages { try queue.send() }
                 addresses = Set(try table.read().keys)
                 for _ in 0..<Tracex4.messages { try queue.receive() }
+                for _ in 0..<Self.spareMessages { try spare.receive() }
             }
         }
         try table.leave(addresses)
