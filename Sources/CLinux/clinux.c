@@ -97,16 +97,16 @@ __attribute__((constructor)) static void remember_arguments(int count, char **wo
 int lx_argument_count(void) { return argument_count; }
 const char *lx_argument(int index) { return index >= 0 && index < argument_count ? arguments[index] : NULL; }
 
-int lx_openat_syscall(const char *path, int flags)
+int lx_openat_syscall(int folder, const char *path, int flags)
 {
-	return result(syscall(SYS_openat, AT_FDCWD, path, flags, 0));
+	return result(syscall(SYS_openat, folder < 0 ? AT_FDCWD : folder, path, flags, 0));
 }
 int lx_openat_number(void) { return SYS_openat; }
-int lx_openat2_syscall(const char *path, int flags)
+int lx_openat2_syscall(int folder, const char *path, int flags)
 {
 	struct open_how how = {.flags = (uint64_t)flags};
 
-	return result(syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how)));
+	return result(syscall(SYS_openat2, folder < 0 ? AT_FDCWD : folder, path, &how, sizeof(how)));
 }
 int lx_openat2_number(void) { return SYS_openat2; }
 #ifdef SYS_open
@@ -497,12 +497,12 @@ int lx_restore_memlock(const uint64_t before[2])
 	return result(setrlimit(RLIMIT_MEMLOCK, &limit));
 }
 
-int lx_act_as(unsigned int id)
+int lx_act_as(unsigned int user, unsigned int group)
 {
 	/* The system calls themselves: glibc's functions change every thread. */
 	if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0) return -errno;
-	if (syscall(SYS_setresgid, id, id, id) < 0) return -errno;
-	return result(syscall(SYS_setresuid, id, id, id));
+	if (syscall(SYS_setresgid, group, group, group) < 0) return -errno;
+	return result(syscall(SYS_setresuid, user, user, user));
 }
 
 uint32_t lx_observe(const uint32_t *index) { return __atomic_load_n(index, __ATOMIC_ACQUIRE); }

@@ -77,6 +77,23 @@ public struct RawProgram: Sendable, Hashable {
         return lx_bpf_test_run(program, &returned) >= 0 ? returned : nil
     }
 
+    /// Runs a program of raw tracepoints once on arguments, in the calling thread (Linux 5.10).
+    ///
+    /// - Parameters:
+    ///   - program: The program's descriptor.
+    ///   - arguments: What its context holds, at least as many words as the program reads and at most 12.
+    /// - Throws: `SystemCallError` with `EINVAL` for too few or too many arguments.
+    public static func testRun(_ program: CInt, arguments: [UInt64]) throws(SystemCallError) {
+        var options = bpf_test_run_opts()
+        options.sz = MemoryLayout<bpf_test_run_opts>.size
+        let result = arguments.withUnsafeBytes { bytes in
+            options.ctx_in = bytes.baseAddress
+            options.ctx_size_in = UInt32(bytes.count)
+            return bpf_prog_test_run_opts(program, &options)
+        }
+        try check(result, "bpf(BPF_PROG_TEST_RUN)", on: "a program of raw tracepoints")
+    }
+
     /// Runs a program of traffic control or XDP, or a socket filter, on a packet of zeros (`BPF_PROG_TEST_RUN`, Linux 4.12).
     ///
     /// - Parameters:

@@ -52,6 +52,24 @@ extension BPFProgram {
     }
 }
 
+extension BPFProgram {
+    /// Runs a program of raw tracepoints once on arguments, in the calling thread (Linux 5.10).
+    ///
+    /// - Parameter arguments: What its context holds, at least as many words as the program reads and at most 12.
+    /// - Throws: `SystemCallError` with `EINVAL` for too few or too many arguments, `ENOTSUPP` for a program of a type that is not
+    ///   run so.
+    public func testRun(arguments: [UInt64]) throws(SystemCallError) {
+        var options = bpf_test_run_opts()
+        options.sz = MemoryLayout<bpf_test_run_opts>.size
+        let result = arguments.withUnsafeBytes { bytes in
+            options.ctx_in = bytes.baseAddress
+            options.ctx_size_in = UInt32(bytes.count)
+            return bpf_prog_test_run_opts(descriptor, &options)
+        }
+        try check(result, "bpf(BPF_PROG_TEST_RUN)", on: subject)
+    }
+}
+
 /// An XDP program that frames can be handed to.
 public protocol FrameReceiver {
     /// The program's descriptor.

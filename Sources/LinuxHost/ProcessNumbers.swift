@@ -10,6 +10,9 @@ public enum ProcessNumbers {
     /// The number of the user that this process is (getuid(2)).
     public static var user: UInt32 { getuid() }
 
+    /// The number of the group that this process is of (getgid(2)).
+    public static var group: UInt32 { getgid() }
+
     /// Makes sure that this process knows itself by the numbers that `bpf_get_current_pid_tgid` gives.
     ///
     /// These are the numbers of the first pid namespace. In another one, as a container has, getpid(2) says something else. A kernel

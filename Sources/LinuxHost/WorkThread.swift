@@ -54,7 +54,8 @@ public final class WorkThread: Sendable {
         return try made.get()
     }
 
-    /// Runs a closure on a thread of its own that belongs to another user and group and keeps its capabilities, and waits for it.
+    /// Runs a closure on a thread of its own that belongs to another user and group of one number and keeps its capabilities, and
+    /// waits for it.
     ///
     /// - Returns: What the closure returns.
     /// - Throws: ``SystemCallError`` with `EPERM` where the thread may not become another user's, or what the closure throws.
@@ -62,8 +63,21 @@ public final class WorkThread: Sendable {
         asUser id: UInt32,
         _ body: @escaping @Sendable () throws -> Value
     ) throws -> Value {
+        try run(asUser: id, group: id, body)
+    }
+
+    /// Runs a closure on a thread of its own that belongs to another user and another group and keeps its capabilities, and waits
+    /// for it.
+    ///
+    /// - Returns: What the closure returns.
+    /// - Throws: ``SystemCallError`` with `EPERM` where the thread may not become another user's, or what the closure throws.
+    public static func run<Value: Sendable>(
+        asUser user: UInt32,
+        group: UInt32,
+        _ body: @escaping @Sendable () throws -> Value
+    ) throws -> Value {
         try run {
-            try SystemCallError.checkNegated(lx_act_as(id), "setresuid(2)", on: "user \(id)")
+            try SystemCallError.checkNegated(lx_act_as(user, group), "setresuid(2)", on: "user \(user), group \(group)")
             return try body()
         }
     }

@@ -24,7 +24,8 @@ struct BuiltObjectTests {
     }
 
     @Test(arguments: [
-        ("0x050436", KernelVersion(5, 4, 54)), ("0x0604ff", KernelVersion(6, 4, 255)), ("0", nil), ("-2", nil),
+        ("0x050436", KernelVersion(5, 4, 54)), ("0x0604ff", KernelVersion(6, 4, 255)), ("0", nil), ("1", nil),
+        ("-2", nil),
     ])
     func `an object says of which kernel it was built`(code: String, version: KernelVersion?) async throws {
         let source = """

@@ -77,7 +77,7 @@ int lx_gettid(void);
 
 /* Gives the calling thread, and no other of its process, another user and group for good; it keeps its capabilities. Needs
  * CAP_SETUID, CAP_SETGID and CAP_SETPCAP. */
-int lx_act_as(unsigned int id);
+int lx_act_as(unsigned int user, unsigned int group);
 
 /* The processor that the calling thread runs on at this moment (sched_getcpu(3)). */
 int lx_current_cpu(void);
@@ -104,11 +104,11 @@ const char *lx_errno_name(int error);
 /* open(2) by its plain system call, which Glibc's open() no longer makes: it calls openat(2). */
 int lx_open_syscall(const char *path, int flags);
 
-/* openat(2) with AT_FDCWD. */
-int lx_openat_syscall(const char *path, int flags);
+/* openat(2) in a folder; any negative number stands for AT_FDCWD. */
+int lx_openat_syscall(int folder, const char *path, int flags);
 
-/* openat2(2) with AT_FDCWD, of Linux 5.6; ENOSYS before. */
-int lx_openat2_syscall(const char *path, int flags);
+/* openat2(2) in a folder likewise, of Linux 5.6; ENOSYS before. */
+int lx_openat2_syscall(int folder, const char *path, int flags);
 
 /* Whether this architecture has the open(2) system call at all. */
 int lx_has_open_syscall(void);

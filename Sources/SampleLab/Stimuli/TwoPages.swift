@@ -40,6 +40,13 @@ public struct TwoPages: ~Copyable {
     /// Where the second page begins.
     public var middle: UnsafeMutableRawPointer { start + pageSize }
 
+    /// Runs a closure while the second page cannot be used.
+    public func withoutSecond<Result>(_ body: () -> Result) -> Result {
+        mprotect(middle, pageSize, PROT_NONE)
+        defer { mprotect(middle, pageSize, PROT_READ | PROT_WRITE) }
+        return body()
+    }
+
     /// Runs a closure while the first page can only be used so far.
     public func restricted<Result>(to access: Access, _ body: () -> Result) -> Result {
         let protection =

@@ -51,7 +51,35 @@ extension TcpDumpstats {
             guard isDumped, let last = rounds.last else { continue }
             checks.append(.atLeast("\(name): marked segments", bound: 3, observed: last.congested[0]))
         }
+        for trouble in Trouble.allCases { checks += Self.checks(trouble, seen.troubled[trouble.rawValue] ?? .init()) }
         return Judgement(checks, notReached: SenderProcessors.notReached(onOthers: seen.processors.count - 1))
+    }
+
+    /// What must have been printed after a trouble, and that it was one.
+    private static func checks(_ trouble: Trouble, _ seen: Observation.Troubled) -> [Check] {
+        // Only a timer could change these meanwhile, on a machine that is very slow.
+        let (duplicates, timeouts) = (
+            Set([seen.before.duplicates, seen.after.duplicates]), Set([seen.before.timeouts, seen.after.timeouts])
+        )
+        let possible = duplicates.flatMap { duplicates in
+            timeouts.map {
+                "dsack_dups=\(duplicates) delivered=\(seen.after.delivered); delivered_ce=0 icsk_retransmits=\($0)"
+            }
+        }
+        let lines = seen.lines.joined(separator: "; ")
+        return [
+            Check(
+                claim: "\(trouble.rawValue): lines",
+                expected: possible.sorted().joined(separator: ", or "),
+                observed: lines.isEmpty ? "none" : lines,
+                held: possible.contains(lines)
+            ),
+            .equal(
+                "\(trouble.rawValue), by the kernel's own counts",
+                expected: true,
+                observed: trouble.hasHappened(by: seen.after)
+            ),
+        ]
     }
 
     private static func checks(
@@ -86,6 +114,17 @@ extension TcpDumpstats {
         .accepted("as it must be", good()),
         .accepted("marks counted later", changed { $0.lines[1] = "delivered_ce=4 icsk_retransmits=0" }),
         .rejected("nothing seen", Observation()),
+        .rejected("no trouble", troubled(Trouble.allCases) { $0 = .init() }),
+        .accepted("a timeout before the print", troubled([.lossy]) { $0.before.timeouts = 0 }),
+        .rejected(
+            "a timeout told of that was none",
+            troubled([.lossy]) { $0.lines[1] = "delivered_ce=0 icsk_retransmits=2" }
+        ),
+        .rejected("received for delivered", troubled([.answered]) { $0.lines[0] = "dsack_dups=0 delivered=14" }),
+        .rejected("16 bits of delivered", troubled([.long]) { $0.lines[0] = "dsack_dups=1 delivered=1000" }),
+        .rejected("lost for twice", troubled([.lossy]) { $0.lines[0] = "dsack_dups=1 delivered=10" }),
+        .rejected("never twice", troubled([.doubled]) { $0.lines[0] = "dsack_dups=0 delivered=10" }),
+        .rejected("nothing lost", troubled([.lossy]) { $0.after.lost = 0 }),
         .rejected("never printed", changed { $0.lines = [] }),
         .rejected("printed twice", changed { $0.lines += $0.lines }),
         .rejected("one segment too many", changed { $0.lines[0] = "dsack_dups=0 delivered=9" }),
@@ -103,8 +142,32 @@ extension TcpDumpstats {
         .rejected("the interval overwritten", changed(round: 3) { $0.due = [900_000_000, 1_000_000_000] }),
     ]
 
+    private static func troubled(
+        _ troubles: [Trouble],
+        _ change: (inout Observation.Troubled) -> Void
+    ) -> Observation {
+        var seen = good()
+        for trouble in troubles { change(&seen.troubled[trouble.rawValue, default: .init()]) }
+        return seen
+    }
+
     private static func good() -> Observation {
         var seen = Observation(isAttached: true, processors: [0, 1])
+        for trouble in Trouble.allCases {
+            var account = TCPAccount()
+            account.delivered = trouble == .long ? 66_536 : 10
+            switch trouble {
+            case .answered: account.received = 14
+            case .long, .recovered: account.resentEver = 2
+            case .lossy: (account.lost, account.resent, account.selected, account.resentEver) = (1, 1, 9, 1)
+            case .doubled: account.duplicates = 1
+            }
+            var one = Observation.Troubled(before: account, after: account)
+            one.lines = [
+                "dsack_dups=\(account.duplicates) delivered=\(account.delivered)", "delivered_ce=0 icsk_retransmits=0",
+            ]
+            seen.troubled[trouble.rawValue] = one
+        }
         for (name, isDumped) in names(seen) {
             seen.flows[name] = [1, 2, 4, 7, 8].enumerated().map { index, delivered in
                 var round = Observation.Round(delivered: delivered, entries: [isDumped, false])

@@ -13,6 +13,18 @@ struct TcpDumpstats: Sample {
         var processors: [Int] = []
         /// The rounds of each connection, by its name.
         var flows: [String: [Round]] = [:]
+        /// What was printed of a connection after each ``Trouble``, by its name.
+        var troubled: [String: Troubled] = [:]
+
+        /// What was printed of a connection, and what the kernel itself says of it.
+        struct Troubled: Codable, Equatable {
+            /// The lines that the program printed.
+            var lines: [String] = []
+            /// The kernel's counts before the segment whose round trip had them printed.
+            var before = TCPAccount()
+            /// Those after it.
+            var after = TCPAccount()
+        }
 
         /// What came of some segments.
         struct Round: Codable, Equatable {
@@ -39,7 +51,8 @@ struct TcpDumpstats: Sample {
             "a connection made from the cgroup has round trips reported (callback flag 8); two lines are printed at its first "
             + "one, with the segments that the kernel counts as delivered, and none before the time that the socket's entry in the "
             + "map names, a second later; once that has passed the next round trip prints two lines again, with as many segments "
-            + "as were delivered, and the marked ones among them; the accepting socket and those outside have no entry and no line",
+            + "as were delivered, and the marked ones among them; the accepting socket and those outside have no entry and no line; "
+            + "what is printed is right also after answers, 65536 segments, a segment that is lost and one that arrives twice",
         kernSources: ["samples/bpf/tcp_dumpstats_kern.c"],
         programTypes: ["SOCK_OPS"],
         needs: .socketOps
@@ -53,6 +66,7 @@ struct TcpDumpstats: Sample {
         SocketOpsCase("client only", TCPRoute(from: loopback6, to: loopback6, port: 50_002), isServerInside: false),
         SocketOpsCase("server only", TCPRoute(from: loopback6, to: loopback6, port: 50_003), isClientInside: false),
     ]
+    static let troubledRoute = TCPRoute(from: loopback6, to: loopback6, port: 50_004)
     static let rounds = ["connecting", "not due", "due", "due later", "due long ago"]
 
     func observe(in arena: borrowing Arena) throws -> Observation {
@@ -70,7 +84,7 @@ struct TcpDumpstats: Sample {
         )
         let link = try program.attach(to: inner)
         try TCPFlow.prepare()
-        try NetworkSettings.write([("ipv4/tcp_ecn", "1")])
+        try NetworkSettings.write([("ipv4/tcp_ecn", "1"), ("ipv4/tcp_timestamps", "1")])
         // Ordinary paths mark no packet; this one marks every packet of the cgroup that may be.
         let marker = try CongestionMarker(inner)
         var seen = Observation(isAttached: try program.isAttached(to: inner))
@@ -90,6 +104,7 @@ struct TcpDumpstats: Sample {
             }
         }
         marker.remove()
+        try arena.stimulate { seen.troubled = try session.troubles() }
         link.detach()
         try inner.remove(deadline: Deadline(after: answerTime))
         return seen

@@ -98,6 +98,12 @@ extension TestCgrp2Sock2 {
         .rejected("only the last of two programs asked", changed { $0["both"] = table([rawICMP: "EPERM"]) }),
         .rejected("denied outside the cgroup", changed { $0["outside"] = table([rawICMP: "EPERM"]) }),
         .rejected("denied after detaching", changed { $0["detached"] = table([rawICMP: "EPERM"]) }),
+        .accepted("lines not told apart", printed { $0 = nil }),
+        .rejected("nothing printed", printed { $0 = [:] }),
+        .rejected("a line missing", printed { $0?["prog2"]?[0].removeLast() }),
+        .rejected("the group for the user", printed { $0?["prog1"]?[1][1] = "socket: uid 1073884110 gid 1073884110" }),
+        .rejected("the other program's line first", printed { $0?["both"]?[0].swapAt(1, 2) }),
+        .rejected("printed for a process outside", printed { $0?["outside"]?[0] = ["socket: uid 0 gid 0"] }),
         .rejected("IPv6 there for raw sockets only", changed { $0["outside"]?["inet6 stream 0"] = "EAFNOSUPPORT" }),
     ]
 
@@ -117,6 +123,12 @@ extension TestCgrp2Sock2 {
         return seen
     }
 
+    private static func printed(_ change: (inout [String: [[String]]]?) -> Void) -> Observation {
+        var seen = good()
+        change(&seen.printed)
+        return seen
+    }
+
     private static func changed(_ change: (inout [String: [String: String]]) -> Void) -> Observation {
         var seen = good()
         change(&seen.answers)
@@ -127,6 +139,10 @@ extension TestCgrp2Sock2 {
     /// Gives another user the same answers, and to all raw protocols those of the kinds that were tried.
     private static func complete(_ seen: inout Observation) {
         seen.foreign = seen.answers
+        for situation in situations(seen.deniesDatagrams == true ? .datagram : .raw) {
+            guard let answers = seen.answers[situation.name] else { continue }
+            seen.printed?[situation.name] = [seen.owner, stranger].map { lines(for: situation, $0, answers) }
+        }
         for (situation, answers) in seen.answers {
             for family in SocketKind.Family.allCases {
                 let isMissing = answers["\(family.rawValue) raw 6"] == "EAFNOSUPPORT"

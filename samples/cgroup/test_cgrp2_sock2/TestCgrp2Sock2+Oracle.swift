@@ -29,10 +29,13 @@ extension TestCgrp2Sock2 {
         let situations = Self.situations(seen.deniesDatagrams == true ? .datagram : .raw)
         var denials = 0
         var checks: [Check] = []
-        var notReached: [String] = []
+        var notReached = SenderProcessors.notReached(onOthers: seen.processors - 1)
         let free = seen.answers["outside"] ?? [:]
         let inet6 = Self.kinds.filter { $0.family == .inet6 }
         let hasIPv6 = !inet6.allSatisfy { free["\($0)"] == "EAFNOSUPPORT" }
+        if seen.printed == nil {
+            notReached.append("what the programs print, which only the first pid namespace can tell from others' lines")
+        }
         if !hasIPv6 { notReached.append("AF_INET6, which this kernel does not have: bpf_prog1 had nothing to deny") }
         for kind in Self.kinds where free["\(kind)"] == "EACCES" && Self.isEcho(kind) {
             notReached.append("\(kind), which this kernel allows nobody")
@@ -61,6 +64,7 @@ extension TestCgrp2Sock2 {
                     )
                 )
             }
+            checks += Self.printChecks(seen, situation)
             for family in SocketKind.Family.allCases {
                 // A protocol that no header can name is the kernel's own matter; the cgroup's programs never deny it.
                 var expected = (seen.refused["outside"]?[family.rawValue] ?? [:]).filter { !(1...255).contains($0.key) }

@@ -17,20 +17,28 @@ struct TestCgrp2Sock2: Sample {
         var refused: [String: [String: [CInt: String]]] = [:]
         /// Whether the object is one that denies datagram sockets for ICMP, and not raw ones.
         var deniesDatagrams: Bool?
+        /// What the programs printed while socket(2) was called for each kind in turn, by the situation: for this thread's calls, and
+        /// for those of another user's; `nil` where lines cannot be told from those of others.
+        var printed: [String: [[String]]]? = [:]
+        /// The processors that sockets were tried on.
+        var processors = 1
+        /// This process's user and group.
+        var owner: [UInt32] = [0, 0]
     }
 
     static let manifest = Manifest(
         summary: "programs on a cgroup deny its processes raw ICMPv6 and raw ICMP sockets",
         oracle:
-            "of 22 kinds of Internet socket and all raw protocols, for root and for another user, bpf_prog1 denies raw ICMPv6 over IPv6 with EPERM, "
+            "of 22 kinds of Internet socket and all raw protocols, for root and for another user, on each of up to four processors, bpf_prog1 denies raw ICMPv6 over IPv6 with EPERM, "
             + "bpf_prog2 raw ICMP over IPv4, both attached deny both; every other kind, a process outside the "
-            + "cgroup and one after detaching get their sockets; objects of Linux 6.3 and later deny datagram sockets in place of raw ones",
+            + "cgroup and one after detaching get their sockets; each program prints the family, the type and the protocol of every socket, "
+            + "and the first one the user and the group; objects of Linux 6.3 and later deny datagram sockets in place of raw ones",
         kernSources: ["samples/bpf/sock_flags_kern.c"],
         programTypes: ["CGROUP_SOCK"],
-        needs: .cgroup + ["CONFIG_BPF_EVENTS", "CONFIG_INET"],
-        unseenHelpers: [
-            "bpf_get_current_uid_gid": "who makes the socket is only printed, and for root it is 0 in any case",
-            "bpf_trace_printk": "what it prints is for who debugs it; what it does is looked at in the sockets",
+        needs: .cgroup + [
+            "CONFIG_BPF_EVENTS", "CONFIG_INET",
+            // The tracepoint in bpf_trace_printk(), and what the lines are read with.
+            "kernel>=5.9", "helper:bpf_probe_read_kernel_str",
         ]
     )
 
@@ -44,8 +52,25 @@ struct TestCgrp2Sock2: Sample {
 
     /// Protocols of raw sockets: all that a header can name, and those that have a number beyond (IPPROTO_MPTCP is 262).
     static let protocols: Range<CInt> = 0..<263
-    /// A user who is nobody's.
-    private static let stranger: UInt32 = 54321
+    /// A user who is nobody's, and a group: numbers of more than 16 bits.
+    ///
+    /// No larger group may have ICMP sockets of type datagram.
+    static let stranger: [UInt32] = [0x1_d431, 0x4002_2bce]
+
+    /// Tries each kind on each processor; returns the calling thread's number and what socket(2) said.
+    private static func attempts(on processors: [CInt]) throws -> (thread: CInt, answers: [String: String]) {
+        var answers: [String: String] = [:]
+        for processor in processors {
+            try Processors.pinned(to: processor) {
+                for kind in kinds {
+                    let answer = kind.attempt()
+                    answers["\(kind)"] =
+                        answers["\(kind)"].map { $0 == answer ? answer : "\($0), then \(answer)" } ?? answer
+                }
+            }
+        }
+        return (ProcessNumbers.thread, answers)
+    }
 
     func observe(in arena: borrowing Arena) throws -> Observation {
         let object = try arena.loadObject()
@@ -54,7 +79,13 @@ struct TestCgrp2Sock2: Sample {
         try SocketKind.allowEchoDatagrams()
         let first = try object.program("bpf_prog1")
         let second = try object.program("bpf_prog2")
+        let recorder = try arena.recordPrints()
         var seen = Observation()
+        let processors = try SenderProcessors.available()
+        seen.processors = processors.count
+        seen.owner = [ProcessNumbers.user, ProcessNumbers.group]
+        // Lines are told by their thread's number.
+        if (try? ProcessNumbers.requireInitialNamespace()) == nil { seen.printed = nil }
         // The source took another kind of socket when its sections got another name, in Linux 6.3.
         seen.deniesDatagrams = first.section == "cgroup/sock"
         func look(_ situation: String) throws {
@@ -62,9 +93,15 @@ struct TestCgrp2Sock2: Sample {
                 seen.attached[situation, default: []].append(program.name)
             }
             try arena.stimulate {
-                for kind in Self.kinds { seen.answers[situation, default: [:]]["\(kind)"] = kind.attempt() }
-                seen.foreign[situation] = try WorkThread.run(asUser: Self.stranger) {
-                    Dictionary(uniqueKeysWithValues: Self.kinds.map { ("\($0)", $0.attempt()) })
+                _ = try recorder.take()
+                let (own, answers) = try Self.attempts(on: processors)
+                let (other, foreign) = try WorkThread.run(asUser: Self.stranger[0], group: Self.stranger[1]) {
+                    try Self.attempts(on: processors)
+                }
+                let lines = try recorder.take().whole()
+                (seen.answers[situation], seen.foreign[situation]) = (answers, foreign)
+                seen.printed?[situation] = [own, other].map { thread in
+                    lines.filter { $0.thread == thread }.map(\.text)
                 }
                 for family in SocketKind.Family.allCases {
                     let answers = Self.protocols.map { ($0, SocketKind(family, .raw, $0).attempt()) }

@@ -13,6 +13,8 @@ enum CgroupMessage: String, CaseIterable, Sendable {
     case behind = "a frame of ICMPv6 behind another header"
     case tagged = "a tagged frame of ICMPv6"
     case otherType = "a frame of another type"
+    case next = "a frame of the protocol after ICMPv6"
+    case high = "a frame of a protocol above 127"
 
     /// Whether it is made by hand, from the Ethernet header on.
     var isFrame: Bool {
@@ -35,6 +37,8 @@ enum CgroupMessage: String, CaseIterable, Sendable {
         case .behind: Self.remark(type: 0x86dd, next: 0)
         case .tagged: Self.remark(type: 0x8100, next: 0)
         case .otherType: Self.remark(type: 0x88b6, next: 58)
+        case .next: Self.remark(type: 0x86dd, next: 59)
+        case .high: Self.remark(type: 0x86dd, next: 186)
         }
     }
 
@@ -71,6 +75,9 @@ enum CgroupMessage: String, CaseIterable, Sendable {
             // A hop-by-hop header of eight bytes, which is padding.
             case .behind: (0x86dd, 0, [58, 0, 1, 4, 0, 0, 0, 0] + message)
             case .otherType: (0x88b6, 58, message)
+            case .next: (0x86dd, 59, message)
+            // ICMPv6's number but for the highest bit.
+            case .high: (0x86dd, 186, message)
             default: (0x86dd, 58, message)
             }
         let made = EthernetFrame.make(

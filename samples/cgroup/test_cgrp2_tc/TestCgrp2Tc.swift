@@ -10,7 +10,7 @@ struct TestCgrp2Tc: SteppedSample {
         oracle:
             "of what sockets in that cgroup, below, above and beside it send, on each of up to four processors, exactly the ICMPv6 of those in "
             + "and below it is dropped at a veth's egress, of packet sockets too, down to a bare header; datagrams, ICMP, ICMPv6 behind "
-            + "another header or a VLAN tag, frames cut before the header's end, and the kernel's own answers arrive whole, as does "
+            + "another header or a VLAN tag, protocols beside it, frames cut before the header's end, and the kernel's own answers arrive whole, as does "
             + "everything while the array is empty and when the program is gone; what is printed of each is right",
         kernSources: ["samples/bpf/test_cgrp2_tc_kern.c"],
         programTypes: ["SCHED_CLS"],
@@ -112,6 +112,7 @@ struct TestCgrp2Tc: SteppedSample {
             .rejected("datagrams dropped", missing(["inside: \(CgroupMessage.datagram6.rawValue)"], in: step)),
             .rejected("ICMP dropped", missing(["inside: \(CgroupMessage.echo4.rawValue)"], in: step)),
             .rejected("a cut frame dropped", missing(["inside: \(CgroupMessage.cut.rawValue)"], in: step)),
+            .rejected("a protocol above 127 dropped", missing(["below: \(CgroupMessage.high.rawValue)"], in: step)),
             .rejected("a tagged frame dropped", missing(["inside: \(CgroupMessage.tagged.rawValue)"], in: step)),
             .rejected("the kernel's answers dropped", missing(["the kernel's answers"], in: step)),
             .rejected("an empty array for every cgroup", missing(["inside: \(echo)"], in: "nothing in the array")),

@@ -23,6 +23,24 @@ extension Cpustat {
         .rejected("booked at another frequency", seen(added: 20_100_000) { $0.frequencies[0]?.elsewhere = 10_000_000 }),
         .rejected("booked again from the same time", seen(added: 20_100_000) { $0.frequencies[0]?.time = 900_000 }),
         .rejected("a frequency changed by nothing", seen(added: 20_100_000) { $0.changedFrequencies = [3] }),
+        .rejected("no test run", seen(added: 20_100_000) { $0.handed = [] }),
+        .rejected("no room for half of the processors", handed { ($0.before, $0.after, $0.added) = ([], [], [:]) }),
+        .rejected("a test run missing", seen(added: 20_100_000) { $0.handed.removeLast() }),
+        .rejected("a change that leaves nothing", handed { $0.added = [:] }),
+        .rejected(
+            "a duration of 32 bits",
+            handed { $0.added = $0.added.mapValues { UInt64(UInt32(truncatingIfNeeded: $0)) } }
+        ),
+        .rejected("a nanosecond too many", handed { $0.added = $0.added.mapValues { $0 + 1 } }),
+        .rejected("another processor's cells", handed { $0.strays = 1 }),
+        .rejected("another clock", handed { ($0.begin, $0.end) = ($0.begin - 100_000, $0.end - 100_000) }),
+        .rejected("the frequency not kept", handed { if !$0.after.isEmpty { $0.after[3] = $0.before[3] } }),
+        .rejected(
+            "a state with a sign",
+            handed {
+                if !$0.after.isEmpty { $0.after[1] = UInt64(bitPattern: Int64(Int32(truncatingIfNeeded: $0.after[1]))) }
+            }
+        ),
     ]
 
     private static func seen(
@@ -56,9 +74,14 @@ extension Cpustat {
             ],
             lead: 100_000,
             frequencyChanges: changes,
-            frequencies: [0: Frequency(booked: booked, time: time, expectedTime: time)]
+            frequencies: [0: Frequency(booked: booked, time: time, expectedTime: time)],
+            handed: handedExample
         )
         change(&seen)
         return seen
+    }
+
+    private static func handed(_ change: (inout HandedChange.Outcome) -> Void) -> Observation {
+        seen(added: 20_100_000) { seen in for index in seen.handed.indices { change(&seen.handed[index]) } }
     }
 }

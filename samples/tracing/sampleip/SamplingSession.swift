@@ -25,7 +25,11 @@ final class SamplingSession {
         for pair in pairs { try pair.start() }
         try arena.stimulate {
             try Processors.pinned(to: lx_current_cpu()) {
-                seen.spun = lx_spin(Sampleip.spin)
+                // On a thread that is not the process's first one; page faults are made on that.
+                let processor = lx_current_cpu()
+                seen.spun = try WorkThread.run {
+                    try Processors.pinned(to: processor) { lx_spin(Sampleip.spin) }
+                }
                 if seen.spun == 0 {
                     throw SystemCallError("clock_gettime(2)", on: "CLOCK_THREAD_CPUTIME_ID", errno: .invalidArgument)
                 }

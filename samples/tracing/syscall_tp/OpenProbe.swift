@@ -31,24 +31,28 @@ enum OpenCall: String, CaseIterable {
     /// Whether this kernel has the call.
     var isKnown: Bool {
         // An empty path exists nowhere: ENOENT, but ENOSYS where there is no such call.
-        number >= 0 && make("", O_RDONLY) != -ENOSYS
+        number >= 0 && make(-1, "", O_RDONLY) != -ENOSYS
     }
 
     /// Makes the call and closes what it opened.
     ///
+    /// - Parameters:
+    ///   - folder: A folder that the call is told of, if it can be; -1 for none.
+    ///   - path: The path; `nil` for none at all, which no memory is at.
+    ///   - flags: What is asked for.
     /// - Returns: Whether a file was opened.
-    func callAsFunction(_ path: String, _ flags: CInt = O_RDONLY) -> Bool {
-        let number = make(path, flags)
+    func callAsFunction(in folder: CInt = -1, _ path: String?, _ flags: CInt = O_RDONLY) -> Bool {
+        let number = make(folder, path, flags)
         guard number >= 0 else { return false }
         _ = close(number)
         return true
     }
 
-    private func make(_ path: String, _ flags: CInt) -> CInt {
+    private func make(_ folder: CInt, _ path: String?, _ flags: CInt) -> CInt {
         switch self {
         case .open: lx_open_syscall(path, flags)
-        case .openat: lx_openat_syscall(path, flags)
-        case .openat2: lx_openat2_syscall(path, flags)
+        case .openat: lx_openat_syscall(folder, path, flags)
+        case .openat2: lx_openat2_syscall(folder, path, flags)
         }
     }
 
@@ -81,8 +85,10 @@ struct OpenRound: Codable, Equatable {
 struct OpenProbe {
     /// Own calls in a round, half of which fail.
     static let calls = 64
-    /// What the counters begin with: a round takes them past the end of 8 and of 16 bits.
-    private static let start: UInt32 = 0xffe0
+    /// What the counters begin with: they stay above 16 bits for some rounds, and pass the end of 31 and of 32 bits in different ones.
+    private static let start: UInt32 = 0xffff_ff00
+    /// A user who is nobody's.
+    private static let stranger: UInt32 = 54321
     /// What a call may ask for of a file that exists; a kern half that looks at that counts some of them only.
     private static let flags: [CInt] = [
         O_RDONLY, O_WRONLY, O_RDWR | O_CLOEXEC, O_RDONLY | O_NONBLOCK, O_WRONLY | O_APPEND | O_TRUNC,
@@ -103,7 +109,7 @@ struct OpenProbe {
     /// The witnesses are read first and last, so that they see all that the kern half does.
     ///
     /// - Parameters:
-    ///   - index: The round's number: rounds go from processor to processor, and every second one is another thread's.
+    ///   - index: The round's number: rounds go from processor to processor, and every second one is another thread's, of another user.
     ///   - call: The system call.
     ///   - enters: Counts its entries on the whole machine.
     ///   - exits: Counts its exits.
@@ -127,7 +133,8 @@ struct OpenProbe {
             let work: @Sendable () throws -> (Int, Int) = {
                 try Processors.pinned(to: processor) { Self.make(call) }
             }
-            (round.succeeded, round.failed) = index % 2 == 0 ? try work() : try WorkThread.run(work)
+            (round.succeeded, round.failed) =
+                index % 2 == 0 ? try work() : try WorkThread.run(asUser: Self.stranger, work)
         }
         round.entries = grown(try entered.lookup(UInt32(0), as: UInt32.self), from: entries)
         round.exits = grown(try left.lookup(UInt32(0), as: UInt32.self), from: exited)
@@ -139,9 +146,12 @@ struct OpenProbe {
     /// Makes the calls on this thread; returns how many opened a file and how many did not.
     private static func make(_ call: OpenCall) -> (succeeded: Int, failed: Int) {
         var (succeeded, failed) = (0, 0)
+        // A path through a file that is no directory fails with ENOTDIR, and none at all with EFAULT.
+        let paths = ["/dev/null", "/dev/null/none", "/dev/null", nil]
         for index in 0..<calls {
-            // A path through a file that is no directory fails with ENOTDIR.
-            if call(index % 2 == 0 ? "/dev/null" : "/dev/null/none", flags[index / 2 % flags.count]) {
+            // A path from the root is looked up without the folder, which need not be one.
+            let place: CInt = index % 8 < 4 ? 0 : -1
+            if call(in: place, paths[index % paths.count], flags[index / 2 % flags.count]) {
                 succeeded += 1
             } else {
                 failed += 1

@@ -33,7 +33,7 @@ struct SyscallTp: Sample {
         summary: "programs on system call tracepoints count the opens of the whole machine",
         oracle:
             "of open, openat and openat2 in turn, as far as the object has programs for them, 8 rounds of 64 own calls with several flags, "
-            + "half of which fail, by two threads and on up to four processors, are counted at entry and at exit: at least 64 in all rounds "
+            + "half of which fail, by two threads of two users and on up to four processors, are counted at entry and at exit: at least 64 in all rounds "
             + "but one, in every round no more than raw_syscalls saw; of 3 rounds with the program of the entry alone no exit is counted, of 3 "
             + "with that of the exit alone no entry; detached, nothing is counted",
         kernSources: ["samples/bpf/syscall_tp_kern.c"],
@@ -83,6 +83,7 @@ struct SyscallTp: Sample {
                 seen.entering[call.rawValue, default: []].append(try probe.round(index, call, enters, exits, in: arena))
             }
             let exit = try arena.attachTracepoint(call.exitProgram, of: object)
+            try probe.restart()
             for index in 0..<both {
                 seen.rounds[call.rawValue, default: []].append(try probe.round(index, call, enters, exits, in: arena))
             }

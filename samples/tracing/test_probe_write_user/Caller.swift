@@ -24,6 +24,9 @@ struct SocketAddress: Hashable, BitwiseCopyable {
     /// An address of the documentation's network (RFC 5737).
     static let second = SocketAddress(IPv4Address(192, 0, 2, 1), 80)
 
+    /// 16 bytes of 0, as which the kern half's copy is left where it cannot read.
+    static let zero = SocketAddress(IPv4Address(0, 0, 0, 0), 0).with(family: 0)
+
     func with(port: UInt16) -> Self {
         var other = self
         other.port = port.bigEndian
@@ -130,15 +133,24 @@ struct Caller: ~Copyable {
         let number = socket(AF_INET, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         try SystemCallError.check(number, "socket(2)", on: "a client")
         let client = OwnedDescriptor(owning: number)
-        let place = trial.place == .acrossPages ? pages.middle - 7 : pages.start
+        let place =
+            switch trial.place {
+            case .acrossPages: pages.middle - 7
+            case .halfReadable: pages.middle - 8
+            default: pages.start
+            }
         UnsafeMutableRawBufferPointer(start: place, count: 16).copyBytes(from: trial.address.bytes)
         var seen = TestProbeWriteUser.Call()
-        seen.answer = pages.restricted(to: trial.place == .readOnly ? .read : .write) {
-            let socket = trial.place == .withoutSocket ? -1 : client.number
-            let length = socklen_t(bitPattern: trial.length)
-            let result = connect(socket, place.assumingMemoryBound(to: sockaddr.self), length)
+        let socket = trial.place == .withoutSocket ? -1 : client.number
+        let (address, length) = (UInt(bitPattern: place), socklen_t(bitPattern: trial.length))
+        let connecting: @Sendable () -> String = {
+            let result = connect(socket, UnsafePointer(bitPattern: address), length)
             return result == 0 ? "ok" : Errno(rawValue: errno).symbol ?? "errno \(errno)"
         }
+        let call = { trial.place == .otherThread ? (try? WorkThread.run(connecting)) ?? "no thread" : connecting() }
+        seen.answer =
+            trial.place == .halfReadable
+            ? pages.withoutSecond(call) : pages.restricted(to: trial.place == .readOnly ? .read : .write, call)
         let memory = Array(UnsafeRawBufferPointer(start: place, count: 16))
         seen.memory = memory == trial.address.bytes ? TestProbeWriteUser.Trial.unchanged : name(of: memory, whole: true)
         guard seen.answer == "ok" else { return seen }

@@ -4,6 +4,12 @@ extension TestProbeWriteUser {
     static let examples: [Example<Observation>] = [
         .accepted("rewritten where it must be", run()),
         .rejected("nothing called", Observation()),
+        .rejected("half the room", run { $0.room = 128 }),
+        .rejected("no limit", run { $0.room = 257 }),
+        .rejected(
+            "written where it could not be read",
+            changed("memory of which half can be read") { $0.memory = "020015b37f00000100" }
+        ),
         .rejected("never rewritten", run { seen in seen.calls = seen.calls.mapValues { _ in refused } }),
         .rejected(
             "rewritten, and connected to nobody",
@@ -45,7 +51,7 @@ extension TestProbeWriteUser {
 
     /// A whole run, right unless something is changed afterwards.
     private static func run(_ change: (inout Observation) -> Void = { _ in }) -> Observation {
-        var seen = Observation()
+        var seen = Observation(room: mapCapacity)
         for trial in Trial.all { seen.calls[trial.title] = trial.result }
         change(&seen)
         return seen

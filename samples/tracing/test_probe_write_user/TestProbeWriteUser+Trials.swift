@@ -28,6 +28,10 @@ extension TestProbeWriteUser {
             case acrossPages
             /// Where it can only be read.
             case readOnly
+            /// Across the boundary of two pages, of which the second cannot be used.
+            case halfReadable
+            /// Where it can be written, for another thread.
+            case otherThread
             /// Where it can be written, for an invalid descriptor.
             case withoutSocket
         }
@@ -54,6 +58,19 @@ extension TestProbeWriteUser {
             Trial(title: "first address", stage: .attached, result: arrived(first)),
             Trial(title: "second address", stage: .attached, result: arrived(second), address: .second),
             Trial(title: "across two pages", stage: .attached, result: arrived(first), place: .acrossPages),
+            Trial(
+                title: "by another thread",
+                stage: .attached,
+                result: arrived(second),
+                address: .second,
+                place: .otherThread
+            ),
+            Trial(
+                title: "the port's highest bit",
+                stage: .attached,
+                result: refused,
+                address: .first.with(port: 5555 | 0x8000)
+            ),
             Trial(title: "another port", stage: .attached, result: refused, address: .first.with(port: 5556)),
             Trial(
                 title: "port in the other byte order",
@@ -86,6 +103,12 @@ extension TestProbeWriteUser {
             Trial(title: "a length of 8", stage: .attached, result: failed("EINVAL", first), length: 8),
             Trial(title: "a length of -1", stage: .attached, result: failed("EINVAL", unchanged), length: -1),
             Trial(title: "memory that can only be read", stage: .attached, result: refused, place: .readOnly),
+            Trial(
+                title: "memory of which half can be read",
+                stage: .attached,
+                result: failed("EFAULT", unchanged),
+                place: .halfReadable
+            ),
             Trial(title: "no socket", stage: .attached, result: failed("EBADF", first), place: .withoutSocket),
             Trial(title: "an entry that was changed", stage: .changed, result: arrived(second)),
             Trial(title: "an entry that was deleted", stage: .changed, result: refused, address: .second),

@@ -9,7 +9,12 @@ struct TestProbeWriteUser: Sample {
     struct Observation: Codable, Equatable {
         /// What came of each call, by what it stands for.
         var calls: [String: Call] = [:]
+        /// How many entries the map takes before it is full.
+        var room = 0
     }
+
+    /// What the map can hold.
+    static let mapCapacity = 256
 
     /// A call of connect(2) and what came of it.
     struct Call: Codable, Equatable {
@@ -30,7 +35,7 @@ struct TestProbeWriteUser: Sample {
             + "that the map names, getpeername(2) names the same, and the caller's 16 bytes are the server's address; also where "
             + "connect(2) itself fails; other ports, families, addresses and paddings, longer and negative lengths, entries that are gone and "
             + "calls before attaching and after detaching fail as ever with the memory as it was, and so does memory that "
-            + "can only be read",
+            + "can only be read, or not whole; the map takes 256 addresses",
         kernSources: ["samples/bpf/test_probe_write_user_kern.c"],
         programTypes: ["KPROBE"],
         needs: .kprobes + entryNeeds + [
@@ -61,6 +66,7 @@ struct TestProbeWriteUser: Sample {
         try map.update(SocketAddress.first, first.value)
         try map.update(SocketAddress.second, second.value)
         try map.update(SocketAddress.odd, second.value)
+        try map.update(SocketAddress.zero, second.value)
         try observe(.before, caller, &seen, in: arena)
         let probe = try arena.attachProbe("bpf_prog1", of: object)
         try observe(.attached, caller, &seen, in: arena)
@@ -69,7 +75,20 @@ struct TestProbeWriteUser: Sample {
         try observe(.changed, caller, &seen, in: arena)
         probe.detach()
         try observe(.detached, caller, &seen, in: arena)
+        seen.room = try Self.room(of: map, for: second.value)
         return seen
+    }
+
+    /// How many entries a map takes before it is full; one more than it ought to, where it is not.
+    private static func room(of map: BPFMap, for value: SocketAddress) throws -> Int {
+        let old = try map.keys(as: SocketAddress.self)
+        for key in old { try map.delete(key) }
+        for port in 0...UInt16(mapCapacity) {
+            do { try map.update(SocketAddress.second.with(port: port), value) } catch is ObjectMismatch {
+                return Int(port)
+            }
+        }
+        return mapCapacity + 1
     }
 
     private func observe(
@@ -84,7 +103,9 @@ struct TestProbeWriteUser: Sample {
     }
 
     func judge(_ seen: Observation) -> Judgement {
-        var checks: [Check] = []
+        var checks: [Check] = [
+            .equal("addresses that the map takes", expected: Self.mapCapacity, observed: seen.room)
+        ]
         for trial in Trial.all {
             let call = seen.calls[trial.title] ?? Call()
             let wanted = trial.result

@@ -24,6 +24,9 @@ extension Tracex1 {
                 }
             }
         ),
+        .rejected("short packets left out", seen { $0.lines.removeAll { $0.length < 60 } }),
+        .rejected("a length of 16 bits", seen { $0.lines[$0.lines.count - 1].length -= 0x10000 }),
+        .rejected("numbers of nobody's", seen { $0.freed = ["0000000055667788"] }),
         .rejected("never ran", seen { $0.lines = [] }),
         .rejected("requests only", seen { $0.lines = lines(step: 2) }),
         .rejected("one line missing", seen { $0.lines.removeLast() }),
@@ -34,7 +37,7 @@ extension Tracex1 {
         .rejected("no socket buffer", seen { $0.lines = lines(buffers: ["0000000000000000"]) }),
         .rejected("the same buffer everywhere", seen { $0.lines = lines(buffers: ["00000000aabbccdd"]) }),
         .rejected("something else printed", seen { $0.unreadable = ["skb 00000000aabbccdd"] }),
-        .rejected("an echo unanswered", seen { $0.answered = [20, 9, 3, 3] }),
+        .rejected("an echo unanswered", seen { $0.answered = [20, 9, 3, 3, 4] }),
         .rejected("printed after detaching", seen { $0.linesDetached = 10 }),
         .rejected("no requests after detaching", seen { $0.answeredDetached = 0 }),
     ]
@@ -43,7 +46,7 @@ extension Tracex1 {
         step: Int = 1,
         buffers: [String?] = ["00000000aabbccdd", "0000000011223344"]
     ) -> [PacketLine] {
-        let lengths = zip([84, 529, 1328, 60128], counts).flatMap { Array(repeating: $0, count: 2 * $1) }
+        let lengths = zip([84, 529, 1328, 60128, 40], counts).flatMap { Array(repeating: $0, count: 2 * $1) }
         return stride(from: 0, to: lengths.count, by: step).map { index in
             PacketLine(length: lengths[index], buffer: buffers[index % buffers.count])
         }
@@ -52,9 +55,11 @@ extension Tracex1 {
     private static func seen(_ change: (inout Observation) -> Void = { _ in }) -> Observation {
         var seen = Observation(
             functions: ["__netif_receive_skb_core.constprop.0"],
-            payloads: [56, 501, 1300, 60100],
+            payloads: [56, 501, 1300, 60100, 12],
             answered: counts,
             devices: devices,
+            longest: 66_123,
+            freed: ["00000000aabbccdd", "0000000011223344"],
             received: devices.mapValues { _ in packets },
             lines: lines(),
             answeredDetached: 5
@@ -63,6 +68,7 @@ extension Tracex1 {
             repeating: PacketLine(length: devices["lo7"] ?? 0, buffer: "00000000aabbccdd"),
             count: packets
         )
+        seen.lines += Array(repeating: PacketLine(length: 66_123, buffer: "00000000aabbccdd"), count: packets)
         change(&seen)
         return seen
     }

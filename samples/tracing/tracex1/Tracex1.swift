@@ -17,6 +17,10 @@ struct Tracex1: Sample {
         var answered: [Int] = []
         /// The bytes of the packets that other devices received, by the device's name: each a length of its own.
         var devices: [String: Int] = [:]
+        /// The bytes of packets on lo that are longer than 16 bits can say.
+        var longest = 0
+        /// The socket buffers that the kernel gave up meanwhile, as it prints their addresses.
+        var freed: Set<String> = []
         /// How many of them arrived.
         var received: [String: Int] = [:]
         /// The lines that own packets caused, in their order.
@@ -32,7 +36,7 @@ struct Tracex1: Sample {
     static let manifest = Manifest(
         summary: "a kprobe on the receive path prints a trace line for each packet on lo",
         oracle:
-            "20 echo requests of 56 bytes, 10 of an unusual size and 3 each of about 1300 and 60000 bytes over a quiet lo cause exactly two lines "
+            "20 echo requests of 56 bytes, 10 of an unusual size, 3 each of about 1300 and 60000 bytes and 4 of hardly any over a quiet lo cause exactly two lines "
             + "each, 40 of them 'len 84', 4 packets on each of eight other devices one line each if the device's name begins with 'lo', and "
             + "there is no other line of this thread's; every line names a socket buffer, a reply another one than its request, which "
             + "still exists; 5 requests after detaching cause none. The lines are seen as they are printed, not read from the machine's trace buffer",
@@ -41,7 +45,8 @@ struct Tracex1: Sample {
         needs: .kprobes + .eventBuffers + .veth + [
             "CONFIG_INET", "CONFIG_DEBUG_INFO_BTF",
             // The tracepoint in bpf_trace_printk().
-            "kernel>=5.9", "helper:bpf_probe_read_kernel_str",
+            // and test runs with arguments.
+            "kernel>=5.10", "helper:bpf_probe_read_kernel_str",
         ],
         oldestTree: Manifest.OldestTree(
             KernelVersion(5, 15),
@@ -51,7 +56,7 @@ struct Tracex1: Sample {
     )
 
     /// Requests in each round.
-    static let counts = [20, 10, 3, 3]
+    static let counts = [20, 10, 3, 3, 4]
     /// The payload of ping(8), by which upstream's documentation counts.
     static let usualPayload = 56
     /// Devices that share letters with lo; the program looks at two of them.
@@ -71,21 +76,26 @@ struct Tracex1: Sample {
         var seen = Observation()
         // Nobody else's echo requests have this size at the same time.
         let own = Int(getpid())
-        seen.payloads = [Self.usualPayload, 301 + own % 600, 1201 + own % 200, 60_000 + own % 600]
+        seen.payloads = [Self.usualPayload, 301 + own % 600, 1201 + own % 200, 60_000 + own % 600, own % 21]
         let pairs = try Self.pairs.map { try VethPair($0) }
         for (index, interface) in pairs.flatMap({ [$0.near, $0.far] }).enumerated() {
             seen.devices[interface.name] = 100 + 20 * index + own % 20
         }
+        // A packet socket of Linux 6.1 sends no more than 17 pages.
+        seen.longest = 66_000 + own % 500
+        let printer = try PointerPrinter()
+        let freeings = try ["consume_skb", "kfree_skb"].map { Box(try TracepointRecorder($0, arguments: 1)) }
         let probe = try arena.attachProbe("bpf_prog1", of: object)
         seen.functions = probe.functions
         let reader = PacketLine.Reader(
-            lengths: Set(seen.payloads.map { $0 + Self.headers } + seen.devices.values),
+            lengths: Set(seen.payloads.map { $0 + Self.headers } + seen.devices.values + [seen.longest]),
             thread: lx_gettid()
         )
         try arena.stimulate {
             for (payload, count) in zip(seen.payloads, Self.counts) {
                 seen.answered.append(try traffic.echo(count: count, payload: payload))
             }
+            try Self.sendLongest(seen.longest)
             for pair in pairs {
                 for (from, to) in [(pair.far, pair.near), (pair.near, pair.far)] {
                     seen.received[to.name] = try Self.send(from, to, bytes: seen.devices[to.name] ?? 0)
@@ -93,6 +103,10 @@ struct Tracex1: Sample {
             }
         }
         (seen.lines, seen.unreadable) = reader.read(try prints.take().lines)
+        for box in freeings {
+            let addresses = Set(try box.recorder.take().firings.map(\.first)).sorted()
+            seen.freed.formUnion(try printer.texts(of: addresses, prints))
+        }
         probe.detach()
         try arena.stimulate {
             seen.answeredDetached = try traffic.echo(count: Self.countDetached, payload: Self.usualPayload)
@@ -112,6 +126,27 @@ struct Tracex1: Sample {
         for _ in 0..<packets { try sender.send(frame) }
         // A packet socket is given a packet after the program.
         return try eye.frames(atLeast: packets, where: { !$0.isOutgoing }).count { !$0.isOutgoing && $0.bytes == frame }
+    }
+
+    private final class Box {
+        let recorder: TracepointRecorder
+
+        init(_ recorder: consuming TracepointRecorder) { self.recorder = recorder }
+    }
+
+    /// Sends packets over lo that nobody takes, longer than any of IPv4.
+    private static func sendLongest(_ bytes: Int) throws {
+        let loopback = try Interface(named: "lo")
+        var route = try RouteSocket()
+        try route.setMTU(UInt32(bytes + 1000), of: loopback)
+        let frame = EthernetFrame.make(
+            from: EthernetFrame.sender,
+            to: EthernetFrame.receiver,
+            type: 0x88b6,
+            [UInt8](repeating: 0x6c, count: bytes)
+        )
+        let sender = try PacketSocket(on: loopback)
+        for _ in 0..<packets { try sender.send(frame) }
     }
 
     func judge(_ seen: Observation) -> Judgement {
@@ -136,8 +171,15 @@ struct Tracex1: Sample {
                 ]
             }
         }
+        checks.append(
+            .equal(
+                "lines of packets on lo of more than 65535 bytes",
+                expected: Self.packets,
+                observed: seen.lines.count { $0.length == seen.longest }
+            )
+        )
         let echoes = Set(seen.payloads.map { $0 + Self.headers })
-        let lengths = echoes.union(seen.devices.values)
+        let lengths = echoes.union(seen.devices.values).union([seen.longest])
         checks += [
             .equal(
                 "own lines of other lengths",
@@ -162,6 +204,13 @@ struct Tracex1: Sample {
                     "requests whose reply is in another socket buffer",
                     expected: Self.counts.reduce(0, +),
                     observed: pairs
+                )
+            )
+            checks.append(
+                .equal(
+                    "lines of echoes with another number than that of a buffer which was freed then",
+                    expected: 0,
+                    observed: lines.count { !seen.freed.contains($0.buffer ?? "") }
                 )
             )
         }

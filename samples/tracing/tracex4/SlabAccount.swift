@@ -7,6 +7,8 @@ struct SlabObject: Codable, Equatable {
     var isKnown = false
     /// Whether it was in the table when all objects had been made.
     var isTabled = false
+    /// Whether an entry of an object that was long gone stood at its address.
+    var hadOld = false
     /// Whether the entry's time lay within the call that made it.
     var isTimely = false
     /// The word that the table holds for the place of the allocation.
@@ -43,6 +45,8 @@ struct SlabTable {
 
     /// Three readings: when all objects were made, when half of the messages were received, and in the end.
     struct Readings {
+        /// Addresses at which entries of nobody's were left before.
+        var old: Set<UInt64> = []
         var made: [UInt64: Entry]
         var half: [UInt64: Entry]
         var end: [UInt64: Entry]
@@ -51,6 +55,14 @@ struct SlabTable {
     }
 
     let map: BPFMap
+
+    /// What stands in entries that are left as if their objects were long gone.
+    static let stale = Entry(time: 1, place: 1)
+
+    /// Leaves such an entry at each of some addresses.
+    func leave(_ addresses: some Sequence<UInt64>) throws {
+        for address in addresses { try map.update(address, Self.stale) }
+    }
 
     func read() throws -> [UInt64: Entry] { try map.snapshot(UInt64.self, Entry.self) }
 }
@@ -93,6 +105,7 @@ struct SlabAccount {
         let births = addresses.compactMap { made[$0]?.last { making ~= $0.time } }
         guard let birth = births.first(where: { readings.made[$0.first] != nil }) ?? births.first else { return object }
         object.isKnown = true
+        object.hadOld = readings.old.contains(birth.first)
         object.placeWitnessed = birth.second
         object.isFreed = (released[birth.first] ?? []).contains { $0.time >= end && $0.time < readings.endTime }
         guard let entry = readings.made[birth.first] else { return object }

@@ -54,6 +54,7 @@ struct SlabSession: ~Copyable {
         var queue = try MessageQueue()
         var spare = try MessageQueue()
         var threads = try SleepingThreads()
+        let old = try leaveOld(in: arena)
         try arena.stimulate {
             try Processors.pinned(to: lx_current_cpu()) {
                 for _ in 0..<Self.spareMessages { try spare.send() }
@@ -62,6 +63,7 @@ struct SlabSession: ~Copyable {
             for _ in 0..<Tracex4.threads { threads.start() }
         }
         let made = try table.read()
+        seen.room = Int(table.map.capacity)
         try arena.stimulate { for _ in 0..<Tracex4.messages / 2 { try queue.receive() } }
         let half = try table.read()
         var ended = Deadline.now
@@ -71,7 +73,8 @@ struct SlabSession: ~Copyable {
         }
         let tasks = try Self.whole(try born.take(), "tasks")
         let own = threads.started.map { start in tasks.filter { start ~= $0.time }.map(\.first) }
-        let end = try readings(made, half, waitingFor: Set(own.joined()))
+        var end = try readings(made, half, waitingFor: Set(own.joined()))
+        end.old = old
         let buffers = try Self.whole(try consumed.take(), "socket buffers")
         let account = SlabAccount(
             allocated: try Self.whole(try allocated.take(), "allocations"),
@@ -89,6 +92,25 @@ struct SlabSession: ~Copyable {
         let entries = made.filter { $0.value.time >= since }
         seen.entries = entries.count
         seen.witnessed = entries.count { account.hasSeen($0.key, madeAbout: $0.value.time) }
+    }
+
+    /// Makes and frees objects, and leaves entries where they were: the kernel uses such memory again.
+    private func leaveOld(in arena: borrowing Arena) throws -> Set<UInt64> {
+        var spare = try MessageQueue()
+        var queue = try MessageQueue()
+        var addresses: Set<UInt64> = []
+        try arena.stimulate {
+            try Processors.pinned(to: lx_current_cpu()) {
+                // As many as are sent afterwards: the spare ones are the first to use such memory.
+                for _ in 0..<Self.spareMessages { try spare.send() }
+                for _ in 0..<Tracex4.messages { try queue.send() }
+                addresses = Set(try table.read().keys)
+                for _ in 0..<Tracex4.messages { try queue.receive() }
+                for _ in 0..<Self.spareMessages { try spare.receive() }
+            }
+        }
+        try table.leave(addresses)
+        return addresses
     }
 
     /// Reads the table once the kernel has freed what it knew of threads that have ended.

@@ -15,6 +15,15 @@ extension Tracex4 {
         ),
         .rejected("a socket buffer freed unseen", seen(changing: [7]) { ($0.isFreed, $0.atEnd) = (false, .kept) }),
         .rejected("nothing made", Observation()),
+        .rejected("an old entry not replaced", seen(changing: [5]) { ($0.hadOld, $0.isTimely) = (true, false) }),
+        .rejected(
+            "half the room",
+            {
+                var other = seen()
+                other.room = 500_000
+                return other
+            }()
+        ),
         .rejected("only others allocated", Observation(entries: 300, witnessed: 300, arrivedDetached: 16)),
         .rejected("never entered", seen(changing: all) { $0 = SlabObject(isKnown: true) }),
         .rejected("a message's buffer not entered", seen(changing: [9]) { $0 = SlabObject(isKnown: true) }),
@@ -66,6 +75,7 @@ extension Tracex4 {
             messages: Array(objects.prefix(messages)),
             threads: Array(objects.dropFirst(messages)),
             entries: entries,
+            room: room,
             witnessed: witnessed,
             arrivedDetached: detached.arrived,
             entriesDetached: detached.entries

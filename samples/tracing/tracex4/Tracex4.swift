@@ -16,6 +16,8 @@ struct Tracex4: Sample {
         var threads: [SlabObject] = []
         /// Entries of the table when all objects had been made, of the whole machine's objects.
         var entries = 0
+        /// What the table has room for.
+        var room = 0
         /// Those of them whose object a recorder of our own saw allocated at that time.
         var witnessed = 0
         /// Messages that were sent and received after the programs were detached.
@@ -28,7 +30,7 @@ struct Tracex4: Sample {
         summary: "a kprobe and a kretprobe keep a table of the slab objects that are alive",
         oracle:
             "the socket buffers of 64 messages in a queue and the task_structs of 8 sleeping threads, known by tracepoints, are in the "
-            + "table, with a time within the call that made each, and the word (the caller's address, or whatever the frame "
+            + "table (which has room for a million), also where an old entry stands, with a time within the call that made each, and the word (the caller's address, or whatever the frame "
             + "pointer leads to) that a recorder of our own read beside it; when half of the messages are received just theirs are "
             + "gone and all others unchanged, when all are and the threads have ended all are gone that a kprobe beside saw "
             + "freed; of nine in ten entries the recorder saw the object made; once detached, nothing is entered",
@@ -42,6 +44,8 @@ struct Tracex4: Sample {
     static let messages = 64
     /// Runs until the kernel has allocated a buffer for each message, and kprobes have seen what became of the threads.
     static let attempts = 4
+    /// What the table has room for.
+    static let room = 1_000_000
     /// Own threads.
     static let threads = 8
     /// Own messages after detaching.
@@ -89,6 +93,7 @@ struct Tracex4: Sample {
             .equal("messages whose socket buffer is known", expected: Self.messages, observed: seen.messages.known),
             .equal("threads whose task_struct is known", expected: Self.threads, observed: seen.threads.known),
             .equal("socket buffers in the table", expected: Self.messages, observed: seen.messages.count(\.isTabled)),
+            .equal("objects that the table has room for", expected: Self.room, observed: seen.room),
             .equal("task_structs in the table", expected: Self.threads, observed: seen.threads.count(\.isTabled)),
             .equal("entries with a time within the call", expected: count, observed: all.count(\.isTimely)),
             .equal("entries with the word that the recorder read", expected: count, observed: words),
@@ -125,6 +130,9 @@ struct Tracex4: Sample {
         var notReached: [String] = []
         if !all.isEmpty, all.allSatisfy({ $0.placeWitnessed == 0 }) {
             notReached.append("the word of any entry: the frame pointer leads nowhere on this kernel")
+        }
+        if !all.contains(where: \.hadOld) {
+            notReached.append("an old entry at an object's address: the kernel took no memory that was used before")
         }
         if freed < seen.threads.count {
             notReached.append(
