@@ -76,15 +76,15 @@ struct NetlinkMessage {
         }
     }
 
-    /// The header of a route to unicast addresses in the main table.
-    mutating func route(family: CInt, length: UInt8, hasGateway: Bool = false) {
+    /// The header of a route in the main table, to unicast addresses unless told otherwise.
+    mutating func route(family: CInt, length: UInt8, hasGateway: Bool = false, type: UInt8 = UInt8(RTN_UNICAST)) {
         var header = rtmsg()
         header.rtm_family = UInt8(family)
         header.rtm_dst_len = length
         header.rtm_table = UInt8(RT_TABLE_MAIN.rawValue)
         header.rtm_protocol = UInt8(RTPROT_STATIC)
         header.rtm_scope = UInt8((hasGateway ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK).rawValue)
-        header.rtm_type = UInt8(RTN_UNICAST)
+        header.rtm_type = type
         put(header)
     }
 }

@@ -73,24 +73,6 @@ extension RouteSocket {
         }
     }
 
-    /// Refuses packets to some addresses before any route is looked at, by a rule (`CONFIG_IP_MULTIPLE_TABLES`,
-    /// `CONFIG_IPV6_MULTIPLE_TABLES`).
-    ///
-    /// Who asks for a route of the main table alone does not see it.
-    ///
-    /// - Throws: ``SystemCallError`` with `EOPNOTSUPP` where the kernel has no rules.
-    public mutating func prohibit(_ prefix: AddressPrefix) throws(SystemCallError) {
-        try talk(CInt(RTM_NEWRULE), Self.create, on: "\(prefix)") { message in
-            // struct fib_rule_hdr of linux/fib_rules.h: family, lengths, TOS, table, two spare bytes, FR_ACT_PROHIBIT, flags.
-            message.put(UInt8(prefix.address.family))
-            for byte: UInt8 in [prefix.length, 0, 0, 0, 0, 0, 8] { message.put(byte) }
-            message.put(UInt32(0))
-            // FRA_DST and FRA_PRIORITY, in front of the main table's 32766.
-            message.attribute(1, prefix.address.bytes)
-            message.attribute(6, number: UInt32(1000))
-        }
-    }
-
     /// Takes a route away.
     ///
     /// - Throws: ``SystemCallError`` with `ESRCH` where there is none to these addresses.

@@ -48,6 +48,21 @@ public struct CountedFrames: Sendable {
         Self("protocol 128", 2, 128, endsAt: 34, v4([], 128, filling(64))),
         Self("protocol 145", 2, 145, endsAt: 34, v4([], 145, datagram)),
         Self("protocol 255", 2, 255, endsAt: 34, v4([], 255, filling(64))),
+        Self(
+            "IPv4 with options",
+            3,
+            94,
+            endsAt: 34,
+            frame([], 0x0800, packet4(94, options: [1, 1, 1, 0], filling(64)))
+        ),
+        Self(
+            "a first fragment of IPv4",
+            2,
+            115,
+            endsAt: 34,
+            frame([], 0x0800, packet4(115, fragment: 0x2000, filling(64)))
+        ),
+        Self("a later fragment of IPv4", 1, 108, endsAt: 34, frame([], 0x0800, packet4(108, fragment: 8, filling(64)))),
         Self("hop-by-hop options over IPv6", 3, 0, endsAt: 54, v6([], 0, filling(64))),
         Self("ICMPv6", 9, 58, endsAt: 54, v6([], 58, filling(64))),
         Self("protocol 255 over IPv6", 1, 255, endsAt: 54, v6([], 255, filling(70))),
@@ -140,8 +155,14 @@ public struct CountedFrames: Sendable {
         frame(tags, 0x86dd, packet6(next, payload))
     }
 
-    private static func packet4(_ proto: UInt8, _ payload: [UInt8]) -> [UInt8] {
-        EthernetFrame.ipv4(from: IPv4Address(10, 0, 0, 2), to: IPv4Address(10, 0, 0, 1), proto: proto, payload)
+    private static func packet4(
+        _ proto: UInt8,
+        fragment: UInt16 = 0,
+        options: [UInt8] = [],
+        _ payload: [UInt8]
+    ) -> [UInt8] {
+        let (from, to) = (IPv4Address(10, 0, 0, 2), IPv4Address(10, 0, 0, 1))
+        return EthernetFrame.ipv4(from: from, to: to, proto: proto, fragment: fragment, options: options, payload)
     }
 
     private static func packet6(_ next: UInt8, _ payload: [UInt8]) -> [UInt8] {

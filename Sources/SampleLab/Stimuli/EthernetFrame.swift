@@ -36,6 +36,7 @@ public enum EthernetFrame {
     ///   - fragment: The header's word of flags and fragment offset; 0x2000 says that more fragments follow.
     ///   - options: The header's options, a multiple of four bytes.
     ///   - ttl: Through how many routers it may go.
+    ///   - service: The header's type of service.
     ///   - payload: What follows the header.
     /// - Returns: 20 bytes of header, the options and the payload.
     public static func ipv4(
@@ -45,10 +46,11 @@ public enum EthernetFrame {
         fragment: UInt16 = 0,
         options: [UInt8] = [],
         ttl: UInt8 = 64,
+        service: UInt8 = 0,
         _ payload: [UInt8]
     ) -> [UInt8] {
         let words = UInt8(5 + options.count / 4)
-        var header: [UInt8] = [0x40 | words, 0] + big(UInt16(20 + options.count + payload.count)) + [0, 0]
+        var header: [UInt8] = [0x40 | words, service] + big(UInt16(20 + options.count + payload.count)) + [0, 0]
         header += big(fragment) + [ttl, proto, 0, 0] + source.bytes + destination.bytes + options
         let sum = InternetChecksum.of(header)
         header.replaceSubrange(10..<12, with: big(sum))

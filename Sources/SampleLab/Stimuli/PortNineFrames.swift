@@ -36,9 +36,11 @@ public enum PortNineFrame: String, CaseIterable, Sendable {
     case options = "UDP to port 9 behind 4 bytes of options"
     case mostOptions = "UDP to port 9 behind 40 bytes of options"
     case decoy = "UDP to port 10 behind options that read like port 9"
+    case shortHeader = "UDP to port 9 behind an IPv4 header that says 16 bytes"
     case versionSix = "UDP to port 9 in an IPv4 header of version 6"
     case arp = "UDP to port 9 in a frame of ARP"
     case swappedType = "UDP to port 9 in a frame of type 0x0008"
+    case mistaken = "UDP to port 9 over IPv4 in a frame of IPv6"
     case udp6 = "UDP to port 9 over IPv6"
     case udp6From = "UDP from port 9 over IPv6"
     case udp6To10 = "UDP to port 10 over IPv6"
@@ -58,6 +60,7 @@ public enum PortNineFrame: String, CaseIterable, Sendable {
     case fragmentedIPIP = "UDP to port 9 in IPv4 in a first fragment of IPv4"
     case ipipip = "UDP to port 9 in IPv4 in IPv4 in IPv4"
     case cutIPIP = "IPv4 in IPv4, cut after 53 bytes"
+    case cutHeader = "half a header in IPv4 that reads like UDP to port 9"
     case ip6ip = "UDP to port 9 in IPv6 in IPv4"
     case ipip6 = "UDP to port 9 in IPv4 in IPv6"
     case ipip6Options = "TCP to port 80 in IPv4 with options in IPv6"
@@ -133,9 +136,11 @@ extension PortNineFrame {
         case .options: frame(0x0800, Self.v4(17, options: [1, 1, 1, 0], Self.udp(9)))
         case .mostOptions: frame(0x0800, Self.v4(17, options: [UInt8](repeating: 1, count: 40), Self.udp(9)))
         case .decoy: frame(0x0800, Self.v4(17, options: [0, 0, 0, 9], Self.udp(10)))
+        case .shortHeader: frame(0x0800, [0x44] + plain.dropFirst())
         case .versionSix: frame(0x0800, [0x65] + plain.dropFirst())
         case .arp: frame(0x0806, plain)
         case .swappedType: frame(0x0008, plain)
+        case .mistaken: frame(0x86dd, plain)
         case .udp6: frame(0x86dd, Self.v6(17, Self.udp(9)))
         case .udp6From: frame(0x86dd, Self.v6(17, Self.udp(10, from: 9)))
         case .udp6To10: frame(0x86dd, Self.v6(17, Self.udp(10)))
@@ -160,6 +165,8 @@ extension PortNineFrame {
         case .fragmentedIPIP: frame(0x0800, Self.v4(4, fragment: 0x2000, plain))
         case .ipipip: frame(0x0800, Self.v4(4, Self.v4(4, plain)))
         case .cutIPIP: Array(frame(0x0800, Self.v4(4, plain))[0..<53])
+        // Its length is in the place of a port where its header has no length.
+        case .cutHeader: frame(0x0800, Self.v4(4, [0x40, 0, 0, 9, 0, 0, 0, 0, 64, 17, 0, 0]))
         case .ip6ip: frame(0x0800, Self.v4(41, Self.v6(17, Self.udp(9))))
         case .ipip6: frame(0x86dd, Self.v6(4, plain))
         case .ipip6Options:

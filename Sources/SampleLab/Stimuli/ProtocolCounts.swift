@@ -118,9 +118,8 @@ public struct ProtocolCounts: Codable, Sendable, Equatable {
     /// depend on a sum.
     public static func wanted(_ reading: FrameReading) -> [Int: Int] {
         var counts = [
-            1: 5, 6: 3, 33: 8, 50: 3, 51: 2, 58: 9, 59: 10, 88: 2, 89: 1, 103: 1, 127: 1, 128: 2, 132: 6, 136: 4,
-            145: 2,
-            255: 3,
+            1: 5, 6: 3, 33: 8, 50: 3, 51: 2, 58: 9, 59: 10, 88: 2, 89: 1, 94: 3, 103: 1, 108: 1, 115: 2, 127: 1, 128: 2,
+            132: 6, 136: 4, 145: 2, 255: 3,
         ]
         switch reading {
         case .inPlace: (counts[0], counts[17]) = (19, 41)

@@ -31,7 +31,8 @@ public struct VethPair: Sendable {
         _ names: (near: String, far: String) = ("v0", "v1"),
         shape: RouteSocket.VethShape = RouteSocket.VethShape()
     ) throws(SystemCallError) {
-        hasLongFrames = shape.mtu ?? 0 > 1500
+        // A page holds a frame of this size, with what the kernel needs around it.
+        hasLongFrames = shape.mtu ?? 0 > 3000
         hasQueues = shape.queues ?? 1 > 1
         try IPv6.disable()
         var route = try RouteSocket()

@@ -73,12 +73,18 @@ extension LwtLenHist {
             }
         }
 
-        /// What the histogram holds by now, which is then emptied.
-        func counts() throws -> Tallies {
+        /// Lets every count of the histogram begin at a number.
+        func begin(at start: Int) throws {
+            let map = try object.map("lwt_len_hist_map")
+            for key in UInt64(0)..<16 { try map.updatePerCPU(key, start) }
+        }
+
+        /// What the histogram holds by now, which is then emptied; nothing is 0 that has no entry.
+        func counts(since start: Int) throws -> Tallies {
             let map = try object.map("lwt_len_hist_map")
             var values: [String: [Int]] = [:]
             for key in try map.keys(as: UInt64.self) {
-                values["2^\(key)"] = try map.lookupPerCPU(key, as: Int.self) ?? []
+                values["2^\(key)"] = try map.lookupPerCPU(key, as: Int.self)?.map { $0 &- start } ?? []
                 try map.delete(key)
             }
             return try SenderProcessors.tallies(values)

@@ -11,7 +11,7 @@ struct LwtLenHist: SteppedSample {
         summary: "a route's program counts outgoing packets by the logarithm of their lengths, in a per-CPU hash",
         oracle:
             "packets of IPv4 and IPv6, as long as each power of two and one byte shorter, count on the processor that sent them and "
-            + "nowhere else, and arrive unchanged; one that is cut into fragments afterwards counts once; those of other routes do not",
+            + "nowhere else, and arrive unchanged; one that is cut into fragments afterwards counts once; those of other routes do not; counts are exact beyond 2^32 too",
         kernSources: ["samples/bpf/lwt_len_hist_kern.c"],
         programTypes: ["LWT_OUT"],
         needs: .routePrograms + .veth + ["CONFIG_INET", "CONFIG_IPV6", "CONFIG_NET_NS"],
@@ -26,6 +26,8 @@ struct LwtLenHist: SteppedSample {
         var isCounted = true
         /// Lengths of packets, IP headers included, each with how many the first processor sends.
         var lengths: [(bytes: Int, count: Int)]
+        /// What the counts begin at; at 0 the histogram is empty.
+        var start = 0
         /// Whether they are sent as datagrams, over a link that is too narrow for them.
         var isCut = false
     }
@@ -33,6 +35,12 @@ struct LwtLenHist: SteppedSample {
     static let steps = [
         Step(description: "IPv4 of every size", target: .v4(IPv4Address(10, 9, 0, 1)), lengths: boundaries(from: 20)),
         Step(description: "IPv6 of every size", target: v6(9), lengths: boundaries(from: 40)),
+        Step(
+            description: "beyond 32 bits",
+            target: .v4(IPv4Address(10, 9, 0, 1)),
+            lengths: [(64, 3), (1000, 2)],
+            start: 1 << 32 - 1
+        ),
         Step(
             description: "datagrams of IPv4 in fragments",
             target: .v4(IPv4Address(10, 8, 0, 1)),
@@ -89,6 +97,7 @@ struct LwtLenHist: SteppedSample {
     func facts(on bench: Bench, in arena: borrowing Arena) throws -> Tallies { try SenderProcessors.count() }
 
     func perform(_ step: Step, on bench: Bench, in arena: borrowing Arena) throws -> Tallies {
+        if step.start != 0 { try bench.begin(at: step.start) }
         var expected = 0
         var refused: Tallies = [:]
         try arena.stimulate {
@@ -107,6 +116,6 @@ struct LwtLenHist: SteppedSample {
                 SenderProcessors.settle()
             }
         }
-        return try bench.counts() + bench.arrivals(step, atLeast: expected) + refused
+        return try bench.counts(since: step.start) + bench.arrivals(step, atLeast: expected) + refused
     }
 }

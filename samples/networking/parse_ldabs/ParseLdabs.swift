@@ -22,6 +22,7 @@ struct ParseLdabs: PortNineSample {
     static let mistakes = [
         PortNineMistake("a fragment dropped", dropping: [.firstFragment]),
         PortNineMistake("the header's length not looked at", dropping: [.decoy]),
+        PortNineMistake("a header of less than 20 bytes accepted", dropping: [.shortHeader]),
         PortNineMistake("the version not looked at", dropping: [.versionSix]),
         PortNineMistake("a datagram without a whole header passed", passing: [.cut38]),
         PortNineMistake("what is behind the end read as the port", dropping: [.cut37]),

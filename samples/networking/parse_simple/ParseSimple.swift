@@ -29,6 +29,8 @@ struct ParseSimple: PortNineSample {
             dropping: [.udpFrom],
             passing: [.udp, .longUDP, .emptyUDP]
         ),
+        PortNineMistake("a header of less than 20 bytes accepted", dropping: [.shortHeader]),
+        PortNineMistake("the frame's type not looked at", dropping: [.mistaken]),
         PortNineMistake("the port's bytes swapped", dropping: [.udpTo2304], passing: [.udp, .longUDP, .emptyUDP]),
     ]
 }

@@ -33,6 +33,7 @@ struct ParseVarlen: PortNineSample {
         PortNineMistake("tunnels not looked into", passing: [.ipip, .ipip6, .ip6ip6]),
         PortNineMistake("the inner header's length not added", passing: [.ipipOptions]),
         PortNineMistake("a cut segment dropped", dropping: [.cutTCP]),
+        PortNineMistake("a cut header in a tunnel looked into", dropping: [.cutHeader]),
         PortNineMistake("VLAN tags looked behind", dropping: [.tagged]),
         PortNineMistake("one tag looked behind, not two", passing: [.twoSwappedTags]),
     ]

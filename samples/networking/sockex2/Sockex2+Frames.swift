@@ -22,6 +22,7 @@ extension Sockex2 {
             ipv4("IPv4 in two VLAN tags", 3, tags: [(0x88a8, 5), (0x8100, 6)]),
             ipv4("IPv4 in a service tag", 4, tags: [(0x88a8, 5)]),
             ipv4("two tags in the wrong order", 5, tags: [(0x8100, 5), (0x88a8, 6)], counts: false),
+            ipv4("two service tags", 27, tags: [(0x88a8, 5), (0x88a8, 6)], counts: false),
             Probe("IPv4 in GRE", inner(6)) { outer($0, 47, EthernetFrame.gre(0x0800, $1)) },
             Probe("IPv4 in a VLAN tag in GRE", inner(7)) {
                 outer($0, 47, EthernetFrame.gre(0x8100, [0, 5, 8, 0] + $1))
@@ -45,15 +46,20 @@ extension Sockex2 {
             },
             Probe("unfragmented IPv4 in IPv4 that must not be", inner(20)) { outer($0, 4, fragment: 0x4000, $1) },
             ipv4("ARP", 21, type: 0x0806, counts: false),
+            Probe("IPv4 of \(UInt16.max) bytes", inner(28, size: longest)) { link(0x0800, $1) },
             cut(Probe("IPv4 cut in its destination", inner(22), counts: false) { link(0x0800, Array($1.prefix(18))) }),
             cut(Probe("IPv6 cut in its destination", inner6(23), counts: false) { link(0x86dd, Array($1.prefix(38))) }),
         ]
 
-        /// Frames of 62 bytes, each to a destination of its own, with the numbers that they count under.
+        /// The payload of the longest datagram: its frame has a length that 16 bits do not hold.
+        static let longest = Int(UInt16.max) - 28
+
+        /// Frames of 62 bytes and one of 65549, each to a destination of its own, with the numbers that they count under.
         static func many(_ count: Int) -> [(number: UInt32, bytes: [UInt8])] {
             (0..<count).map { number in
                 let destination = IPv4Address(10, 7, UInt8(number >> 8 & 255), UInt8(number & 255))
-                let datagram = EthernetFrame.udp(from: 4000, to: 9, [UInt8](repeating: 7, count: 20))
+                let size = number == 1 ? longest : 20
+                let datagram = EthernetFrame.udp(from: 4000, to: 9, [UInt8](repeating: 7, count: size))
                 let source = IPv4Address(10, 1, 0, 1)
                 let packet = EthernetFrame.ipv4(from: source, to: destination, proto: 17, datagram)
                 return (destination.number, link(0x0800, packet))
@@ -147,13 +153,13 @@ private func outer6(_ number: UInt8, _ next: UInt8, _ packet: [UInt8]) -> [UInt8
     link(0x86dd, EthernetFrame.ipv6(from: address6(8, number), to: address6(9, number), next: next, packet))
 }
 
-private func datagram(_ number: UInt8) -> [UInt8] {
-    EthernetFrame.udp(from: 4000, to: 9, [UInt8](repeating: number, count: 20 + Int(number)))
+private func datagram(_ number: UInt8, size: Int? = nil) -> [UInt8] {
+    EthernetFrame.udp(from: 4000, to: 9, [UInt8](repeating: number, count: size ?? 20 + Int(number)))
 }
 
-private func inner(_ number: UInt8) -> (number: UInt8, bytes: [UInt8], key: UInt32) {
+private func inner(_ number: UInt8, size: Int? = nil) -> (number: UInt8, bytes: [UInt8], key: UInt32) {
     let (source, destination) = (IPv4Address(10, 1, 0, number), IPv4Address(10, 2, 0, number))
-    let packet = EthernetFrame.ipv4(from: source, to: destination, proto: 17, datagram(number))
+    let packet = EthernetFrame.ipv4(from: source, to: destination, proto: 17, datagram(number, size: size))
     return (number, packet, destination.number)
 }
 

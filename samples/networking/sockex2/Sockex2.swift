@@ -61,7 +61,8 @@ struct Sockex2: Sample {
     func observe(in arena: borrowing Arena) throws -> Observation {
         var seen = Observation()
         try observeLoopback(&seen, in: arena)
-        let pair = try VethPair()
+        // Wide enough for a frame that is longer than 16 bits can say.
+        let pair = try VethPair(shape: RouteSocket.VethShape(mtu: UInt32(UInt16.max)))
         try observeFrames(&seen, on: pair, in: arena)
         try observeFlags(&seen, on: pair, in: arena)
         try observeMany(&seen, on: pair, in: arena)

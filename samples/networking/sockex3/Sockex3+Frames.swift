@@ -27,7 +27,13 @@ extension Sockex3 {
         static let all: [Probe] = [
             Probe("ICMP", v4(1, 1)) { ether(0x0800, $0) },
             Probe("UDP", v4(2, 17)) { ether(0x0800, $0) },
+            Probe("ICMP behind UDP", v4(34, 1, portsOf: 2)) { ether(0x0800, $0) },
             Probe("TCP", v4(3, 6)) { ether(0x0800, $0) },
+            Probe("ICMPv6 over IPv4", v4(35, 58), .passedOver) { ether(0x0800, $0) },
+            Probe("SCTP", v4(36, 132), .passedOver) { ether(0x0800, $0) },
+            Probe("UDP-Lite", v4(37, 136), .passedOver) { ether(0x0800, $0) },
+            Probe("DCCP", v4(38, 33), .passedOver) { ether(0x0800, $0) },
+            Probe("UDP of \(UInt16.max) bytes", v4(39, 17, size: longest)) { ether(0x0800, $0) },
             Probe("protocol 255", v4(4, 255), .passedOver) { ether(0x0800, $0) },
             Probe("IPv4 with options", v4(5, 17, options: [1, 1, 1, 1, 1, 1, 1, 0])) { ether(0x0800, $0) },
             Probe("a first fragment", v4(6, 17, fragment: 0x2000), .passedOver) { ether(0x0800, $0) },
@@ -55,7 +61,7 @@ extension Sockex3 {
             Probe("a VLAN tag in GRE", v4(23, 17)) {
                 ether(0x0800, outer(47, EthernetFrame.gre(0x8100, [0, 5, 8, 0] + $0)))
             },
-            Probe("ARP in GRE", v4(24, 17), .passedOver) { ether(0x0800, outer(47, EthernetFrame.gre(0x0806, $0))) },
+            emptyTunnel,
             Probe("IPv6 below an MPLS label", v6(25, 17)) { ether(0x8847, EthernetFrame.mpls(depth: 1, $0)) },
             Probe("IPv6 below two labels of a multicast", v6(26, 6)) {
                 ether(0x8848, EthernetFrame.mpls(depth: 2, $0))
@@ -70,6 +76,14 @@ extension Sockex3 {
                 ether(tags: [(0x8100, 5)], 0x0800, outer(47, EthernetFrame.gre(0x0800, outer(4, packet))))
             },
         ]
+
+        /// A tunnel that carries no packet that is looked into.
+        static let emptyTunnel = Probe("ARP in GRE", v4(24, 17), .passedOver) {
+            ether(0x0800, outer(47, EthernetFrame.gre(0x0806, $0)))
+        }
+
+        /// The payload of the longest datagram: its frame has a length that 16 bits do not hold.
+        private static let longest = Int(UInt16.max) - 28
 
         /// Frames of IPv4 in GRE with flags: one whose fields are not skipped looks like a fragment, or a packet of no protocol.
         static let flagged: [(flags: GREFlags, probe: Probe)] = GREFlags.all.enumerated().map { index, flags in
@@ -94,11 +108,11 @@ extension Sockex3 {
             Probe("the last of processor \(processor)", v4(UInt8(200 + processor % 32), 17)) { ether(0x0800, $0) }
         }
 
-        /// A frame of a flow of its own.
+        /// A frame of a flow of its own; one of them is as long as any.
         static func numbered(_ number: Int) -> Probe {
-            Probe("flow \(number)", v4(1, 17, network: UInt8(3 + number >> 8 & 7), last: UInt8(number & 255))) {
-                ether(0x0800, $0)
-            }
+            let (network, last) = (UInt8(3 + number >> 8 & 7), UInt8(number & 255))
+            let packet = v4(1, 17, network: network, last: last, size: number == 1 ? longest : nil)
+            return Probe("flow \(number)", packet) { ether(0x0800, $0) }
         }
 
         private init(
@@ -112,7 +126,7 @@ extension Sockex3 {
             key = packet.flow
             self.fate = fate
             needsIPv6 = packet.needsIPv6
-            hasPorts = packet.flow.ports != 0
+            hasPorts = packet.hasPorts
         }
     }
 }
@@ -122,6 +136,7 @@ private struct Packet {
     var bytes: [UInt8]
     var flow: Sockex3.Flow
     var needsIPv6: Bool
+    var hasPorts = true
 }
 
 private func v4(
@@ -131,7 +146,9 @@ private func v4(
     options: [UInt8] = [],
     needsIPv6: Bool = false,
     network: UInt8 = 2,
-    last: UInt8? = nil
+    last: UInt8? = nil,
+    portsOf before: UInt8? = nil,
+    size: Int? = nil
 ) -> Packet {
     let (source, destination) = (IPv4Address(10, 1, 0, number), IPv4Address(10, network, 0, last ?? number))
     let bytes = EthernetFrame.ipv4(
@@ -140,15 +157,15 @@ private func v4(
         proto: proto,
         fragment: fragment,
         options: options,
-        payload(number, proto)
+        payload(number, proto, size: size)
     )
     let flow = Sockex3.Flow(
         source: source.number,
         destination: destination.number,
-        ports: proto == 1 ? 0 : ports(number),
+        ports: proto == 1 ? before.map(ports) ?? 0 : ports(number),
         proto: UInt32(proto)
     )
-    return Packet(bytes: bytes, flow: flow, needsIPv6: needsIPv6)
+    return Packet(bytes: bytes, flow: flow, needsIPv6: needsIPv6, hasPorts: proto != 1)
 }
 
 private func v6(_ number: UInt8, _ next: UInt8) -> Packet {
@@ -163,8 +180,8 @@ private func v6(_ number: UInt8, _ next: UInt8) -> Packet {
     return Packet(bytes: bytes, flow: flow, needsIPv6: true)
 }
 
-private func payload(_ number: UInt8, _ proto: UInt8) -> [UInt8] {
-    let filling = [UInt8](repeating: number, count: 10 + Int(number))
+private func payload(_ number: UInt8, _ proto: UInt8, size: Int? = nil) -> [UInt8] {
+    let filling = [UInt8](repeating: number, count: size ?? 10 + Int(number))
     let (source, destination) = (UInt16(ports(number) >> 16), UInt16(ports(number) & 0xffff))
     return switch proto {
     case 1: EthernetFrame.echo(filling)

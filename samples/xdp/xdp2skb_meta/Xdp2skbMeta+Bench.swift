@@ -155,6 +155,9 @@ extension Xdp2skbMeta {
             ]
         )
 
+        /// The XDP program.
+        func mark() throws -> BPFProgram { try object.program("_xdp_mark") }
+
         /// Asks both programs about frames that no device has seen.
         func runAlone(in arena: borrowing Arena) throws -> Tallies {
             var all: Tallies = [:]

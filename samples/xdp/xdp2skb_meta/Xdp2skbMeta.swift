@@ -5,7 +5,7 @@ import SampleLab
 
 /// Hands a number from an XDP program to one of traffic control, in front of the packet, which makes it the packet's mark.
 ///
-/// The XDP program's branches for a device without room in front of a packet are not reached: a veth has it.
+/// A veth has room in front of each packet; where there is none, the XDP program is run without a device (Linux 5.15).
 struct Xdp2skbMeta: SteppedSample {
     static let manifest = Manifest(
         summary:
@@ -14,7 +14,8 @@ struct Xdp2skbMeta: SteppedSample {
             "on a veth, in generic and in native mode, on each of up to four processors, frames of every kind, of 14 to 1514 bytes, sent with a "
             + "mark arrive once and unchanged with mark 42 where both programs run, with another number where another program puts that in "
             + "front of them, with 41 where that of traffic control runs alone, and with the sender's where it does not run; no filter "
-            + "behind it sees them; the programs' answers without a device are to pass",
+            + "behind it sees them; the programs' answers without a device are to pass, with the "
+            + "number in front of the packet, and that of XDP gives up where there is no room for it",
         kernSources: ["samples/bpf/xdp2skb_meta_kern.c"],
         programTypes: ["XDP", "SCHED_CLS"],
         needs: .xdp + .trafficControl,
@@ -27,6 +28,8 @@ struct Xdp2skbMeta: SteppedSample {
         /// That of traffic control behind one of XDP that is not the object's.
         case foreign(BPFProgram.XDPMode)
         case alone
+        /// XDP without a device, with other numbers in front of the packet already.
+        case behindOthers
 
         var description: String {
             switch self {
@@ -36,6 +39,7 @@ struct Xdp2skbMeta: SteppedSample {
             case .programs(let mode?, true): "both, \(mode)"
             case .foreign(let mode): "another number, \(mode)"
             case .alone: "without a device"
+            case .behindOthers: "without a device, behind other numbers"
             }
         }
     }
@@ -43,9 +47,11 @@ struct Xdp2skbMeta: SteppedSample {
     static let steps: [Step] =
         ([nil, .generic, .native] as [BPFProgram.XDPMode?]).flatMap { mode in
             [false, true].map { .programs(xdp: mode, classifier: $0) }
-        } + BPFProgram.XDPMode.allCases.map { .foreign($0) } + [.alone]
+        } + BPFProgram.XDPMode.allCases.map { .foreign($0) } + [.alone, .behindOthers]
     static let countsTried = 2
-    static let exampleFacts: [Tallies] = [[SenderProcessors.fact: 2]]
+    static let exampleFacts: [Tallies] = [[SenderProcessors.fact: 2, contextsFact: 1], [SenderProcessors.fact: 2]]
+    /// Whether the kernel runs a program with numbers in front of a packet and without a device.
+    static let contextsFact = "contexts"
 
     /// The mark that frames are sent with.
     static let sent: UInt32 = 0x0bad_cafe
@@ -53,7 +59,7 @@ struct Xdp2skbMeta: SteppedSample {
     static let other: UInt32 = 0x8123_4567
 
     static let moreExamples: [Example<SteppedObservation>] = {
-        let right = expected([SenderProcessors.fact: 2])
+        let right = expected([SenderProcessors.fact: 2, contextsFact: 1])
         let both = "\(Step.programs(xdp: .native, classifier: true))"
         let marked = { (mark: String) in
             var other = right
@@ -74,6 +80,9 @@ struct Xdp2skbMeta: SteppedSample {
         case .alone:
             // XDP_PASS is 2, TC_ACT_OK 0.
             return ["XDP answers 2": Frame.whole.count, "traffic control answers 0": Frame.whole.count]
+        case .behindOthers:
+            let count = Frame.whole.count * facts[contextsFact]
+            return ["42 in front of 0": count, "42 in front of 28": count, "gave up": count]
         case .programs(let xdp, let classifier):
             return arrivals(classifier ? (xdp == nil ? 41 : 42) : sent, facts)
         case .foreign: return arrivals(other, facts)
@@ -85,15 +94,21 @@ struct Xdp2skbMeta: SteppedSample {
         return frames * SenderProcessors.passes(facts)
     }
 
-    static func notReached(_ facts: Tallies) -> [String] { SenderProcessors.notReached(facts) }
+    static func notReached(_ facts: Tallies) -> [String] {
+        let contexts = facts[contextsFact] == 0 ? ["no room in front of a packet, which needs Linux 5.15"] : []
+        return SenderProcessors.notReached(facts) + contexts
+    }
 
     func prepare(in arena: borrowing Arena) throws -> Bench { try Bench(arena) }
 
-    func facts(on bench: Bench, in arena: borrowing Arena) throws -> Tallies { try SenderProcessors.count() }
+    func facts(on bench: Bench, in arena: borrowing Arena) throws -> Tallies {
+        try SenderProcessors.count() + [Self.contextsFact: Bench.knowsContexts ? 1 : 0]
+    }
 
     func perform(_ step: Step, on bench: Bench, in arena: borrowing Arena) throws -> Tallies {
         switch step {
         case .alone: try bench.runAlone(in: arena)
+        case .behindOthers: try bench.runBehindOthers(in: arena)
         case .programs(let xdp, let classifier): try bench.expose(to: xdp, classifier, in: arena)
         case .foreign(let mode): try bench.expose(to: mode, true, isForeign: true, in: arena)
         }

@@ -12,8 +12,13 @@ extension XdpAdjustTail {
         .rejected("a counter of 32 bits", both(run { $0.counted = $0.counted &- 1 << 32 })),
         .accepted(
             "bytes that the kern half leaves are anything",
+            both(run(answers: { $0.replaceSubrange(18..<22, with: [1, 2, 3, 4]) }))
+        ),
+        .rejected(
+            "bytes cleared that the kern half leaves",
             both(run(answers: { $0.replaceSubrange(38..<40, with: [0, 0]) }))
         ),
+        .rejected("the frame's type of service", both(run(answers: { $0[15] = 0x1c }))),
         .accepted("a carry lost by an object that folds once", both(run(carry: 1), foldsOnce: true)),
         .accepted("no carry to lose for such an object", both(run(), foldsOnce: true)),
         .rejected("a carry lost by an object that folds twice", both(run(carry: 1))),
@@ -100,7 +105,7 @@ extension XdpAdjustTail {
 
     private static func answer(to kind: Kind, summing: Bool, _ change: (inout [UInt8]) -> Void) -> [UInt8] {
         let mtu = EthernetFrame.big(UInt16(truncatingIfNeeded: kind.limit - 14))
-        let message: [UInt8] = [3, 4, 0, 0, 0x12, 0x34] + mtu + kind.quote
+        let message: [UInt8] = [3, 4, 0, 0] + EthernetFrame.sender.bytes[4..<6] + mtu + kind.quote
         let packet = EthernetFrame.ipv4(from: Kind.destination, to: Kind.source, proto: 1, message)
         var frame = EthernetFrame.make(
             from: EthernetFrame.receiver,

@@ -36,7 +36,7 @@ extension XdpAdjustTail {
                 let payload = (0..<(size - 42 - 4 * tags.count)).map { UInt8($0 & 255) }
                 let port = UInt16(9 + (limits.firstIndex(of: limit) ?? 0))
                 let datagram = EthernetFrame.udp(from: UInt16(size), to: port, payload)
-                let packet = EthernetFrame.ipv4(from: source, to: destination, proto: 17, datagram)
+                let packet = EthernetFrame.ipv4(from: source, to: destination, proto: 17, service: 0x1c, datagram)
                 let what = tags.isEmpty ? "frames" : "VLAN frames"
                 return make("\(what) of \(size) bytes", limit, tags, 0x0800, packet, count)
             }
@@ -52,6 +52,7 @@ extension XdpAdjustTail {
                     ipv4(60, [], 1), ipv4(98, [], 1), ipv4(142, [], 3), ipv4(600, [], 2),
                     make("IPv6 frames of 1042 bytes", limit, [], 0x86dd, ipv6, 1),
                     ipv4(1046, [(type: 0x8100, id: 5)], 1), ipv4(601, [], 2), ipv4(1042, [], 4), ipv4(1514, [], 1),
+                    ipv4(3014, [], 1),
                 ]
             }
         }

@@ -31,8 +31,8 @@ struct XdpAdjustTail: Sample {
     static let manifest = Manifest(
         summary: "an XDP program cuts large IPv4 frames down and sends them back as ICMP fragmentation needed",
         oracle:
-            "on a veth, in generic and in native mode, on each of up to four processors, each IPv4 frame of 601 to 1514 bytes is answered "
-            + "once by ICMP type 3, code 4, mtu 586, 126 bytes long, with swapped addresses, valid checksums (without their last "
+            "on a veth, in generic and in native mode, on each of up to four processors, each IPv4 frame of 601 to 3014 bytes is answered "
+            + "once by ICMP type 3, code 4, mtu 586 and two bytes of the frame's own in between, 126 bytes long, with swapped addresses, valid checksums (without their last "
             + "carry, where the object's source forgets it) and the frame's first 84 bytes of IPv4; the map counts the answers, in native mode from 2^32-1 on; frames of 60 to 600 bytes "
             + "and those of other EtherTypes pass unchanged; where the object has a variable for it, the same with limits of 1000, 50, which "
             + "counts as 98, and 66136",
@@ -42,7 +42,7 @@ struct XdpAdjustTail: Sample {
     )
 
     func observe(in arena: borrowing Arena) throws -> Observation {
-        let pair = try VethPair()
+        let pair = try VethPair(shape: RouteSocket.VethShape(mtu: 3000))
         return Observation(
             generic: try observe(.generic, on: pair, in: arena),
             native: try observe(.native, on: pair, in: arena),
@@ -71,7 +71,8 @@ struct XdpAdjustTail: Sample {
         let seen = try pair.expose(to: try object.program("_xdp_icmp"), mode, in: arena) { socket, _ in
             rounds += 1
             for limit in variable == nil ? [Kind.usual] : Kind.limits {
-                try variable?.update(UInt32(0), limit)
+                // The first is what the object has by itself.
+                if rounds > 1 || limit != Kind.usual { try variable?.update(UInt32(0), limit) }
                 for kind in all where kind.limit == limit {
                     for _ in 0..<kind.count { try socket.send(kind.bytes) }
                     if kind.isAnswered { total += UInt64(kind.count) }
@@ -107,8 +108,8 @@ struct XdpAdjustTail: Sample {
                 )
             )
             guard kind.isAnswered else { continue }
-            // The answers of one kind may differ: the kern half leaves the IPv4 identification, the fragment word and
-            // two bytes of the ICMP header as it found them.
+            // The answers of one kind may differ: the kern half leaves the IPv4 identification and the fragment word as it
+            // found them.
             let quoting = answers.filter { $0.text.hasSuffix(Hexadecimal.text(kind.quote)) }
             unexplained.subtract(quoting.map(\.text))
             checks += [
@@ -136,9 +137,12 @@ struct XdpAdjustTail: Sample {
     /// The form that every answer must have.
     private static func form(mtu: UInt16) -> String {
         "126 bytes from \(EthernetFrame.receiver) to \(EthernetFrame.sender), type 0800, IPv4 45 00 of 112 bytes, ttl 64, "
-            + "protocol 1, from \(Kind.destination) to \(Kind.source), header checksum right; ICMP type 3, code 4, mtu \(mtu), "
+            + "protocol 1, from \(Kind.destination) to \(Kind.source), header checksum right; ICMP type 3, code 4, unused \(unused), mtu \(mtu), "
             + "checksum right"
     }
+
+    /// The word of the ICMP header that the kern half does not write: the end of the sender's address was there.
+    private static let unused = Hexadecimal.text(EthernetFrame.sender.bytes[4..<6])
 
     /// What an answer says of itself, in words that can be compared.
     private static func form(of text: String, _ foldsOnce: Bool) -> String {
@@ -154,7 +158,8 @@ struct XdpAdjustTail: Sample {
         return "\(bytes.count) bytes from \(hardware(6)) to \(hardware(0)), type \(Hexadecimal.text(bytes[12..<14])), "
             + "IPv4 \(Hexadecimal.text(bytes[14..<15])) \(Hexadecimal.text(bytes[15..<16])) of \(word(16)) bytes, "
             + "ttl \(bytes[22]), protocol \(bytes[23]), from \(address(26)) to \(address(30)), "
-            + "header checksum \(sum(bytes[14..<34])); ICMP type \(bytes[34]), code \(bytes[35]), mtu \(word(40)), "
+            + "header checksum \(sum(bytes[14..<34])); ICMP type \(bytes[34]), code \(bytes[35]), "
+            + "unused \(Hexadecimal.text(bytes[38..<40])), mtu \(word(40)), "
             + "checksum \(sum(bytes[34...]))"
     }
 }

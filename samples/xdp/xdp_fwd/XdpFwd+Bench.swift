@@ -16,8 +16,9 @@ extension XdpFwd {
                         .init("fd10::/64", via: "fd01::2", through: "near"),
                         .init("10.20.0.0/16", via: "10.2.0.2", through: "far"),
                         .init("fd20::/64", via: "fd02::2", through: "far"),
-                        // A rule keeps packets from this one.
+                        // Rules keep packets from these.
                         .init("10.22.0.0/16", via: "10.2.0.2", through: "far"),
+                        .init("fd22::/64", via: "fd02::2", through: "far"),
                         // Of these nobody knows the hardware address.
                         .init("10.21.0.0/16", via: "10.2.0.99", through: "far"),
                         .init("fd21::/64", via: "fd02::99", through: "far"),
@@ -28,13 +29,15 @@ extension XdpFwd {
                 .init("left"), .init("right"), .init("other"),
             ],
             links: [
-                // Indices that no program guesses, below the size of the map.
+                // Indices that no program guesses, below the size of the map; one is the last that it has room for. From the left come
+                // packets that are longer than those that go to the right.
                 .init(
                     .init("router", "near", ["10.1.0.1/24", "fd01::1/64"], index: 11),
-                    .init("left", "eth0", ["10.1.0.2/24", "fd01::2/64"])
+                    .init("left", "eth0", ["10.1.0.2/24", "fd01::2/64"]),
+                    mtu: 2000
                 ),
                 .init(
-                    .init("router", "far", ["10.2.0.1/24", "fd02::1/64"], index: 23),
+                    .init("router", "far", ["10.2.0.1/24", "fd02::1/64"], index: 63),
                     .init("right", "eth0", ["10.2.0.2/24", "fd02::2/64"])
                 ),
                 .init(
@@ -69,7 +72,13 @@ extension XdpFwd {
                     try ports.update(index, index)
                 }
             }
-            try network.configure("router") { try $0.prohibit(AddressPrefix(.v4(IPv4Address(10, 22, 0, 0)), 16)) }
+            let entrance = try network.interface("router", "near")
+            try network.configure("router") { routes in
+                for packets in Refused.selectors(from: entrance) { try routes.prohibit(packets) }
+                for (number, route) in RefusedRoute.allCases.enumerated() {
+                    try routes.refuse(Refused.prefix(number), by: route)
+                }
+            }
             self.network = network
             self.object = object
         }
@@ -98,8 +107,18 @@ extension XdpFwd {
             for (name, counter) in [("4", "Ip.ForwDatagrams"), ("6", "Ip6OutForwDatagrams")] {
                 all.add("forwarded by the stack, IPv\(name)", (after[counter] ?? 0) - (before[counter] ?? 0))
             }
+            if step.program == nil, try hasRoomBeyond() { all.add("room for an index of 64") }
             isBroken = isBroken || all != wanted
             return all
+        }
+
+        /// Whether the map takes one more index than it has room for.
+        private func hasRoomBeyond() throws -> Bool {
+            let (ports, index) = (try object.map("xdp_tx_ports"), try network.interface("router", "near").index)
+            return try network.inside("router") {
+                do { try ports.update(CInt(64), index) } catch is ObjectMismatch { return false }
+                return true
+            }
         }
 
         /// The program on both ports; in native mode, what lets the hosts take frames from a redirect.

@@ -86,6 +86,8 @@ extension XdpFwd {
 }
 
 extension XdpFwd.Frame {
+    private typealias Refused = XdpFwd.Refused
+
     /// Every branch of the program; the first is what it is there for.
     static let all: [XdpFwd.Frame] = ipv4 + ipv6 + rest
 
@@ -96,18 +98,23 @@ extension XdpFwd.Frame {
         options: [UInt8] = [],
         fragment: UInt16 = 0,
         size: Int = 92,
+        proto: UInt8 = 253,
+        service: UInt8 = 0,
         from side: XdpFwd.Side = .left,
+        source: IPv4Address? = nil,
         _ fate: Fate
     ) -> Self {
-        let source = side == .left ? IPv4Address(10, 1, 0, 2) : IPv4Address(10, 2, 0, 2)
+        let usual = side == .left ? IPv4Address(10, 1, 0, 2) : IPv4Address(10, 2, 0, 2)
+        let payload = filling(size - 20 - options.count)
         let packet = EthernetFrame.ipv4(
-            from: source,
+            from: source ?? usual,
             to: target,
-            proto: 253,
+            proto: proto,
             fragment: fragment,
             options: options,
             ttl: ttl,
-            filling(size - 20 - options.count)
+            service: service,
+            proto == 17 ? EthernetFrame.udp(from: 4000, to: Refused.port, payload) : payload
         )
         return Self(title: title, from: side, bytes: ethernet(0x0800, packet, side), fate: fate)
     }
@@ -117,19 +124,22 @@ extension XdpFwd.Frame {
         to net: UInt16,
         hops: UInt8 = 64,
         size: Int = 92,
+        next: UInt8 = 253,
+        service: UInt8 = 0x28,
         from side: XdpFwd.Side = .left,
+        source: IPv6Address? = nil,
         _ fate: Fate
     ) -> Self {
-        let source = IPv6Address(side == .left ? 0xfd01 : 0xfd02, 0, 0, 0, 0, 0, 0, 2)
+        let usual = IPv6Address(side == .left ? 0xfd01 : 0xfd02, 0, 0, 0, 0, 0, 0, 2)
         var packet = EthernetFrame.ipv6(
-            from: source.bytes,
+            from: (source ?? usual).bytes,
             to: IPv6Address(net, 0, 0, 0, 0, 0, 0, 1).bytes,
-            next: 253,
+            next: next,
             hopLimit: hops,
             filling(size - 40)
         )
         // A traffic class and a flow label.
-        packet.replaceSubrange(1..<4, with: [0x01, 0x23, 0x45])
+        packet.replaceSubrange(0..<4, with: [0x60 | service >> 4, service << 4 | 0x01, 0x23, 0x45])
         return Self(title: title, from: side, bytes: ethernet(0x86dd, packet, side), fate: fate)
     }
 
@@ -156,7 +166,17 @@ extension XdpFwd.Frame {
         v4("IPv4 without a route", to: IPv4Address(10, 99, 0, 1), .passed(nil)),
         v4("IPv4 without a neighbour", to: IPv4Address(10, 21, 0, 1), .waiting),
         v4("IPv4 to a port outside of the map", to: IPv4Address(10, 30, 0, 1), .passed(.other)),
-        v4("IPv4 that a rule prohibits", to: IPv4Address(10, 22, 0, 1), .prohibited),
+        v4("IPv4 of 1501 bytes", to: IPv4Address(10, 20, 0, 11), size: 1501, source: Refused.nobody4, .passed(nil)),
+        v4("IPv4 that no rule is about", to: Refused.target4, .forwarded(.right)),
+        v4("IPv4 from a refused sender", to: Refused.target4, source: Refused.source4, .prohibited),
+        v4("IPv4 of a refused type of service", to: Refused.target4, service: Refused.service, .prohibited),
+        v4("IPv4 of a refused protocol", to: Refused.target4, proto: Refused.proto, .prohibited),
+        // The program asks without ports.
+        v4("UDP to a refused port", to: Refused.target4, proto: 17, .forwarded(.right)),
+        v4("IPv4 that may not come from the left", to: Refused.fromLeft, .prohibited),
+        v4("IPv4 into a black hole", to: IPv4Address(10, 23, 0, 1), .passed(nil)),
+        v4("IPv4 to nobody", to: IPv4Address(10, 23, 1, 1), .passed(nil)),
+        v4("IPv4 that a route prohibits", to: IPv4Address(10, 23, 2, 1), .passed(nil)),
         v4("IPv4 to the router", to: IPv4Address(10, 2, 0, 1), .passed(nil)),
     ]
 
@@ -165,6 +185,13 @@ extension XdpFwd.Frame {
         v6("IPv6 to the left", to: 0xfd10, from: .right, .forwarded(.left)),
         v6("a header of IPv6 alone", to: 0xfd20, size: 40, .forwarded(.right)),
         v6("IPv6 of 1500 bytes", to: 0xfd20, size: 1500, .forwarded(.right)),
+        v6("IPv6 of 1541 bytes", to: 0xfd20, size: 1541, source: Refused.nobody6, .passed(nil)),
+        // The program compares the length of the payload alone, and the port does not send what is too long then.
+        v6("IPv6 of 1540 bytes", to: 0xfd20, size: 1540, .dropped),
+        v6("IPv6 that no rule is about", to: Refused.target6, .forwarded(.right)),
+        v6("IPv6 from a refused sender", to: Refused.target6, source: Refused.source6, .prohibited),
+        v6("IPv6 of a refused class", to: Refused.target6, service: Refused.service, .prohibited),
+        v6("IPv6 of a refused protocol", to: Refused.target6, next: Refused.proto, .prohibited),
         v6("IPv6 with a hop limit of 2", to: 0xfd20, hops: 2, .forwarded(.right)),
         v6("IPv6 with a hop limit of 1", to: 0xfd20, hops: 1, .passed(nil)),
         v6("IPv6 without a route", to: 0xfd99, .passed(nil)),

@@ -10,10 +10,13 @@ struct XdpFwd: SteppedSample {
         oracle:
             "of frames of every kind, in generic and in native mode, on each of up to four processors, exactly those with a route, a "
             + "neighbour, a TTL above 1 and a port in the map arrive once, with new hardware addresses, a TTL less by 1 and a valid checksum, "
-            + "and the stack never sees them; frames cut in their IP header arrive nowhere; the stack gets all others unchanged",
+            + "and the stack never sees them; frames cut in their IP header arrive nowhere; rules by "
+            + "sender, protocol, type of service and entrance and the length of packets are heeded as far as the source asks for them; the stack gets all others unchanged",
         kernSources: ["samples/bpf/xdp_fwd_kern.c"],
         programTypes: ["XDP"],
-        needs: .xdp + ["CONFIG_INET", "CONFIG_IPV6", "CONFIG_NET_NS", "CONFIG_IP_MULTIPLE_TABLES"]
+        needs: .xdp + [
+            "CONFIG_INET", "CONFIG_IPV6", "CONFIG_NET_NS", "CONFIG_IP_MULTIPLE_TABLES", "CONFIG_IPV6_MULTIPLE_TABLES",
+        ]
     )
 
     /// A program in a mode; the last step has none any more.

@@ -21,7 +21,7 @@ struct XdpMonitor: SteppedSample {
     /// The programs whose frames are counted: redirects to an interface, and to a processor's queue.
     static let redirects = KernInstructions(
         maps: [.init("queues", MapShape(.processorMap, value: 4, capacity: 8192))],
-        programs: ["right", "stray", "loopback"].enumerated().map { place, name in
+        programs: ["right", "stray", "loopback", "other"].enumerated().map { place, name in
             // bpf_redirect(interface, 0)
             .init(
                 name,
@@ -37,7 +37,7 @@ struct XdpMonitor: SteppedSample {
                 "processor",
                 .xdp,
                 [
-                    .move(.r1, map: 0), .upperHalf(of: 0), .move(.r2, parameter: 3), .upperHalf(of: 0), .move(.r3, 0),
+                    .move(.r1, map: 0), .upperHalf(of: 0), .move(.r2, parameter: 4), .upperHalf(of: 0), .move(.r3, 0),
                     .call(Helper(rawValue: 51)), .exit,
                 ]
             )
@@ -52,12 +52,14 @@ struct XdpMonitor: SteppedSample {
         case strayNative = "an interface that is not there, native"
         case loopback = "an interface that takes no frames"
         case native
+        case unnamedTarget = "an interface that is not named"
         case burst = "forty frames at once"
         case everywhere = "without names of interfaces"
         case abortingNative = "a program that gives up, native"
         case unknownNative = "a program that returns 77, native"
         case queue = "to a processor"
         case queueBurst = "forty frames at once to a processor"
+        case otherQueues = "to a processor by another map"
         // From here on the right stays down.
         case deaf = "a host that is down"
         case down = "a port that is down"
@@ -75,7 +77,8 @@ struct XdpMonitor: SteppedSample {
             switch self {
             case .strayGeneric, .strayNative: "stray"
             case .loopback: "loopback"
-            case .queue, .queueBurst: "processor"
+            case .queue, .queueBurst, .otherQueues: "processor"
+            case .unnamedTarget: "other"
             case .abortingGeneric, .abortingNative, .unknownGeneric, .unknownNative, .detached: nil
             default: "right"
             }
@@ -122,9 +125,23 @@ struct XdpMonitor: SteppedSample {
             ]
             frame.elsewhere = [last: ["taken processed": count]]
             frames = [frame]
+        case .unnamedTarget:
+            // Only the redirect itself counts, which has a beginning and no end.
+            frames = [
+                .init("a frame", plain, arrivals: [(.host(.other), plain)], counts: ["redirected processed": 1])
+            ]
+        case .otherQueues:
+            frames = [
+                .init("a frame", plain, arrivals: [(.stack(.left), plain)], counts: ["redirected processed": 1])
+            ]
         case .strayGeneric, .strayNative: frames = RedirectBench.lost(["not redirected, EINVAL dropped": 1])
         case .loopback: frames = RedirectBench.lost(["not redirected, EOPNOTSUPP dropped": 1])
-        case .abortingGeneric, .abortingNative: frames = RedirectBench.lost(["exception ABORTED dropped": 1])
+        case .abortingGeneric, .abortingNative:
+            frames =
+                RedirectBench.lost(["exception ABORTED dropped": 1]) + [
+                    // That interface is among those that frames go to alone.
+                    .init("from the right", from: .right, plain)
+                ]
         case .unknownGeneric, .unknownNative: frames = RedirectBench.lost(["exception unknown dropped": 1])
         case .deaf:
             let issues: Tallies = ["sent issue": 1, "left to right issue": 1]
@@ -157,13 +174,12 @@ struct XdpMonitor: SteppedSample {
             var half = redirects
             half.maps[0].shape.capacity = UInt32(try Processors.possibleCount())
             programs = try half.load(
-                parameters: [right, right + 1, loopback, last].map { Int64($0) },
+                parameters: [right, right + 1, loopback, bench.index(.other), last].map { Int64($0) },
                 name: "the programs that are watched"
             )
             let queues = try programs.map("queues")
             // A queue has room for so many frames.
             try queues.update(UInt32(last), UInt32(192))
-            try named.loaded.setGlobal("cpumap_map_id", to: try queues.id())
             self.bench = bench
         }
     }
@@ -180,9 +196,11 @@ struct XdpMonitor: SteppedSample {
         var placements: [RedirectBench.Placement] = [
             program.map { .init($0, .left) } ?? .init(returning: isAborting ? 0 : 77, .left),
             .init(try bench.programs.program("right"), .other),
-            .init(returning: 2, .right),
+            .init(returning: isAborting ? 0 : 2, .right),
         ]
         if step == .detached { placements = [] }
+        let queues = try bench.programs.map("queues").id()
+        try bench.named.loaded.setGlobal("cpumap_map_id", to: step == .otherQueues ? queues + 1 : queues)
         try bench.bench.place(placements, step.mode)
         let last = try SenderProcessors.available().count - 1
         return try bench.bench.send(

@@ -35,6 +35,22 @@ extension XdpRedirectCpu {
             ),
             Step(description: "another map's", program: "xdp_prognum0_no_touch", frames: one, isDeaf: true),
             Step(description: "no processor", program: "xdp_prognum0_no_touch", frames: one, isStray: true),
+        ]
+        + [
+            ("touched", "xdp_prognum1_touch_data", 0), ("one after another", "xdp_prognum2_round_robin", 0),
+            ("by protocol", "xdp_prognum3_proto_separate", 1), ("filtered", "xdp_prognum4_ddos_filter_pktgen", 1),
+            ("by a hash", "xdp_prognum5_lb_hash_ip_pairs", 0),
+        ].map { title, program, slot in
+            let frames = [Sent("ARP", frame(0x0806, filling), .queued(slot))]
+            return Step(
+                description: "no processor, \(title)",
+                program: program,
+                slot: slot,
+                frames: frames,
+                isStray: true
+            )
+        }
+        + [
             Step(description: "passed", program: "xdp_prognum0_no_touch", second: "xdp_redirect_cpu_pass", frames: one),
             Step(
                 description: "dropped",
@@ -58,7 +74,10 @@ extension XdpRedirectCpu {
             Step(
                 description: "the first, unless the type is a length",
                 program: "xdp_prognum1_touch_data",
-                frames: kinds { $0.bytes[12] < 6 ? .dropped : .queued(0) }
+                frames: [
+                    Sent("the greatest length", frame(0x05ff, filling), .dropped),
+                    Sent("the least type", frame(0x0600, filling), .queued(0)),
+                ] + kinds { $0.bytes[12] < 6 ? .dropped : .queued(0) }
             ),
         ]
         + bySlot("one after another", "xdp_prognum2_round_robin") { _ in
@@ -103,6 +122,7 @@ extension XdpRedirectCpu {
             // Its source means the first slot, and chooses that of UDP.
             ("ARP", frame(0x0806, filling), 1),
             ("a type that nobody knows", frame(0x88b5, filling), 1),
+            ("the least type", frame(0x0600, filling), 1),
             ("ICMP", v4(1, EthernetFrame.echo(filling)), 2),
             ("ICMPv6", v6(58, filling), 2),
             ("ICMPv6 over IPv4", v4(58, filling), 2),

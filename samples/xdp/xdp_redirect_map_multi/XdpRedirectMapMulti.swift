@@ -120,10 +120,15 @@ struct XdpRedirectMapMulti: SteppedSample {
                 let number = (source.reversed()).reduce(UInt64(0xffff)) { $0 << 8 | UInt64($1) }
                 try addresses.update(UInt32(bench.index(port)), number.littleEndian)
             }
+            // As many others as there is room for, none of an interface.
+            for key in sources.count..<Self.room { try addresses.update(UInt32(key), UInt64.max) }
             self.bench = bench
         }
 
-        /// Puts the ports of a step into its map.
+        /// How many entries each map has room for.
+        private static let room = 32
+
+        /// Puts the ports of a step into its map, which is full for a moment.
         func fill(_ step: Step) throws {
             let (general, native) = (
                 try object.loaded.map("forward_map_general"), try object.loaded.map("forward_map_native")
@@ -139,6 +144,14 @@ struct XdpRedirectMapMulti: SteppedSample {
                     case .native: try map.update(index, SIMD2(index, step.isRewriting ? egress.descriptor : 0))
                     }
                 }
+                let others = (step.ports.count..<Self.room).map { CInt($0) }
+                for key in others {
+                    switch step.mode {
+                    case .generic: try map.update(key, bench.index(.left))
+                    case .native: try map.update(key, SIMD2(bench.index(.left), 0))
+                    }
+                }
+                for key in others { try map.delete(key) }
             }
         }
     }

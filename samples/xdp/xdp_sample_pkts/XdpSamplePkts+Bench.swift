@@ -12,13 +12,19 @@ extension XdpSamplePkts {
 
         /// A frame of each of some lengths, every one with bytes of its own: around the 64 that a sample takes at most, each
         /// remainder of eight, and the ends.
-        static let all: [Self] = ([14, 15, 42] + Array(57...72) + [98, 255, 256, 257, 300, 1000, 1513, 1514]).map {
-            size in
-            let payload = (0..<(size - 14)).map { UInt8(($0 * 7 + size * 13) & 255 | 1) }
-            return Self(
-                bytes: EthernetFrame.make(from: EthernetFrame.sender, to: EthernetFrame.receiver, type: 0x88b6, payload)
-            )
-        }
+        static let all: [Self] =
+            ([14, 15, 42] + Array(57...72) + [98, 255, 256, 257, 300, 1000, 1513, 1514, 2048, 3014]).map {
+                size in
+                let payload = (0..<(size - 14)).map { UInt8(($0 * 7 + size * 13) & 255 | 1) }
+                return Self(
+                    bytes: EthernetFrame.make(
+                        from: EthernetFrame.sender,
+                        to: EthernetFrame.receiver,
+                        type: 0x88b6,
+                        payload
+                    )
+                )
+            }
 
         /// What the program writes: a cookie, the frame's length, and its beginning.
         var sample: [UInt8] {
@@ -46,7 +52,7 @@ extension XdpSamplePkts {
 
         init(_ arena: borrowing Arena) throws {
             object = try arena.loadObject()
-            pair = try VethPair()
+            pair = try VethPair(shape: RouteSocket.VethShape(mtu: 3000))
         }
 
         private func program() throws -> BPFProgram { try object.program("xdp_sample_prog") }

@@ -8,7 +8,7 @@ struct XdpSamplePkts: SteppedSample {
     static let manifest = Manifest(
         summary: "an XDP program hands the first bytes of each packet to user space by a perf event",
         oracle:
-            "on a veth, in generic and in native mode, on each of up to four processors, of every frame of 14 to 1514 bytes exactly one sample "
+            "on a veth, in generic and in native mode, on each of up to four processors, of every frame of 14 to 3014 bytes exactly one sample "
             + "comes, from that processor's ring, with the cookie, the frame's length and exactly its first 64 bytes, or all of them; none is lost, and "
             + "every frame passes unchanged; without rings the program says in a printed line for each frame that it could not, and passes it; once detached nothing comes",
         kernSources: ["samples/bpf/xdp_sample_pkts_kern.c"],
