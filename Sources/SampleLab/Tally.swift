@@ -49,6 +49,6 @@ public enum Hexadecimal {
 
     /// Eight lower-case digits, the most significant first.
     public static func text(_ number: UInt32) -> String {
-        text((0..<4).map { UInt8(number >> (24 - 8 * $0) & 255) })
+        text([24, 16, 8, 0].map { shift in UInt8(truncatingIfNeeded: number >> shift) })
     }
 }

@@ -25,7 +25,9 @@ public enum InternetChecksum {
         to destination: some Collection<UInt8>
     ) -> UInt16 {
         let length = UInt32(message.count)
-        let pseudo = Array(source) + destination + (0..<4).map { UInt8(length >> (24 - 8 * $0) & 255) } + [0, 0, 0, 58]
-        return of(pseudo + message)
+        var bytes = Array(source) + Array(destination)
+        for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: length >> shift)) }
+        bytes += [0, 0, 0, 58]
+        return of(bytes + Array(message))
     }
 }

@@ -131,7 +131,9 @@ extension LwtLenHist {
         /// A packet without what the kernel fills in: IPv4's identification, and the checksum that covers it.
         private static func bare(_ packet: [UInt8]) -> [UInt8] {
             guard packet.count >= 20, packet[0] >> 4 == 4 else { return packet }
-            return packet[0..<4] + [0, 0] + packet[6..<10] + [0, 0] + packet[12...]
+            var bare = packet
+            for place in [4, 5, 10, 11] { bare[place] = 0 }
+            return bare
         }
 
         private static func filling(_ count: Int) -> [UInt8] { (0..<count).map { UInt8($0 & 255) } }

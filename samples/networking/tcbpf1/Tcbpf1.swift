@@ -58,13 +58,14 @@ struct Tcbpf1: SteppedSample {
 
     static let redirections = ["_redirect_xmit", "_redirect_recv", "_clone_redirect_xmit", "_clone_redirect_recv"]
 
-    static let steps: [Step] =
-        [RouteSocket.FilterSide.egress, .ingress].flatMap { side in
-            [false, true].map { Step(program: "bpf_prog1", side: side, isUnfinished: $0) }
-                + redirections.map { Step(program: $0, side: side) }
-                + redirections.map { Step(program: $0, side: side, port: .last) }
-                + [Step(side: side)]
-        } + [Step(isAlone: true)]
+    static let steps: [Step] = steps(at: .egress) + steps(at: .ingress) + [Step(isAlone: true)]
+
+    private static func steps(at side: RouteSocket.FilterSide) -> [Step] {
+        var steps = [false, true].map { Step(program: "bpf_prog1", side: side, isUnfinished: $0) }
+        steps += redirections.map { Step(program: $0, side: side) }
+        steps += redirections.map { Step(program: $0, side: side, port: .last) }
+        return steps + [Step(side: side)]
+    }
     static let countsTried = 1
     static let exampleFacts: [Tallies] = [[SenderProcessors.fact: 2]]
 
