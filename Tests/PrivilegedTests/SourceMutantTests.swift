@@ -14,7 +14,13 @@ extension HostTests {
             let seed = OrderSeed.current()
             let trial = try await SourceTrial(in: "test-mutants")
             for mutated in SourceTrial.chosen(of: SamplePlaces.here, seed: seed) {
-                let files = try await trial.objects(of: mutated.entry, with: mutated.mutant)
+                let files: [[UInt8]]
+                do {
+                    files = try await trial.objects(of: mutated.entry, with: mutated.mutant)
+                } catch {
+                    Issue.record("\(mutated): \(error)")
+                    continue
+                }
                 let result = try await TestBench.run(mutated.entry.id, files)
                 #expect(
                     result.verdict == .fail && result.reason == .oracle,

@@ -41,6 +41,18 @@ struct ContractTests {
         }
     }
 
+    @Test(arguments: allSamples.map(\.id))
+    func `three faults of a kern half's source are named, each once`(id: String) throws {
+        let entry = try #require(allSamples.first { $0.id == id })
+        let mutants = entry.type.sourceMutants
+        // Instructions of our own are changed one by one, and so are those that stand in for a source that left the tree.
+        #expect(mutants.count >= (entry.manifest.instructions == nil ? 3 : 0) && Set(mutants).count == mutants.count)
+        for mutant in mutants {
+            #expect(mutant.occurrence >= 1 && !mutant.word.contains(" ") && mutant.replacement != mutant.word)
+            #expect(mutant.meaning.count > 10 && mutant.file?.hasPrefix("/") != true)
+        }
+    }
+
     @Test func `names are unique, and lists are in order`() {
         #expect(Set(allSamples.map(\.name)).count == allSamples.count)
         // All objects are built into one folder.

@@ -61,7 +61,7 @@ package actor SampleObjects {
     }
 
     /// Whether a compiler has all that a sample needs of one.
-    private static func isNewEnough(_ compiler: Compiler, for entry: CatalogEntry) -> Bool {
+    static func isNewEnough(_ compiler: Compiler, for entry: CatalogEntry) -> Bool {
         entry.manifest.needs.allSatisfy { need in
             guard case .compiler(_, let first) = need else { return true }
             return compiler.release.map { $0.major >= first } ?? false
@@ -69,7 +69,7 @@ package actor SampleObjects {
     }
 
     /// The clang beside the `swift` in `PATH`; just its name, which another may be found by, where there is none.
-    private static func clangOfSwift() -> String {
+    static func clangOfSwift() -> String {
         let folders = (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":")
         let swift = folders.map { "\($0)/swift" as String }.first { (path: String) in access(path, X_OK) == 0 }
         guard let swift else { return "clang" }

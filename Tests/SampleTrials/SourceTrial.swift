@@ -12,7 +12,7 @@ import TestSupport
 /// The tree stays as it is: the compiler reads the changed text in the file's place.
 package struct SourceTrial {
     private let tree: KernelTree
-    private let clang: String
+    private let compiler: Compiler
     private let folder: URL
 
     /// A mutant that names nothing of the source.
@@ -50,7 +50,7 @@ package struct SourceTrial {
         guard "\(tree.version)".hasPrefix("6.1") else {
             throw Mistake(description: "'\(tree.path)' is Linux \(tree.version), and mutants count words of 6.1")
         }
-        clang = toolchain.compiler.path
+        compiler = toolchain.compiler
         let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         folder = program.deletingLastPathComponent().appendingPathComponent(name)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -70,7 +70,7 @@ package struct SourceTrial {
         let changed = Array(text[..<range.lowerBound]) + Array(mutant.replacement.utf8) + text[range.upperBound...]
         let toolchain = try await Toolchain(
             tree: tree.path.string,
-            clang: try compiler(reading: changed, as: source.path),
+            clang: try self.compiler(of: entry, reading: changed, as: source.path),
             types: nil
         )
         let (plan, paths) = try toolchain.plan([entry], into: folder.path, isWritten: true)
@@ -81,8 +81,9 @@ package struct SourceTrial {
         return try (paths[entry.id] ?? []).map { Array(try Data(contentsOf: URL(fileURLWithPath: $0))) }
     }
 
-    /// A compiler that finds a text in the place of a file.
-    private func compiler(reading text: [UInt8], as path: String) throws -> String {
+    /// The compiler of a sample's objects, which finds a text in the place of a file.
+    private func compiler(of entry: CatalogEntry, reading text: [UInt8], as path: String) throws -> String {
+        let clang = SampleObjects.isNewEnough(compiler, for: entry) ? compiler.path : SampleObjects.clangOfSwift()
         let changed = folder.appendingPathComponent("changed.c")
         try Data(text).write(to: changed)
         let overlay = folder.appendingPathComponent("overlay.yaml")

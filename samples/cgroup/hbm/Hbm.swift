@@ -18,7 +18,7 @@ struct Hbm: Sample {
         programTypes: ["CGROUP_SKB"],
         needs: .cgroup + .veth + .trafficControl + ["CONFIG_INET", "CONFIG_IPV6", "CONFIG_NET_NS"],
         helpfulOptions: ["CONFIG_NET_SCH_FQ"],
-        timeout: .seconds(30)
+        timeout: .seconds(60)
     )
 
     struct Observation: Codable, Equatable {

@@ -25,7 +25,7 @@ struct TestLruDist: Sample {
         // Keys are written and read many at once.
         needs: .bpf + ["CONFIG_NET", "kernel>=5.6"],
         // An emulated machine takes long for so many accesses.
-        timeout: .seconds(30)
+        timeout: .seconds(60)
     )
 
     /// How many entries there are for each task.

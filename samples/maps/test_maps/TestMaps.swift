@@ -18,7 +18,7 @@ struct TestMaps: SteppedSample {
         programTypes: [],
         // Hashes are read and emptied by one call since 5.14.
         needs: .bpf + ["kernel>=5.14"],
-        timeout: .seconds(40)
+        timeout: .seconds(60)
     )
 
     /// `BPF_F_NO_PREALLOC`, `BPF_F_RDONLY`, `BPF_F_WRONLY` and `BPF_F_ZERO_SEED`.

@@ -27,7 +27,7 @@ struct Xdpsock: SteppedSample {
             KernelVersion(5, 10),
             otherwise: "asks a map which queue it is for, and counts the turns of each processor for itself"
         ),
-        timeout: .seconds(30)
+        timeout: .seconds(60)
     )
 
     /// What is done with the sockets.

@@ -37,7 +37,7 @@ struct XskFwd: SteppedSample {
         ),
         programTypes: ["XDP"],
         needs: .xdp + ["CONFIG_XDP_SOCKETS", "CONFIG_NET_NS", "kernel>=5.10"],
-        timeout: .seconds(30)
+        timeout: .seconds(60)
     )
 
     static let rings = XDPSocket.Rings(receive: 64, send: 64, chunks: 64)
