@@ -35,7 +35,7 @@ struct SelectionCommandTests {
     }
 
     @Test(arguments: [
-        (["xdp1"], ["xdp/xdp1"]), (["xdp/*", "!xdp1", "!xdp_*", "!xdp2?*"], ["xdp/xdp2"]),
+        (["xdp1"], ["xdp/xdp1"]), (["xdp/*", "!xdp1", "!xdp_*", "!xdp2?*", "!xdpsock", "!xsk*"], ["xdp/xdp2"]),
         (["--sample", "sockex?", "!sockex2"], ["networking/sockex1", "networking/sockex3"]),
     ])
     func `samples are selected by place, option, pattern and exclusion`(words: [String], ids: [String]) async throws {
