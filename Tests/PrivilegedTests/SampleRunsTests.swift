@@ -102,7 +102,7 @@ extension HostTests {
         }
 
         /// How often each sample is run: `BPF_ASSAY_RUNS`, fifty in `ci/soak`.
-        private static let runs = ProcessInfo.processInfo.environment["BPF_ASSAY_RUNS"].flatMap { Int($0) } ?? 10
+        private static let runs = ProcessInfo.processInfo.environment["BPF_ASSAY_RUNS"].flatMap { Int($0) } ?? 6
 
         @Test func `many runs of each sample agree`() async throws {
             let results = try await TestBench.run(try await TestBench.shared.objects()) {
