@@ -23,12 +23,14 @@ public struct BuildSelection: Sendable {
     public init(_ patterns: [String], in tree: KernelTree) throws {
         let wishes = allSamples.flatMap(\.kernSources)
         let located = wishes.map { tree.located($0) }
+        // Instructions of ours stand in for some of those that the tree lacks.
+        let needed = allSamples.filter { $0.manifest.instructions == nil }.flatMap(\.kernSources)
         let all = tree.kernSources(sampleNames: KernSelection.names(of: located))
         guard !patterns.isEmpty else {
             let known = Set(all.sources.map(\.path))
             sources = all.sources + located.filter { !known.contains($0.path) && tree.contains($0) }
             linked = all.linked
-            remarks = all.complaints + Self.absences(Array(zip(wishes, located)), in: tree)
+            remarks = all.complaints + Self.absences(needed.map { ($0, tree.located($0)) }, in: tree)
             return
         }
         let wanted = patterns.filter { !$0.hasPrefix("!") }
