@@ -9,6 +9,11 @@ struct HandedSession: ~Copyable {
     private let tables: [(name: String, map: BPFMap)]
 
     init(_ arena: borrowing Arena) throws {
+        // Programs that know another record than the kernel's may read more words than they are handed: that is told first.
+        let attached = try arena.loadObject()
+        for kind in [HandedChange.Kind.idleState, .frequency] {
+            try arena.attachTracepoint(kind.program, of: attached).detach()
+        }
         let opened = try arena.openObject()
         for kind in [HandedChange.Kind.idleState, .frequency] {
             try opened.program(kind.program).setType(.rawTracepoint)
