@@ -82,8 +82,14 @@ public struct RawProgram: Sendable, Hashable {
     /// - Parameters:
     ///   - program: The program's descriptor.
     ///   - arguments: What its context holds, at least as many words as the program reads and at most 12.
-    /// - Throws: `SystemCallError` with `EINVAL` for too few or too many arguments.
-    public static func testRun(_ program: CInt, arguments: [UInt64]) throws(SystemCallError) {
+    ///   - subject: What the program is, for messages.
+    /// - Throws: `SystemCallError` with `EINVAL` for too few or too many arguments, `ENOTSUPP` for a program of a type that is not
+    ///   run so.
+    public static func testRun(
+        _ program: CInt,
+        arguments: [UInt64],
+        of subject: String = "a program of raw tracepoints"
+    ) throws(SystemCallError) {
         var options = bpf_test_run_opts()
         options.sz = MemoryLayout<bpf_test_run_opts>.size
         let result = arguments.withUnsafeBytes { bytes in
@@ -91,7 +97,7 @@ public struct RawProgram: Sendable, Hashable {
             options.ctx_size_in = UInt32(bytes.count)
             return bpf_prog_test_run_opts(program, &options)
         }
-        try check(result, "bpf(BPF_PROG_TEST_RUN)", on: "a program of raw tracepoints")
+        try check(result, "bpf(BPF_PROG_TEST_RUN)", on: subject)
     }
 
     /// Runs a program of traffic control or XDP, or a socket filter, on a packet of zeros (`BPF_PROG_TEST_RUN`, Linux 4.12).

@@ -59,14 +59,7 @@ extension BPFProgram {
     /// - Throws: `SystemCallError` with `EINVAL` for too few or too many arguments, `ENOTSUPP` for a program of a type that is not
     ///   run so.
     public func testRun(arguments: [UInt64]) throws(SystemCallError) {
-        var options = bpf_test_run_opts()
-        options.sz = MemoryLayout<bpf_test_run_opts>.size
-        let result = arguments.withUnsafeBytes { bytes in
-            options.ctx_in = bytes.baseAddress
-            options.ctx_size_in = UInt32(bytes.count)
-            return bpf_prog_test_run_opts(descriptor, &options)
-        }
-        try check(result, "bpf(BPF_PROG_TEST_RUN)", on: subject)
+        try RawProgram.testRun(descriptor, arguments: arguments, of: subject)
     }
 }
 

@@ -109,9 +109,18 @@ extension TracepointEvent.Field {
 extension Arena {
     /// Attaches a program to the tracepoint that its section names, after comparing what it reads with the kernel's layout.
     ///
+    /// - Throws: What ``tracepoint(of:in:)`` throws, and `AttachError` where the kernel refuses.
+    public func attachTracepoint(_ function: String, of object: borrowing LoadedObject) throws -> BPFLink {
+        let event = try tracepoint(of: function, in: object)
+        return try object.program(function).attach(to: try opened(event))
+    }
+
+    /// The tracepoint that a program's section names, after comparing what the program reads with the kernel's layout.
+    ///
     /// - Throws: `AttachError` with `ENOENT` if the kernel has no such tracepoint; ``LayoutDrift``, or ``UnmetNeed`` where the
     ///   kernel puts more before the fields of every tracepoint than the object knows.
-    public func attachTracepoint(_ function: String, of object: borrowing LoadedObject) throws -> BPFLink {
+    @discardableResult
+    public func tracepoint(of function: String, in object: borrowing LoadedObject) throws -> TracepointEvent {
         let program = try object.program(function)
         guard let (category, name) = program.tracepoint else {
             let call = "read a tracepoint from section '\(program.section)'"
@@ -122,7 +131,7 @@ extension Arena {
             if let need = drift.unmetNeed { throw need }
             throw drift
         }
-        return try program.attach(to: try opened(event))
+        return event
     }
 }
 

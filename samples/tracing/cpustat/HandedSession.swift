@@ -9,16 +9,13 @@ struct HandedSession: ~Copyable {
     private let tables: [(name: String, map: BPFMap)]
 
     init(_ arena: borrowing Arena) throws {
-        // Programs that know another record than the kernel's may read more words than they are handed: that is told first.
-        let attached = try arena.loadObject()
-        for kind in [HandedChange.Kind.idleState, .frequency] {
-            try arena.attachTracepoint(kind.program, of: attached).detach()
-        }
         let opened = try arena.openObject()
         for kind in [HandedChange.Kind.idleState, .frequency] {
             try opened.program(kind.program).setType(.rawTracepoint)
         }
         let object = try opened.load()
+        // Programs that know another record than the kernel's may read more words than they are handed.
+        for kind in [HandedChange.Kind.idleState, .frequency] { try arena.tracepoint(of: kind.program, in: object) }
         let known = try object.map("my_map")
         let tables = try [HandedChange.idleTable, HandedChange.frequencyTable].map { ($0, try object.map($0)) }
         for (_, map) in tables {
