@@ -68,7 +68,7 @@ package actor SampleObjects {
         }
     }
 
-    /// The clang beside the `swift` in `PATH`; just its name, which another may be found by, where there is none.
+    /// The path of the clang beside the `swift` in `PATH`; without one, the name `clang`.
     static func clangOfSwift() -> String {
         let folders = (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":")
         let swift = folders.map { "\($0)/swift" as String }.first { (path: String) in access(path, X_OK) == 0 }

@@ -30,10 +30,12 @@ package struct SourceTrial {
         }
     }
 
-    /// The mutants that a test tries: one of each sample, or all where `BPF_ASSAY_MUTANTS` is `all`.
+    /// Whether everything is to be tried: `BPF_ASSAY_MUTANTS` is `all`.
+    package static let isWhole = ProcessInfo.processInfo.environment["BPF_ASSAY_MUTANTS"] == "all"
+
+    /// The mutants that a test tries: one of each sample, or all.
     package static func chosen(of entries: [CatalogEntry], seed: UInt64) -> [Mutated] {
         var generator = SeededGenerator(seed: seed)
-        let isWhole = ProcessInfo.processInfo.environment["BPF_ASSAY_MUTANTS"] == "all"
         return entries.flatMap { entry in
             entry.type.sourceMutants.shuffled(using: &generator).prefix(isWhole ? .max : 1)
                 .map { Mutated(entry: entry, mutant: $0) }
@@ -47,7 +49,7 @@ package struct SourceTrial {
     package init(in name: String) async throws {
         let toolchain = try await Toolchain(tree: nil, clang: nil, types: nil)
         tree = toolchain.tree
-        guard "\(tree.version)".hasPrefix("6.1") else {
+        guard (tree.version.major, tree.version.minor) == (6, 1) else {
             throw Mistake(description: "'\(tree.path)' is Linux \(tree.version), and mutants count words of 6.1")
         }
         compiler = toolchain.compiler
@@ -56,21 +58,23 @@ package struct SourceTrial {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
-    /// A sample's objects, in the order of its manifest, built from its sources with a fault.
+    /// A sample's objects, in the order of its manifest, built from its sources with a fault, or with none.
     ///
     /// - Throws: ``Mistake`` where the source has no such word; ``SampleObjects/Unbuilt`` where the compiler refuses it.
-    package func objects(of entry: CatalogEntry, with mutant: SourceMutant) async throws -> [[UInt8]] {
+    package func objects(of entry: CatalogEntry, with mutant: SourceMutant?) async throws -> [[UInt8]] {
         guard let first = entry.kernSources.first else { throw Mistake(description: "\(entry.id) has no kern source") }
         let source = URL(fileURLWithPath: tree.path.string)
-            .appendingPathComponent(mutant.file ?? tree.located(first).path)
-        let text = Array(try Data(contentsOf: source))
-        guard let range = SourceWords.range(of: mutant.word, mutant.occurrence, in: text) else {
-            throw Mistake(description: "\(source.path): no '\(mutant.word)' \(mutant.occurrence)")
+            .appendingPathComponent(mutant?.file ?? tree.located(first).path)
+        var text = Array(try Data(contentsOf: source))
+        if let mutant {
+            guard let range = SourceWords.range(of: mutant.word, mutant.occurrence, in: text) else {
+                throw Mistake(description: "\(source.path): no '\(mutant.word)' \(mutant.occurrence)")
+            }
+            text.replaceSubrange(range, with: Array(mutant.replacement.utf8))
         }
-        let changed = Array(text[..<range.lowerBound]) + Array(mutant.replacement.utf8) + text[range.upperBound...]
         let toolchain = try await Toolchain(
             tree: tree.path.string,
-            clang: try self.compiler(of: entry, reading: changed, as: source.path),
+            clang: try self.compiler(of: entry, reading: text, as: source.path),
             types: nil
         )
         let (plan, paths) = try toolchain.plan([entry], into: folder.path, isWritten: true)
