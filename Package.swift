@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// One section per module, in the order of the imports. docs/modules.tsv says who may import whom, and ci/modules checks it.
+// Long, for SwiftPM reads one file: one section per module, in the order of the imports. docs/modules.tsv says who may import whom, and ci/modules checks it.
 
 /// What every Swift target of this package is compiled with.
 ///

@@ -2,7 +2,7 @@ import SampleKit
 
 extension TraceOutput {
     static let sourceMutants: [SourceMutant] = [
-        SourceMutant("bpf_get_current_pid_tgid", 1, "bpf_get_current_uid_gid", "tells of the user"),
+        SourceMutant("bpf_get_current_pid_tgid", 1, "bpf_get_current_uid_gid", "takes the user for the process"),
         SourceMutant("0x12345678", 1, "0x12345679", "writes another cookie"),
         SourceMutant("0", 1, "BPF_F_CURRENT_CPU", "writes to every processor's event"),
         SourceMutant("sys_write", 1, "sys_writev", "looks at writev"),

@@ -5,7 +5,7 @@ import SampleLab
 
 /// Hands a number from an XDP program to one of traffic control, in front of the packet, which makes it the packet's mark.
 ///
-/// A veth has room in front of each packet; where there is none, the XDP program is run without a device (Linux 5.15).
+/// A veth leaves room in front of each packet, so the XDP program is run without a device to be handed packets without (Linux 5.15).
 struct Xdp2skbMeta: SteppedSample {
     static let manifest = Manifest(
         summary:

@@ -228,7 +228,7 @@ extension XdpRouterIpv4.Sent {
         kind("UDP", 13, proto: 17),
         // The bytes of a header behind 14 of Ethernet.
         kind("a checksum that is wrong", 14).with([0x12, 0x34], at: 24),
-        kind("a version that is none", 15).with([0xf5], at: 14),
+        kind("version 15", 15).with([0xf5], at: 14),
         kind("a length of nothing", 16).with([0, 0], at: 16),
         kind("a frame for all", 17).with([255, 255, 255, 255, 255, 255], at: 0),
         kind("in a VLAN tag", 18, tags: [(0x8100, 4094)]),
