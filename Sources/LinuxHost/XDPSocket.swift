@@ -120,6 +120,7 @@ public final class XDPSocket: Sendable {
                 try SystemCallError.check(result, "sendto(2)", on: "an AF_XDP socket")
                 return
             }
+            if isBusy { deadline.pause(milliseconds: 1) }
         }
     }
 

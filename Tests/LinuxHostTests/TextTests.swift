@@ -64,28 +64,3 @@ struct KernelLogTests {
         )
     }
 }
-
-struct DeadlineTests {
-    @Test func `a deadline of no time has passed`() {
-        #expect(Deadline(after: .zero).hasPassed)
-        #expect(Deadline(after: .seconds(-1)).hasPassed)
-        #expect(!Deadline(after: .seconds(60)).hasPassed)
-    }
-
-    @Test func `a question is asked at least once and gives up in time`() {
-        var asked = 0
-        #expect(
-            !Deadline(after: .zero).poll(everyMilliseconds: 1) {
-                asked += 1
-                return false
-            }
-        )
-        #expect(asked == 1)
-        #expect(
-            Deadline(after: .seconds(1)).poll(everyMilliseconds: 1) {
-                asked += 1
-                return asked == 3
-            }
-        )
-    }
-}
