@@ -23,6 +23,8 @@ public struct TCPAccount: Codable, Sendable, Hashable {
     public var delivered = 0
     /// Segments that the other end said to have had already (`tcpi_dsack_dups`).
     public var duplicates = 0
+    /// Microseconds until what is not acknowledged is sent again (`tcpi_rto`), which double with each timeout in a row.
+    public var retransmissionTime = 0
 
     /// Counts nothing.
     public init() {}
@@ -30,6 +32,7 @@ public struct TCPAccount: Codable, Sendable, Hashable {
     init(_ raw: [UInt32]) {
         // Places of linux/tcp.h, of which glibc's struct does not have the last.
         timeouts = Int(raw[0] >> 16 & 0xff)
+        retransmissionTime = Int(raw[2])
         (unacknowledged, selected, lost, resent) = (Int(raw[6]), Int(raw[7]), Int(raw[8]), Int(raw[9]))
         (resentEver, received, delivered, duplicates) = (Int(raw[25]), Int(raw[35]), Int(raw[48]), Int(raw[54]))
     }
@@ -64,23 +67,33 @@ extension TCPFlow {
         _ = try client.drain(into: &buffer)
     }
 
+    /// Gives the client room for so many bytes that it has not been able to send.
+    ///
+    /// Otherwise it has as much as the connection was quick so far.
+    public func makeRoom(_ bytes: Int) throws(SystemCallError) {
+        try Sockets.set(client.descriptor, SOL_SOCKET, SO_SNDBUFFORCE, CInt(bytes), "SO_SNDBUFFORCE")
+    }
+
     /// Sends bytes from the client at once, in segments of their own.
+    ///
+    /// - Throws: `SystemCallError` with `ENOBUFS` if the client has no room for all of them.
     public func sendNow(_ count: Int) throws(SystemCallError) {
         try Sockets.set(client.descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, 1, "TCP_NODELAY")
-        _ = try client.sendSome([UInt8](repeating: 0x41, count: count))
+        let taken = try client.sendSome([UInt8](repeating: 0x41, count: count))
+        guard taken == count else {
+            throw SystemCallError("send(2)", on: "a TCP connection, \(taken) of \(count) bytes", errno: .noBufferSpace)
+        }
     }
 
     /// Receives at the server, which acknowledges without delay, until it has had so many bytes.
     ///
     /// - Throws: `SystemCallError` with `ETIMEDOUT` if they do not come.
     public func receive(_ count: Int) throws(SystemCallError) {
-        let deadline = Deadline(after: answerTime)
+        let deadline = try deadlineOfLost()
         var buffer = [UInt8](repeating: 0, count: 65536)
         var arrived = 0
         while arrived < count {
-            guard deadline.waitReadable(server.descriptor.number) else {
-                throw SystemCallError("recv(2)", on: "a TCP connection", errno: .timedOut)
-            }
+            guard deadline.waitReadable(server.descriptor.number) else { throw timedOut(after: arrived, of: count) }
             arrived += try server.drain(into: &buffer)
         }
         try Sockets.set(server.descriptor, CInt(IPPROTO_TCP), TCP_QUICKACK, 1, "TCP_QUICKACK")
@@ -92,7 +105,7 @@ extension TCPFlow {
     public func awaitAccount(
         _ isWanted: (TCPAccount) -> Bool
     ) throws(SystemCallError) -> TCPAccount {
-        let deadline = Deadline(after: answerTime)
+        let deadline = try deadlineOfLost()
         while true {
             let account = try client.account()
             if isWanted(account) || deadline.hasPassed { return account }
@@ -100,14 +113,31 @@ extension TCPFlow {
         }
     }
 
+    /// What is thrown where bytes do not come: how far they had come, and what the kernel says of them.
+    private func timedOut(after arrived: Int, of count: Int) -> SystemCallError {
+        let account = (try? client.account()) ?? TCPAccount()
+        let state =
+            "\(account.unacknowledged) segments unacknowledged, \(account.lost) lost, \(account.timeouts) timeouts, "
+            + "the next after \(account.retransmissionTime / 1000) ms"
+        return SystemCallError(
+            "recv(2)",
+            on: "a TCP connection after \(arrived) of \(count) bytes (\(state))",
+            errno: .timedOut
+        )
+    }
+
+    /// The end of a wait for what the client may have to send again, which it does at its next timeout.
+    private func deadlineOfLost() throws(SystemCallError) -> Deadline {
+        Deadline(after: answerTime + .microseconds(try client.account().retransmissionTime))
+    }
+
     /// Sends many bytes from the client without pause, and waits until the client knows that they have arrived.
     ///
     /// - Parameters:
     ///   - count: How many.
     ///   - between: Run after each 32 KiB or so.
-    /// - Throws: `SystemCallError` with `ETIMEDOUT` if that takes too long.
+    /// - Throws: `SystemCallError` with `ETIMEDOUT` if nothing more arrives.
     public func pass(bytes count: Int, between: () throws -> Void) throws {
-        let deadline = Deadline(after: answerTime)
         let chunk = [UInt8](repeating: 0x41, count: 32768)
         var buffer = [UInt8](repeating: 0, count: 65536)
         var (sent, arrived) = (0, 0)
@@ -116,8 +146,9 @@ extension TCPFlow {
             let come = try server.drain(into: &buffer)
             (sent, arrived) = (sent + more, arrived + come)
             if more > 0 { try between() }
-            if more == 0, come == 0, !deadline.waitReadable(server.descriptor.number) {
-                throw SystemCallError("recv(2)", on: "a TCP connection", errno: .timedOut)
+            // The time is for the next bytes: how long all of them take depends on the machine.
+            if more == 0, come == 0, !(try deadlineOfLost()).waitReadable(server.descriptor.number) {
+                throw timedOut(after: arrived, of: count)
             }
         }
         try Sockets.set(server.descriptor, CInt(IPPROTO_TCP), TCP_QUICKACK, 1, "TCP_QUICKACK")

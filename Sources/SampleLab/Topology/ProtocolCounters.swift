@@ -17,6 +17,13 @@ public enum ProtocolCounters {
         return found
     }
 
+    /// How often a retransmission timer of TCP has struck in the calling thread's namespace (`TCPTimeouts` of `/proc/net/netstat`).
+    ///
+    /// - Throws: `SystemCallError` where `/proc` is not mounted.
+    public static func timeouts() throws(SystemCallError) -> Int {
+        parse(snmp: try SmallFile.text("/proc/thread-self/net/netstat"))["TcpExt.TCPTimeouts"] ?? 0
+    }
+
     /// Reads pairs of lines, one with names and one with numbers, each behind `Ip: `.
     static func parse(snmp text: String) -> [String: Int] {
         var found: [String: Int] = [:]
