@@ -76,7 +76,7 @@ extension Manifest.OldestTree {
     /// The first tree whose samples of redirects are linked with `xdp_sample.bpf.o`.
     public static let redirects = Manifest.OldestTree(
         KernelVersion(5, 15),
-        otherwise: "which have maps of other names and count next to nothing"
+        otherwise: "has maps of other names and counts next to nothing"
     )
 }
 

@@ -21,7 +21,7 @@ struct XdpRouterIpv4: SteppedSample {
         needs: .redirects,
         oldestTree: Manifest.OldestTree(
             KernelVersion(6, 0),
-            otherwise: "which have a program of another form, with counters by protocol"
+            otherwise: "has a program of another form, with counters by protocol"
         ),
         timeout: .seconds(20)
     )
