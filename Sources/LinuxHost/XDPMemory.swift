@@ -41,6 +41,9 @@ public final class XDPMemory: Sendable {
     /// The bytes of all chunks together.
     public var byteCount: Int { chunks * chunkSize }
 
+    /// How long a frame may be that comes in.
+    public var longestFrame: Int { chunkSize - headroom - Self.reserved }
+
     /// The address of a chunk.
     public func address(ofChunk chunk: Int) -> UInt64 { UInt64(chunk * chunkSize) }
 
