@@ -36,6 +36,9 @@ public struct Q35: MachineType {
         var words = [
             "console=ttyS0", "panic=-1", "oops=panic", "cryptomgr.notests", "mitigations=off", "printk.devkmsg=on",
             "log_buf_len=4M", "random.trust_cpu=on",
+            // With PREEMPT_RT the serial port's interrupts are counted as handled when their thread has run, once for thousands
+            // of bytes. After an answer of 100 kB the kernel would switch the interrupt off, and the next ones would take seconds.
+            "noirqdebug",
         ]
         if setup.accelerator == .tcg {
             // Under emulation the check of the timer's interrupt panics some kernels now and then.
