@@ -17,7 +17,9 @@ extension Hbm {
         + HbmRuling.Half.allCases.flatMap { half in
             let faults: [(String, (inout Observation.Half) -> Void)] = [
                 ("not attached", { $0.isAttached = false }),
-                ("no trial", { $0.trials = [:] }),
+                ("no trial", { $0.trials = HbmOutcomes() }),
+                ("a trial left out", { $0.trials.list.remove(at: 5) }),
+                ("a trial more", { half in half.trials.list += half.trials.list.suffix(1) }),
                 ("no connection", { $0.connections = [:] }),
                 ("no chance", { $0.tosses = [] }),
                 ("by chance always", { half in for index in half.tosses.indices { half.tosses[index][1] = 1 } }),
@@ -51,14 +53,15 @@ extension Hbm {
 
     /// A trial that came too late for its lead and was treated as late as it came.
     private static let missed = changed { seen in
+        let trials = HbmTrial.all(on: seen.processors).filter { $0.half == .departure }
         guard
-            let trial = HbmTrial.all.first(where: {
+            let place = trials.firstIndex(where: {
                 $0.start == .ahead(HbmTrial.Start.leads[3].range) && !$0.packet.isTCP
             })
         else { return }
-        seen.halves[trial.half.rawValue]?.trials[trial.name] = outcome(
-            of: trial,
-            before: HbmQueue(time: clock - 70_000, rate: trial.settings.rate * 128)
+        seen.halves[HbmRuling.Half.departure.rawValue]?.trials.list[place] = outcome(
+            of: trials[place],
+            before: HbmQueue(time: clock - 70_000, rate: trials[place].settings.rate * 128)
         )
     }
 
@@ -77,18 +80,17 @@ extension Hbm {
             ("an older clock", { $0.began = $0.counts.last + 1 }),
             ("another departure", { $0.departure += 1 }),
         ]
-        let all = HbmTrial.all.filter { $0.half == half && $0.settings.counts && $0.isLimited }
+        let trials = HbmTrial.all(on: sound.processors).filter { $0.half == half }
+        let all = trials.enumerated().filter { $0.element.settings.counts && $0.element.isLimited }
         return faults.enumerated().flatMap { place, fault in
             [3, 57].compactMap { step in
-                let trial = all[(place * 7 + step) % all.count]
-                let found = sound.halves[half.rawValue]?.trials[trial.name]
+                let (index, trial) = all[(place * 7 + step) % all.count]
+                let found = sound.halves[half.rawValue]?.trials.list[index]
                 // Nobody looks at the departure of what is dropped, or that the first program never set.
                 if fault.0 == "another departure", half == .credit || found?.answer != "ok" { return nil }
                 return .rejected(
                     "\(trial.name): \(fault.0)",
-                    changed {
-                        fault.1(&$0.halves[half.rawValue, default: .init()].trials[trial.name, default: .init()])
-                    }
+                    changed { fault.1(&$0.halves[half.rawValue, default: .init()].trials.list[index]) }
                 )
             }
         }

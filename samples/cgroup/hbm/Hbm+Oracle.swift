@@ -9,16 +9,22 @@ extension Hbm {
             let found = seen.halves[half.rawValue] ?? Observation.Half()
             checks.append(.equal("\(half.rawValue): attached", expected: true, observed: found.isAttached))
             let trials = HbmTrial.all(on: seen.processors).filter { $0.half == half }
-            let wrong = trials.map { Self.objections($0, found.trials[$0.name]) }.filter { !$0.isEmpty }
-            checks.append(
+            let outcomes = found.trials.list
+            var wrong: [[Check]] = []
+            for (place, trial) in trials.enumerated() {
+                let objections = Self.objections(trial, at: place, of: outcomes)
+                if !objections.isEmpty { wrong.append(objections) }
+            }
+            checks += [
+                .equal("\(half.rawValue): packets", expected: trials.count, observed: outcomes.count),
                 .equal(
                     "\(half.rawValue): packets treated as they must be",
                     expected: trials.count,
                     observed: trials.count - wrong.count
-                )
-            )
+                ),
+            ]
             checks += wrong.joined().prefix(20)
-            if half == .departure { checks += Self.reached(trials, found.trials) }
+            if half == .departure { checks += Self.reached(trials, outcomes) }
             checks += Self.checks(found.tosses, half)
             checks += Self.checks(found.crowd, half, seen.processors.count)
             for one in HbmSegment.connections {
@@ -39,10 +45,15 @@ extension Hbm {
     // MARK: Trials
 
     /// What is wrong with what came of a trial; nothing where nothing is.
-    private static func objections(_ trial: HbmTrial, _ found: HbmTrial.Outcome?) -> [Check] {
-        guard let found else { return [.equal(trial.name, expected: "tried", observed: "not tried")] }
+    private static func objections(_ trial: HbmTrial, at place: Int, of outcomes: [HbmTrial.Outcome]) -> [Check] {
+        guard outcomes.indices.contains(place) else {
+            return [.equal(trial.name, expected: "tried", observed: "not tried")]
+        }
+        let found = outcomes[place]
         let clock = trial.settings.counts && trial.isLimited ? found.counts.last : found.began
-        let expected = expected(trial, found, clock)
+        // What was asked for stands there before, even where a program has written over it.
+        let earlier = trial.countsOn && place > 0 ? outcomes[place - 1].counts : HbmCounts(trial.settings)
+        let expected = expected(trial, found, after: earlier, clock)
         // It looks at its clock while sendto(2) lasts.
         let isTimely = found.began <= clock && clock <= found.ended
         if isTimely, expected == found { return [] }
@@ -53,20 +64,21 @@ extension Hbm {
     }
 
     /// What a trial must have come to, at this time of the program's clock.
-    private static func expected(_ trial: HbmTrial, _ found: HbmTrial.Outcome, _ clock: Int) -> HbmTrial.Outcome {
+    private static func expected(
+        _ trial: HbmTrial,
+        _ found: HbmTrial.Outcome,
+        after earlier: HbmCounts,
+        _ clock: Int
+    ) -> HbmTrial.Outcome {
         var expected = found
         guard trial.isLimited else {
-            (expected.after, expected.earlier) = (found.before, HbmCounts(trial.settings))
-            expected.counts = expected.earlier
+            (expected.after, expected.counts) = (found.before, earlier)
             (expected.answer, expected.arrivals) = ("ok", [Int(trial.packet.ecn)])
             return expected
         }
         let ruling = HbmRuling(trial.half, trial.packet, trial.settings, before: found.before, clock: clock)
-        let noticed = noticed(found.counts, after: found.earlier, ruling)
+        let noticed = noticed(found.counts, after: earlier, ruling)
         expected.after = ruling.queue
-        // What was asked for stands there, even where a program has written over it.
-        let earlier = trial.countsOn ? found.earlier : HbmCounts(trial.settings)
-        expected.earlier = earlier
         expected.counts = earlier.adding(
             ruling.counts(trial.packet, trial.settings, clock: clock, noticed: noticed)
         )
@@ -100,11 +112,10 @@ extension Hbm {
     }
 
     /// Each lead must have been met by some trial: on a busy machine one may be missed, and is then judged by what it was.
-    private static func reached(_ trials: [HbmTrial], _ found: [String: HbmTrial.Outcome]) -> [Check] {
+    private static func reached(_ trials: [HbmTrial], _ outcomes: [HbmTrial.Outcome]) -> [Check] {
         HbmTrial.Start.leads.map { lead in
-            let count = trials.count { trial in
-                guard trial.start == .ahead(lead.range), let outcome = found[trial.name] else { return false }
-                return lead.range.contains(outcome.before.time &- outcome.counts.last)
+            let count = zip(trials, outcomes).count { trial, outcome in
+                trial.start == .ahead(lead.range) && lead.range.contains(outcome.before.time &- outcome.counts.last)
             }
             return .atLeast("trials \(lead.name)", bound: 1, observed: count)
         }

@@ -9,14 +9,13 @@ extension Hbm {
         var seen = Observation(processors: [0, 1])
         for half in HbmRuling.Half.allCases {
             var found = Observation.Half(isAttached: true)
-            var last = HbmTrial.Outcome()
             for trial in HbmTrial.all(on: seen.processors) where trial.half == half {
-                let outcome =
+                let last = found.trials.list.last ?? HbmTrial.Outcome()
+                found.trials.list.append(
                     trial.start == .kept
-                    ? outcome(of: trial, before: last.after, last.counts)
-                    : outcome(of: trial, before: queue(trial.start, trial.settings))
-                last = outcome
-                found.trials[trial.name] = outcome
+                        ? outcome(of: trial, before: last.after, last.counts)
+                        : outcome(of: trial, before: queue(trial.start, trial.settings))
+                )
             }
             found.tosses = tosses(half)
             found.crowd = crowd(half, processors: seen.processors.count)
@@ -44,7 +43,7 @@ extension Hbm {
     /// What must come of a trial.
     static func outcome(of trial: HbmTrial, before: HbmQueue, _ earlier: HbmCounts? = nil) -> HbmTrial.Outcome {
         let earlier = earlier ?? HbmCounts(trial.settings)
-        var outcome = HbmTrial.Outcome(before: before, after: before, earlier: earlier, counts: earlier)
+        var outcome = HbmTrial.Outcome(before: before, after: before, counts: earlier)
         (outcome.began, outcome.ended) = (clock - 1000, clock + 1000)
         (outcome.answer, outcome.arrivals, outcome.departure) = ("ok", [Int(trial.packet.ecn)], 0)
         guard trial.isLimited else { return outcome }

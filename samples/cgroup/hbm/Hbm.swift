@@ -33,7 +33,8 @@ struct Hbm: Sample {
         struct Half: Codable, Equatable {
             /// Whether the kernel listed it as attached to the cgroup.
             var isAttached = false
-            var trials: [String: HbmTrial.Outcome] = [:]
+            /// What came of each trial, in the order of `HbmTrial.all(on:)`.
+            var trials = HbmOutcomes()
             /// The debts or leads at which chance decided, and what it decided.
             var tosses: [[Int]] = []
             var crowd = HbmCrowd()

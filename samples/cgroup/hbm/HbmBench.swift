@@ -122,11 +122,11 @@ final class HbmBench {
     /// Sends packets that are not counted among those that are waited for.
     func note(taken count: Int) { taken[.wire, default: 0] += count }
 
-    /// The departure that the interface was handed last; -1 where nothing was.
-    func departure() throws -> Int { try departures.map("departure").lookup(UInt32(0), as: Int.self) ?? -1 }
+    /// The departure that the interface was handed last; 0 where nothing was, or none was said.
+    func departure() throws -> Int { try departures.map("departure").lookup(UInt32(0), as: Int.self) ?? 0 }
 
     /// Forgets it.
-    func forgetDeparture() throws { try departures.map("departure").update(UInt32(0), -1) }
+    func forgetDeparture() throws { try departures.map("departure").update(UInt32(0), 0) }
 
     /// What arrived since the last time, by number; waited for until all that was sent is there.
     func arrivals() throws -> [UInt32: [Int]] {

@@ -37,7 +37,7 @@ final class HbmConnection {
     }
 
     /// What the client knows of itself.
-    struct State: Codable, Hashable {
+    struct State: Hashable {
         /// Its congestion window, in segments.
         var window = 0
         /// Its smoothed round trip in microseconds.
@@ -88,7 +88,7 @@ final class HbmConnection {
 }
 
 /// A segment of a connection.
-struct HbmSegment: Codable, Hashable {
+struct HbmSegment: Hashable {
     var before = HbmQueue()
     var after = HbmQueue()
     var counts = HbmCounts()

@@ -98,7 +98,7 @@ final class HbmSession {
         if !trial.countsOn { try ask(trial.settings) }
         try bench.forgetDeparture()
         try set(trial.start, trial.settings)
-        (outcome.before, outcome.earlier) = (try queue(), try counted())
+        outcome.before = try queue()
         let sent = try bench.send(trial.packet, at: trial.place, by: trial.device)
         (outcome.began, outcome.answer, outcome.ended) = (sent.began, sent.answer, sent.ended)
         outcome.after = try queue()
@@ -108,13 +108,13 @@ final class HbmSession {
     }
 
     /// Makes trials, each on its processors, and finds out what arrived.
-    func perform(_ trials: [HbmTrial], on processors: [CInt]) throws -> [String: HbmTrial.Outcome] {
-        var found: [String: HbmTrial.Outcome] = [:]
-        var names: [UInt32: String] = [:]
+    func perform(_ trials: [HbmTrial], on processors: [CInt]) throws -> HbmOutcomes {
+        var found = HbmOutcomes()
+        var places: [UInt32: Int] = [:]
         func note(_ trial: HbmTrial) throws {
             let (serial, outcome) = try perform(trial)
-            names[serial] = trial.name
-            found[trial.name] = outcome
+            places[serial] = found.list.count
+            found.list.append(outcome)
         }
         for trial in trials {
             try note(trial)
@@ -124,7 +124,7 @@ final class HbmSession {
             }
         }
         for (serial, classes) in try bench.arrivals() {
-            if let name = names[serial] { found[name]?.arrivals = classes }
+            if let place = places[serial] { found.list[place].arrivals = classes }
         }
         return found
     }

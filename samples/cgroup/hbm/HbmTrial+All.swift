@@ -122,19 +122,25 @@ extension HbmTrial {
         }
     }
 
-    /// Packets one after another at a rate of a megabit or of twenty, as the clock wants it.
+    /// Packets one after another at a rate of a megabit or of twenty, as the clock wants it: from the very first one on, and,
+    /// where that takes a hundred packets, from a few above a threshold.
     private static func chain(_ half: HbmRuling.Half) -> [HbmTrial] {
-        let packets = [
-            ("UDP", HbmPacket(.inet, length: 1500), 1, 110),
-            ("TCP", HbmPacket(.inet6, isTCP: true, ecn: 2, length: 1500), 20, 40),
-        ]
-        return packets.flatMap { name, packet, rate, count in
-            (0..<count).map { place in
+        let udp = HbmPacket(.inet, length: 1500)
+        let tcp = HbmPacket(.inet6, isTCP: true, ecn: 2, length: 1500)
+        var chains = [("UDP", udp, 1, Start.fresh), ("TCP", tcp, 20, Start.fresh)]
+        if half == .credit {
+            chains += [
+                ("UDP without much credit", udp, 1, .elapsed(1000, credit: 9000, rate: 128)),
+                ("TCP without much credit", tcp, 20, .elapsed(1000, credit: 9000 - HbmRuling.markDebt, rate: 2560)),
+            ]
+        }
+        return chains.flatMap { name, packet, rate, start in
+            (0..<12).map { place in
                 HbmTrial(
                     "\(name) \(place) at \(rate) Mbps",
                     half,
                     packet,
-                    place == 0 ? .fresh : .kept,
+                    place == 0 ? start : .kept,
                     HbmSettings(rate: rate)
                 )
             }

@@ -49,11 +49,9 @@ struct HbmTrial: Sendable {
     }
 
     /// What came of it.
-    struct Outcome: Codable, Hashable {
+    struct Outcome: Hashable {
         var before = HbmQueue()
         var after = HbmQueue()
-        /// What was counted before.
-        var earlier = HbmCounts()
         var counts = HbmCounts()
         /// When it was sent, and when that had happened.
         var began = 0
