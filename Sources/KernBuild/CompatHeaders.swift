@@ -14,6 +14,7 @@ enum CompatHeaders {
     ///
     /// SwiftPM names the generated constants after the files alone, so no two files may share a name.
     static let all: [(path: String, content: [UInt8])] = [
+        ("arpa/inet.h", PackageResources.inet_h),
         ("asm/posix_types.h", PackageResources.posix_types_h),
         ("asm/unistd.h", PackageResources.unistd_h),
         ("bpf_assay_prelude.h", PackageResources.bpf_assay_prelude_h),

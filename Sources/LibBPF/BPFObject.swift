@@ -21,11 +21,16 @@ public struct OpenedObject: ~Copyable {
     /// Programs whose section names libbpf 1.x does not know get the type that the kernel's old sample loader gave them, and
     /// maps that are defined in the old form (`SEC("maps")`) are brought into the new one; those of iproute2 are not pinned.
     ///
+    /// - Parameters:
+    ///   - bytes: The file.
+    ///   - name: What messages call it.
+    ///   - functions: Functions of the kernel that only programs call which will not be loaded: where the kernel lacks one, the
+    ///     others are loaded all the same.
     /// - Throws: ``ObjectError`` where libbpf cannot read the file, with libbpf's messages.
-    public init(_ bytes: [UInt8], name: String) throws(ObjectError) {
+    public init(_ bytes: [UInt8], name: String, without functions: Set<String> = []) throws(ObjectError) {
         LibbpfLog.capture
         _ = LibbpfLog.take()
-        let object: [UInt8]
+        var object: [UInt8]
         do {
             object = try LegacyObject.converted(bytes)
         } catch {
@@ -33,6 +38,10 @@ public struct OpenedObject: ~Copyable {
             throw ObjectError(phase: .open, cause: cause, log: [error.reason])
         }
         let hasOldMaps = object != bytes
+        if !functions.isEmpty, var image = ObjectImage(object) {
+            image.weaken(functions)
+            object = image.bytes
+        }
         let isForTrafficControl = LegacyObject.isForTrafficControl(bytes)
         var options = bpf_object_open_opts()
         options.sz = MemoryLayout<bpf_object_open_opts>.size

@@ -59,6 +59,27 @@ extension OpenedObject {
 }
 
 extension LoadedObject {
+    /// Whether there is a global variable of a name.
+    public func hasGlobal(_ variable: String) -> Bool { types?.global(variable) != nil }
+
+    /// What a global variable holds.
+    ///
+    /// - Throws: ``ObjectMismatch`` where the object has no such variable, or one of another size; `SystemCallError` with what the
+    ///   kernel says.
+    public func global<Value: BitwiseCopyable>(_ variable: String, as type: Value.Type) throws -> Value {
+        guard let place = types?.global(variable), let map = section(place.section) else {
+            throw ObjectMismatch("\(name) has no global variable '\(variable)'")
+        }
+        let size = Int(map.shape.valueSize)
+        guard place.size == MemoryLayout<Value>.size, place.offset + place.size <= size else {
+            throw ObjectMismatch("'\(variable)' in \(name) has \(place.size) bytes, not \(MemoryLayout<Value>.size)")
+        }
+        let (key, subject) = ([UInt32(0)], "section '\(place.section)' of \(name)")
+        var whole = [UInt8](repeating: 0, count: size)
+        try check(bpf_map_lookup_elem(map.descriptor, key, &whole), "bpf(BPF_MAP_LOOKUP_ELEM)", on: subject)
+        return whole.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: place.offset, as: type) }
+    }
+
     /// Sets a global variable that is not constant.
     ///
     /// Programs that run meanwhile may see other variables of its section go back to what they were a moment ago.

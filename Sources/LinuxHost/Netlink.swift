@@ -7,15 +7,20 @@ import SystemPackage
 /// The socket belongs to the namespace that the thread is in when the value is made.
 public struct RouteSocket: ~Copyable {
     private let descriptor: OwnedDescriptor
+    private let names: [CInt: String]
     private var sequence: UInt32 = 0
 
     /// Opens the conversation.
     ///
     /// - Throws: ``SystemCallError`` with `EPROTONOSUPPORT` where the kernel lacks `CONFIG_NET`.
-    public init() throws(SystemCallError) {
-        let number = socket(AF_NETLINK, CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue), NETLINK_ROUTE)
-        try SystemCallError.check(number, "socket(AF_NETLINK)", on: "NETLINK_ROUTE")
+    public init() throws(SystemCallError) { try self.init(speaking: NETLINK_ROUTE, "NETLINK_ROUTE") }
+
+    /// Opens a conversation in any family, whose messages have the same form.
+    init(speaking family: CInt, _ name: String, _ names: [CInt: String] = names) throws(SystemCallError) {
+        let number = socket(AF_NETLINK, CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue), family)
+        try SystemCallError.check(number, "socket(AF_NETLINK)", on: name)
         descriptor = OwnedDescriptor(owning: number)
+        self.names = names
         // The kernel answers within the call; a second only bounds the wait for an answer that never comes.
         var limit = timeval(tv_sec: 1, tv_usec: 0)
         setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -180,7 +185,7 @@ public struct RouteSocket: ~Copyable {
         )
         body(&message)
         let bytes = message.finished()
-        let call = "netlink(\(Self.names[type] ?? "message \(type)"))"
+        let call = "netlink(\(names[type] ?? "message \(type)"))"
         try SystemCallError.check(send(descriptor.number, bytes, bytes.count, 0), call, on: subject)
         var answer = [UInt8](repeating: 0, count: 8192)
         let count = recv(descriptor.number, &answer, answer.count, 0)

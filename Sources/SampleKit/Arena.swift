@@ -32,15 +32,17 @@ public struct Arena: ~Copyable {
 
     /// Opens a kern object of the sample; nothing is loaded yet.
     ///
-    /// - Parameter name: Which of several, by its source's name without `_kern.c`, `.bpf.c` or `.c` (`KernFile.name`); the only
-    ///   one, or the first, where none is named.
+    /// - Parameters:
+    ///   - name: Which of several, by its source's name without `_kern.c`, `.bpf.c` or `.c` (`KernFile.name`); the only
+    ///     one, or the first, where none is named.
+    ///   - functions: Functions of the kernel that only programs call which the sample leaves out.
     /// - Returns: The object, whose programs and maps can still be changed.
     /// - Throws: `ObjectMismatch` where the sample has no such object, `ObjectError` where libbpf cannot read it.
-    public func openObject(_ name: String? = nil) throws -> OpenedObject {
+    public func openObject(_ name: String? = nil, without functions: Set<String> = []) throws -> OpenedObject {
         guard let object = kern.objects.first(where: { name == nil || $0.file.name == name }) else {
             throw ObjectMismatch("the manifest names no kern file \(name.map { "'\($0)'" } ?? "at all")")
         }
-        return try OpenedObject(object.bytes, name: object.file.object)
+        return try OpenedObject(object.bytes, name: object.file.object, without: functions)
     }
 
     /// Opens and loads a kern object of the sample as it is.

@@ -46,6 +46,8 @@ enum {
 	/* AF_XDP, SOL_XDP of bits/socket.h, which older C libraries lack. */
 	LX_AF_XDP = 44,
 	LX_SOL_XDP = 283,
+	/* IFLA_GRE_… of the same file. */
+	LX_GRE_COLLECT_METADATA = 18,
 };
 
 /* unshare(2), setns(2) for the calling thread. */

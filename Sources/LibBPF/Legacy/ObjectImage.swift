@@ -104,6 +104,13 @@ struct ObjectImage {
         put(size, at: symbol.place + 16, 8)
     }
 
+    /// Has the loader bind symbols of other objects, or the kernel, to nothing where it does not find them (`STB_WEAK`).
+    mutating func weaken(_ names: Set<String>) {
+        for symbol in symbols where symbol.section == 0 && symbol.isGlobal && names.contains(symbol.name) {
+            put(UInt64(2 << 4 | symbol.kind), at: symbol.place + 4, 1)
+        }
+    }
+
     private mutating func append(_ contents: [UInt8]) -> UInt64 {
         bytes += [UInt8](repeating: 0, count: (8 - bytes.count % 8) % 8)
         defer { bytes += contents }
