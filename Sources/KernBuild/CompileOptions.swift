@@ -36,7 +36,9 @@ struct CompileOptions {
             + searched(include.searchOrder(architecture)) + warnings + names
         btf =
             target + (tree.hasStaleTypes ? ["-ivfsoverlay", include.overlay.string] : []) + architectureMacros
-            + searched(include.btfSearchOrder(architecture)) + warnings + names
+            + searched(include.btfSearchOrder(architecture))
+            // For sources of the kernel's tests, which name headers beside their folder.
+            + ["-idirafter", "tools/testing/selftests/bpf"] + warnings + names
         kernel = Self.kernel(compiler, architecture, include, tree) + names
         lowering = ["-target", "bpf", "-O2", "-g", "-Wno-override-module"] + compiler.options + names
     }
