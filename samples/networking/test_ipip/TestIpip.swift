@@ -36,7 +36,7 @@ struct TestIpip: SteppedSample {
         ),
         oldestTree: Manifest.OldestTree(
             KernelVersion(6, 0),
-            otherwise: "whose programs in samples/bpf choose a host by the port of TCP"
+            otherwise: "chooses a host by the port of TCP, which is another sample"
         ),
         timeout: .seconds(20)
     )

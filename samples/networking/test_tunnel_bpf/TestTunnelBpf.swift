@@ -31,7 +31,7 @@ struct TestTunnelBpf: SteppedSample {
         ],
         oldestTree: Manifest.OldestTree(
             KernelVersion(6, 0),
-            otherwise: "whose programs for VXLAN are others, without a map of the local address"
+            otherwise: "has other programs for VXLAN, without a map of the local address"
         ),
         timeout: .seconds(30)
     )
