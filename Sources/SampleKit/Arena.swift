@@ -47,7 +47,7 @@ public struct Arena: ~Copyable {
 
     /// Opens and loads a kern object of the sample as it is.
     ///
-    /// - Parameter name: Which of several; see ``openObject(_:)``.
+    /// - Parameter name: Which of several; see ``openObject(_:without:)``.
     /// - Returns: The object, in the kernel until it ends.
     /// - Throws: `ObjectMismatch` where the sample has no such object, `ObjectError` where libbpf or the kernel refuses it.
     public func loadObject(_ name: String? = nil) throws -> LoadedObject {

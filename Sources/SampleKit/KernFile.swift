@@ -21,7 +21,7 @@ public struct KernFile: Sendable, Hashable, ExpressibleByStringLiteral {
     /// The file's name without its folder.
     public var fileName: String { String(path.split(separator: "/").last ?? "") }
 
-    /// The file's name without `_kern.c`, `.bpf.c` or `.c`, by which ``Arena/openObject(_:)`` knows its object.
+    /// The file's name without `_kern.c`, `.bpf.c` or `.c`, by which ``Arena/openObject(_:without:)`` knows its object.
     public var name: String {
         let file = fileName
         let ending = ["_kern.c", ".bpf.c", ".c"].first { file.hasSuffix($0) }
