@@ -27,8 +27,9 @@ public struct BuildSelection: Sendable {
         let needed = allSamples.filter { $0.manifest.instructions == nil }.flatMap(\.kernSources)
         let all = tree.kernSources(sampleNames: KernSelection.names(of: located))
         guard !patterns.isEmpty else {
-            let known = Set(all.sources.map(\.path))
-            sources = all.sources + located.filter { !known.contains($0.path) && tree.contains($0) }
+            // Two samples may share a kern half; two compilers must not write one object.
+            var known = Set(all.sources.map(\.path))
+            sources = all.sources + located.filter { tree.contains($0) && known.insert($0.path).inserted }
             linked = all.linked
             remarks = all.complaints + Self.absences(needed.map { ($0, tree.located($0)) }, in: tree)
             return

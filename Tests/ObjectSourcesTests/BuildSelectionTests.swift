@@ -9,11 +9,15 @@ import Testing
 
 /// What a build makes of a tree.
 struct BuildSelectionTests {
-    private func withTree(_ files: [String], _ body: (KernelTree) throws -> Void) throws {
+    private func withTree(
+        _ files: [String],
+        others: [String] = [],
+        _ body: (KernelTree) throws -> Void
+    ) throws {
         let scratch = try ScratchFolder()
         try scratch.write("Makefile", "VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 1\n")
         try scratch.write("include/uapi/linux/bpf.h", "")
-        for file in files { try scratch.write("samples/bpf/\(file)", "int x;\n") }
+        for file in files.map({ "samples/bpf/\($0)" }) + others { try scratch.write(file, "int x;\n") }
         try scratch.write("samples/bpf/Makefile", files.map { "always-y += \($0.dropLast(2)).o\n" }.joined())
         try body(try KernelTree(at: scratch.path.string))
     }
@@ -54,6 +58,17 @@ struct BuildSelectionTests {
     @Test func `what is named twice is built once`() throws {
         try withTree(files) { (tree: KernelTree) throws in
             #expect(try names(["sockex1", "sockex1_kern.c", "sock*"], tree) == ["sockex1_kern.c"])
+        }
+    }
+
+    @Test func `what two samples share is built once`() throws {
+        try withTree(files, others: ["tools/testing/selftests/bpf/progs/test_tunnel_kern.c"]) {
+            (tree: KernelTree) throws in
+            let shared = allSamples.filter {
+                $0.kernSources.contains { tree.located($0).fileName == "test_tunnel_kern.c" }
+            }
+            #expect(shared.count == 2)
+            #expect(try names([], tree).count { $0 == "test_tunnel_kern.c" } == 1)
         }
     }
 
