@@ -42,7 +42,7 @@ public struct TransformSocket: ~Copyable {
         /// - Parameters:
         ///   - inner: The packet inside, of IPv4.
         ///   - count: The packet's number among those of the association.
-        /// - Returns: What stands behind the header of IP, whose protocol is 50.
+        /// - Returns: What follows the IP header, whose protocol is 50.
         public func payload(around inner: [UInt8], count: UInt32) -> [UInt8] {
             let padding = (4 - (inner.count + 2) % 4) % 4
             let numbers = [number, count].flatMap { number in (0..<4).map { UInt8(number >> (24 - 8 * $0) & 255) } }

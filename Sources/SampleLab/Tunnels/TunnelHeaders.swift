@@ -14,7 +14,7 @@ public struct TunnelHeaders: Sendable {
     public var isSummed: Bool
     /// The protocol of one without UDP.
     public var proto: UInt8
-    /// What stands behind the header of IP or UDP.
+    /// What follows the IP or UDP header.
     public var header: [UInt8]
 
     /// Describes headers; those of GRE in IP by default.
@@ -65,7 +65,7 @@ public struct TunnelHeaders: Sendable {
     }
 }
 
-// MARK: What stands behind IP or UDP
+// MARK: What follows the IP or UDP header
 
 extension TunnelHeaders {
     /// GRE with what there is of a key and a sequence number.

@@ -75,7 +75,7 @@ extension TunnelKind {
     ///   - isV6: Whether it is in IPv6; `nil` for the kind's own version.
     ///   - isSummed: Whether UDP has a checksum.
     ///   - proto: The protocol of one without UDP.
-    ///   - header: What stands behind the header of IP or UDP.
+    ///   - header: What follows the IP or UDP header.
     /// - Returns: The headers.
     public func incoming(
         _ number: UInt8,

@@ -20,7 +20,7 @@ struct HbmCrowd: Codable, Hashable {
 extension HbmSession {
     /// A packet of TCP that cannot be told of congestion in its header: by chance its sender is told.
     static let tossed = HbmPacket(.inet, isTCP: true, length: 100)
-    /// What is tossed for so often.
+    /// How many such packets are sent.
     static let tosses = 400
     static let tossSettings = HbmSettings(rate: 10)
     /// What every processor sends at once, and how often.

@@ -2,7 +2,7 @@ import LinuxHost
 import SampleLab
 
 extension TestIpip {
-    /// A kind of tunnel, by the name that its programs have for it: what is outside stands behind what is inside.
+    /// A kind of tunnel, by the name that its programs have for it: the outer version follows the inner one.
     enum Kind: String, Sendable, CaseIterable {
         case ipip, ipip6, ip6ip6
     }
