@@ -139,6 +139,16 @@ import Testing
         #expect(exceptions == Set(Self.builtIn.keys))
     }
 
+    @Test func `a profile asks for no module where an option cannot be one`() throws {
+        for name in ConfigProfile.builtInNames {
+            for requirement in try ConfigProfile.load(name).requirements where requirement.wanted == .module {
+                let fact = try #require(OptionFact.named(requirement.option))
+                let isModule = [KernelVersion(6, 1), KernelVersion(6, 12)].contains { fact.reading(for: $0).isTristate }
+                #expect(isModule, "\(name): \(requirement.option)=m")
+            }
+        }
+    }
+
     @Test(arguments: ["samples", "samples-all"])
     func `a packet socket by a module serves the samples`(profile: String) throws {
         let config = generated("6.12.55", "CONFIG_64BIT=y", "CONFIG_NET=y", "CONFIG_PACKET=m", "CONFIG_IPV6=m")
